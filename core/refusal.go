@@ -1,0 +1,42 @@
+package core
+
+// Refusal is why a token gave no session. It is for logs and counters: no refusal is an error, and none is shown to
+// the client that caused it.
+type Refusal uint8
+
+// The refusals. The comment of each says what was seen; [Refusal.Final] says which of them are verdicts.
+const (
+	NotRefused     Refusal = iota
+	Malformed              // not the spelling of any token: alphabet, length, trailing bits
+	UnknownVersion         // a format that this program does not read, perhaps of a newer one
+	UnknownKey             // its key id is not in the keyring, perhaps not yet
+	RevokedKey             // its key was withdrawn
+	Forged                 // its tag does not verify, or not for this kind, purpose, audience or tenant
+	Stale                  // the time in its clear part is further back than its kind's life, so its tag was not even tried
+	Future                 // made later than now, beyond the allowed skew
+	Unknown                // well-formed, but no record is kept under it
+	Undecodable            // authentic, but its record or payload cannot be read by this program
+	Ambiguous              // two tokens of one name both give a session, or more than two came
+	Expired                // past its absolute lifetime
+	Idle                   // unused for longer than its idle lifetime
+	Ended                  // ended or rotated away
+)
+
+var refusalNames = [...]string{
+	NotRefused: "none", Malformed: "malformed", UnknownVersion: "unknown-version", UnknownKey: "unknown-key", RevokedKey: "revoked-key",
+	Forged: "forged", Stale: "stale", Future: "future", Unknown: "unknown", Undecodable: "undecodable", Ambiguous: "ambiguous",
+	Expired: "expired", Idle: "idle", Ended: "ended",
+}
+
+// String returns the name that vectors, transcripts, logs and metrics use.
+func (r Refusal) String() string {
+	if int(r) < len(refusalNames) {
+		return refusalNames[r]
+	}
+	return "invalid"
+}
+
+// Final reports whether r is a positive verdict about that very token, so that the client's copy may be cleared. Every
+// other refusal may be this node's ignorance (a lagging replica, an old keyring, an older program), and leaves the
+// client's copy in place.
+func (r Refusal) Final() bool { return r == Expired || r == Idle || r == Ended }

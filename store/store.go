@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/satchel-go/satchel/core"
+)
+
+// The answers of a store that a caller acts on, found with errors.Is. Any other error means that the store could not be
+// asked: it is unavailable.
+var (
+	ErrNotFound = errors.New("store: no such record")
+	ErrExists   = errors.New("store: record exists")
+	ErrConflict = errors.New("store: record has another revision")
+	ErrFull     = errors.New("store: full") // a bounded store refuses the new, and never evicts the live
+)
+
+// Store keeps records by key. It is the truth about server-side sessions. Every method may be called by many goroutines
+// at once, and is one atomic step to all of them, on every node that shares the store.
+//
+// A store needs no clock and judges no expiry: core does, from the record. From the instant of its Deadline on a record
+// may vanish at any moment; until it does it is a record as any other, but for Touch. A record before its deadline is
+// never dropped to make room.
+//
+// Payloads are binary and may be empty. A method returns soon after its context ends, with an error that wraps the
+// context's. An error that is none of this package's says nothing about the record: a write that returned one may have
+// taken effect or not.
+type Store interface {
+	// Load returns the record, or ErrNotFound. What it returns is what the last completed write left, on every node.
+	Load(ctx context.Context, key core.Key) (core.Record, error)
+
+	// Create keeps rec under a key that has none, else it changes nothing and returns ErrExists. It returns ErrFull if a
+	// bounded store has no room.
+	Create(ctx context.Context, key core.Key, rec core.Record) error
+
+	// Replace keeps rec in place of a record whose revision is at. It changes nothing and returns ErrNotFound if there is
+	// no record (so that deletion wins), or ErrConflict if it has another revision. rec.Revision is larger than at.
+	Replace(ctx context.Context, key core.Key, at uint64, rec core.Record) error
+
+	// Touch moves Seen and Deadline of a record whose revision is at, and changes neither revision nor body. It never moves
+	// either back. It changes nothing and returns ErrNotFound if there is no record or if seen is not before the kept
+	// Deadline (so that a touch cannot revive), or ErrConflict if the record has another revision.
+	Touch(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error
+
+	// Delete removes a record whose revision is at. It changes nothing and returns ErrNotFound if there is no record, or
+	// ErrConflict if it has another revision.
+	Delete(ctx context.Context, key core.Key, at uint64) error
+
+	// Guarantees declares what the store promises. It never changes during the store's life.
+	Guarantees() Guarantees
+}
+
+// Guarantees is what a store promises. The zero value promises nothing.
+type Guarantees struct {
+	CompareAndSwap bool       // Replace, Touch and Delete hold the revision against concurrent calls
+	Durability     Durability // what an acknowledged write survives
+	Shared         bool       // several processes may use the same records
+	Feed           bool       // it can announce changes that other processes make
+}
+
+// Durability is what an acknowledged write survives.
+type Durability uint8
+
+// The durabilities.
+const (
+	Volatile Durability = iota // nothing: the records end with the process
+	Process                    // the end of the process, but not of the machine
+	Machine                    // loss of power
+)
+
+// Sweeper is a store that can remove records past their deadline, in batches small enough to run beside requests.
+type Sweeper interface {
+	// Sweep removes at most limit records whose Deadline is not after now, and returns how many it removed and whether
+	// it may find more when it is called again at once. It holds no lock for longer than a small part of a batch.
+	Sweep(ctx context.Context, now int64, limit int) (removed int, more bool, err error)
+}

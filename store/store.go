@@ -21,11 +21,14 @@ var (
 //
 // A store needs no clock and judges no expiry: core does, from the record. From the instant of its Deadline on a record
 // may vanish at any moment; until it does it is a record as any other, but for Touch. A record before its deadline is
-// never dropped to make room.
+// never dropped, not to make room either. The Seen of a record that is created is not after the caller's present, so a
+// store may take it for the present when it looks for records to drop.
 //
-// Payloads are binary and may be empty. A method returns soon after its context ends, with an error that wraps the
-// context's. An error that is none of this package's says nothing about the record: a write that returned one may have
-// taken effect or not.
+// Nothing is aliased: a store keeps no memory of a key or body that it was handed, which may be part of a large buffer.
+//
+// Keys and bodies are binary and may be empty. A method returns soon after its context ends, or at once if it had ended
+// before, with an error that wraps the context's. An error that is none of this package's says nothing about the record:
+// a write that returned one may have taken effect or not.
 type Store interface {
 	// Load returns the record, or ErrNotFound. What it returns is what the last completed write left, on every node.
 	Load(ctx context.Context, key core.Key) (core.Record, error)
@@ -35,12 +38,14 @@ type Store interface {
 	Create(ctx context.Context, key core.Key, rec core.Record) error
 
 	// Replace keeps rec in place of a record whose revision is at. It changes nothing and returns ErrNotFound if there is
-	// no record (so that deletion wins), or ErrConflict if it has another revision. rec.Revision is larger than at.
+	// no record (so that deletion wins), or ErrConflict if it has another revision. rec.Revision is larger than at. A
+	// bounded store may return ErrFull for a body that is longer than the one kept, and changes nothing then.
 	Replace(ctx context.Context, key core.Key, at uint64, rec core.Record) error
 
 	// Touch moves Seen and Deadline of a record whose revision is at, and changes neither revision nor body. It never moves
-	// either back. It changes nothing and returns ErrNotFound if there is no record or if seen is not before the kept
-	// Deadline (so that a touch cannot revive), or ErrConflict if the record has another revision.
+	// either back: an instant before the kept one leaves that as it is. It changes nothing and returns ErrNotFound if there
+	// is no record or if seen is not before the kept Deadline (so that a touch cannot revive), else ErrConflict if the
+	// record has another revision.
 	Touch(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error
 
 	// Delete removes a record whose revision is at. It changes nothing and returns ErrNotFound if there is no record, or
@@ -72,6 +77,8 @@ const (
 // Sweeper is a store that can remove records past their deadline, in batches small enough to run beside requests.
 type Sweeper interface {
 	// Sweep removes at most limit records whose Deadline is not after now, and returns how many it removed and whether
-	// it may find more when it is called again at once. It holds no lock for longer than a small part of a batch.
+	// it may find more when it is called again at once. When it says that it may not, every record that was past its
+	// deadline when it was called is gone. A limit below 1 is an error. It holds no lock for longer than a small part of a
+	// batch.
 	Sweep(ctx context.Context, now int64, limit int) (removed int, more bool, err error)
 }

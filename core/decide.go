@@ -1,0 +1,98 @@
+package core
+
+// Verdict is what becomes of a session. The whole policy is the table in testdata/decide.txt, which a test prints from
+// Decide; no other text restates it.
+type Verdict uint8
+
+// The verdicts.
+const (
+	Keep     Verdict = iota // nothing is written and nothing sent
+	Touch                   // its use is noted
+	Save                    // its payload is written; a client-side token is sent anew
+	Create                  // a new session
+	Rotate                  // a new token, and with the plan carried out the old one is dead
+	Clear                   // it ends, and the client's copy is cleared
+	Recreate                // it ends, and a new session begins
+	Forget                  // there is nothing to end, and the client's copy is cleared
+	Refuse                  // the change cannot be made: the session is Lost, or Ambiguous
+	Outage                  // the change cannot be made: a store is out of reach
+)
+
+var verdictNames = [...]string{
+	"keep", "touch", "save", "create", "rotate", "clear", "recreate", "forget", "refuse", "outage",
+}
+
+// String returns the name that the decision table and transcripts use.
+func (v Verdict) String() string { return nameOf(verdictNames[:], v) }
+
+// Decide says what is to become of the session at now. It may be asked at any moment, for an answer must be ready in the
+// middle of a handler.
+func (s Session) Decide(now int64) Verdict {
+	switch s.standing {
+	case Live:
+		return s.decideLive(now)
+	case Absent:
+		if s.wants.sets() {
+			return Create
+		}
+		return Keep
+	case Refused:
+		return s.decideRefused()
+	case Lost:
+		return s.decideLost()
+	}
+	if s.wants == wantsNothing {
+		return Keep
+	}
+	return Outage
+}
+
+func (s Session) decideLive(now int64) Verdict {
+	switch s.wants {
+	case wantsClear:
+		return Clear
+	case wantsClearSave, wantsClearSignIn:
+		return Recreate
+	case wantsRotate, wantsRotateSave, wantsSignIn:
+		return Rotate
+	case wantsSave:
+		if s.wanted.Payload != s.live.body.Payload {
+			return Save
+		}
+	}
+	if s.live.key != "" && s.policy.config.Format == Native && s.policy.config.Lifetime.touchDue(s.live.seen, now) {
+		return Touch
+	}
+	return Keep
+}
+
+func (s Session) decideRefused() Verdict {
+	endable := s.live.revision > 0
+	switch {
+	case s.refusal == Ambiguous && s.wants != wantsNothing:
+		// Whichever were changed or ended, the other would be the session of the next request.
+		return Refuse
+	case s.wants.sets() && s.wants.clears() && endable:
+		return Recreate
+	case s.wants.sets():
+		return Create
+	case s.wants.clears() && endable:
+		return Clear
+	case s.wants.clears(), s.refusal.Final() && s.tokens.Count == 1:
+		return Forget
+	}
+	return Keep
+}
+
+func (s Session) decideLost() Verdict {
+	switch {
+	case s.wants.clears() && s.wants.sets():
+		return Create
+	case s.wants.clears():
+		return Forget
+	case s.wants == wantsNothing:
+		return Keep
+	}
+	// Deletion wins: what was to be saved does not come back, under the old token or a new one.
+	return Refuse
+}

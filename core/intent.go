@@ -1,0 +1,96 @@
+package core
+
+// intent is what the application wants. Later wants replace earlier ones as their methods say.
+type intent uint8
+
+const (
+	wantsNothing     intent = iota // it reads, at the most
+	wantsSave                      // another payload
+	wantsRotate                    // another token
+	wantsRotateSave                // both
+	wantsSignIn                    // another subject, payload and token
+	wantsClear                     // the end of the session
+	wantsClearSave                 // its end, and a new session
+	wantsClearSignIn               // its end, and a new session of a subject
+)
+
+var intentNames = [...]string{"read", "save", "rotate", "rotate+save", "sign-in", "clear", "clear+save", "clear+sign-in"}
+
+func (i intent) String() string { return nameOf(intentNames[:], i) }
+
+// sets reports whether a payload is to come.
+func (i intent) sets() bool {
+	return i == wantsSave || i == wantsRotateSave || i == wantsSignIn || i == wantsClearSave || i == wantsClearSignIn
+}
+
+// clears reports whether the session that was found is to end.
+func (i intent) clears() bool { return i == wantsClear || i == wantsClearSave || i == wantsClearSignIn }
+
+// With returns the session with another payload. One equal to what is kept will not be written.
+func (s Session) With(payload string) Session {
+	s.wanted.Payload = payload
+	switch s.wants {
+	case wantsNothing:
+		s.wants = wantsSave
+	case wantsRotate, wantsRotateSave:
+		s.wants = wantsRotateSave
+	case wantsClear:
+		s.wants = wantsClearSave
+	}
+	return s
+}
+
+// Rotated returns the session with another token to come: the old one is dead when the plan has been carried out. It
+// changes nothing where the session is to end or is new anyway.
+func (s Session) Rotated() Session {
+	switch s.wants {
+	case wantsNothing:
+		s.wants = wantsRotate
+	case wantsSave:
+		s.wants = wantsRotateSave
+	}
+	return s
+}
+
+// SignedIn returns the session as subject's, with another payload and another token: nothing of an earlier subject's
+// stays. The subject has 1 to 255 bytes.
+func (s Session) SignedIn(subject, payload string) Session {
+	s.wanted.Subject, s.wanted.Payload = subject, payload
+	if s.wants.clears() {
+		s.wants = wantsClearSignIn
+	} else {
+		s.wants = wantsSignIn
+	}
+	return s
+}
+
+// Cleared returns the session with its end to come, without what was set before.
+func (s Session) Cleared() Session {
+	s.wants, s.wanted = wantsClear, body{}
+	return s
+}
+
+// Changed reports whether the application wants anything that reading does not give.
+func (s Session) Changed() bool { return s.wants != wantsNothing }
+
+// Undecodable returns the session as one whose payload this program cannot read. What was set since is kept and will go
+// into a new session: the unread one is left as it is.
+func (s Session) Undecodable() Session {
+	if s.standing == Live {
+		s = s.refused(Undecodable)
+	}
+	return s
+}
+
+// Reloaded returns the session with the question for its record open again and its wants kept, for a replay after a
+// conflict. If the record is gone by then it is Lost, and nothing brings it back. It changes nothing where there is no
+// record.
+func (s Session) Reloaded() Session {
+	if s.standing != Live || s.live.key == "" {
+		return s
+	}
+	s.standing, s.reloading = Asking, true
+	s.asked, s.open, s.lives = [2]asked{{key: s.live.key}}, 0, 0
+	s.tokens.Count = 1
+	return s
+}

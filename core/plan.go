@@ -1,0 +1,273 @@
+package core
+
+import (
+	"fmt"
+	"io"
+)
+
+// Plan is what the shell carries out, in the order of its fields and only so; a step whose key is empty is none. If Replace
+// or End fails, what Create made is deleted again. Next then is the session, and nothing has been sent.
+type Plan struct {
+	Verdict Verdict
+	Create  Write   // a new record under a new key
+	Replace Replace // of the record that was found: a save, or the claim of a rotated one
+	Touch   Mark    // of the record that was found
+	End     End     // of a session with all of its family
+	Send    Send    // to the client
+	Next    Session // what the session is, once all of this is done
+}
+
+// Write creates a record.
+type Write struct {
+	Key    Key
+	Record Record
+}
+
+// Replace puts a record in place of the one with revision At.
+type Replace struct {
+	Key    Key
+	At     uint64
+	Record Record
+}
+
+// Mark moves a record's times.
+type Mark struct {
+	Key            Key
+	At             uint64
+	Seen, Deadline int64
+}
+
+// End deletes the record with revision At, or what it has become since: where it is a tombstone its successor ends.
+type End struct {
+	Key Key
+	At  uint64
+}
+
+// Send says what the client is told.
+type Send struct {
+	Action Action
+	Token  Token
+	Until  int64 // until when the client is to keep Token; MaxInstant is without limit
+}
+
+// Action is what the client is told.
+type Action uint8
+
+// The actions.
+const (
+	SendNothing Action = iota // the client keeps what it has
+	SendToken                 // it keeps this token instead
+	SendClear                 // it forgets
+)
+
+var actionNames = [...]string{"kept", "sent", "cleared"}
+
+// String returns the name that the decision table and transcripts use.
+func (a Action) String() string { return nameOf(actionNames[:], a) }
+
+// TooLargeError says that a session is larger than its kind allows.
+type TooLargeError struct {
+	Kind        string
+	What        string // "payload", "token" or "subject"
+	Size, Limit int    // bytes of a payload or subject, characters of a token
+}
+
+// Error names the size and the limit.
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("session %q: a %s of %d is over the limit of %d", e.Kind, e.What, e.Size, e.Limit)
+}
+
+// Fits returns a *TooLargeError if what the application wants cannot be kept or sent, else nil.
+func (s Session) Fits() error {
+	tooLarge := func(what string, size, limit int) error {
+		return &TooLargeError{Kind: s.policy.config.Kind, What: what, Size: size, Limit: limit}
+	}
+	if !s.wants.sets() {
+		return nil
+	}
+	if n := len(s.wanted.Subject); n > maxSubject {
+		return tooLarge("subject", n, maxSubject)
+	}
+	if n, limit := len(s.wanted.Payload), s.policy.limits.payload; n > limit {
+		return tooLarge("payload", n, limit)
+	}
+	if s.policy.config.Place == ClientSide {
+		b := s.next(0)
+		if n, limit := s.policy.tokenSize(&b), s.policy.limits.token; n > limit {
+			return tooLarge("token", n, limit)
+		}
+	}
+	return nil
+}
+
+// Entropy returns how many random bytes the plan for v needs.
+func (s Session) Entropy(v Verdict) int {
+	n := 0
+	switch v {
+	case Create, Recreate:
+		n = len(Family{}) + s.newIDSize()
+	case Rotate:
+		n = s.newIDSize()
+	case Save:
+		if s.policy.config.Place == ServerSide {
+			return 0
+		}
+	default:
+		return 0
+	}
+	return n + s.policy.config.Chain.Entropy()
+}
+
+func (s Session) newIDSize() int {
+	if s.policy.config.Place == ServerSide {
+		return idSize
+	}
+	return 0
+}
+
+// Plan says how v is carried out. Entropy has the length that Entropy asks for, and is never used for a second plan. An
+// error is a fault of the application's (a *TooLargeError) or of set-up (a keyring without a primary key), and then
+// nothing is to be done.
+func (s Session) Plan(v Verdict, now int64, entropy []byte) (Plan, error) {
+	p := Plan{Verdict: v, Next: s.settled()}
+	if len(entropy) < s.Entropy(v) {
+		return p, errEntropy
+	}
+	if err := s.Fits(); err != nil {
+		return p, err
+	}
+	var err error
+	switch v {
+	case Touch:
+		seen := max(now, s.live.seen)
+		p.Touch = Mark{s.live.key, s.live.revision, seen, s.policy.config.Lifetime.Deadline(s.live.body.started(), seen)}
+		p.Next.live.seen = seen
+	case Save:
+		err = p.save(s, now, entropy)
+	case Create:
+		err = p.create(s, now, entropy)
+	case Rotate:
+		err = p.rotate(s, now, entropy)
+	case Recreate:
+		p.End = End{s.live.key, s.live.revision}
+		err = p.create(s, now, entropy)
+	case Clear:
+		p.End = End{s.live.key, s.live.revision}
+		p.clear(s)
+	case Forget:
+		p.clear(s)
+	}
+	return p, err
+}
+
+// settled returns the session without wants.
+func (s Session) settled() Session {
+	s.wants, s.wanted = wantsNothing, body{}
+	return s
+}
+
+// next returns the body to be kept, of the session that was found as the application wants it.
+func (s Session) next(now int64) body {
+	b := body{Created: now}
+	if s.standing == Live && !s.wants.clears() {
+		b = s.live.body
+	}
+	if s.wants.sets() {
+		b.Payload = s.wanted.Payload
+	}
+	if s.wanted.Subject != "" {
+		b.Subject, b.Authenticated = s.wanted.Subject, now
+	}
+	return b
+}
+
+func (p *Plan) save(s Session, now int64, entropy []byte) error {
+	b := s.next(now)
+	if s.policy.config.Place == ClientSide {
+		return p.send(s, now, &b, entropy)
+	}
+	p.Replace = Replace{s.live.key, s.live.revision, s.record(now, s.live.revision+1, &b)}
+	p.Next.live = found{s.live.key, s.live.revision + 1, max(now, s.live.seen), b}
+	return nil
+}
+
+func (p *Plan) create(s Session, now int64, entropy []byte) error {
+	b := s.next(now)
+	if s.policy.config.Format == Native {
+		copy(b.Family[:], entropy)
+	}
+	return p.issue(s, now, &b, entropy[len(b.Family):])
+}
+
+// rotate creates the session anew under a new token, then claims the old record by leaving a tombstone at its revision. Who
+// loses that race deletes what it created, so that neither a logout nor another rotation is undone.
+func (p *Plan) rotate(s Session, now int64, entropy []byte) error {
+	b := s.next(now)
+	if err := p.issue(s, now, &b, entropy); err != nil || p.Create.Key == "" {
+		return err
+	}
+	if s.policy.config.Format == Bare {
+		p.End = End{s.live.key, s.live.revision} // a foreign store could not read a tombstone
+		return nil
+	}
+	grave := body{Family: b.Family, Dead: true, Successor: p.Create.Key}
+	p.Replace = Replace{s.live.key, s.live.revision, Record{
+		Revision: s.live.revision + 1, Seen: s.live.seen, Body: grave.text(),
+		Deadline: min(s.policy.config.Lifetime.Until(b.started()), later(now, tombstoneLife)),
+	}}
+	return nil
+}
+
+// tombstoneLife bounds how long a tombstone of an unlimited session is kept, in milliseconds: the 400 days after which
+// a browser has dropped the old token (RFC 6265bis, section 5.5).
+const tombstoneLife = 400 * 24 * 3600 * 1000
+
+// issue makes a new token for b, and its record where there is one.
+func (p *Plan) issue(s Session, now int64, b *body, entropy []byte) error {
+	if s.policy.config.Place == ClientSide {
+		return p.send(s, now, b, entropy)
+	}
+	token, key, err := s.policy.spellID(now, s.tokens.Tenant, entropy)
+	if err != nil {
+		return err
+	}
+	p.Create = Write{key, s.record(now, 1, b)}
+	p.sent(s, token, found{key, 1, now, *b})
+	return nil
+}
+
+func (p *Plan) send(s Session, now int64, b *body, entropy []byte) error {
+	token, err := s.policy.spellPayload(now, s.tokens.Tenant, b, entropy)
+	if err != nil {
+		return err
+	}
+	p.sent(s, token, found{body: *b, seen: now})
+	return nil
+}
+
+func (p *Plan) sent(s Session, t Token, f found) {
+	p.Send = Send{Action: SendToken, Token: t, Until: s.policy.config.Lifetime.Until(f.body.started())}
+	p.Next.live, p.Next.standing, p.Next.refusal = f, Live, NotRefused
+}
+
+func (p *Plan) clear(s Session) {
+	p.Send.Action = SendClear
+	p.Next = Session{policy: s.policy, tokens: Tokens{Tenant: s.tokens.Tenant}, standing: Absent}
+}
+
+// record returns the record that keeps b.
+func (s Session) record(now int64, revision uint64, b *body) Record {
+	if s.policy.config.Format == Bare {
+		return Record{Revision: revision, Seen: now, Deadline: MaxInstant, Body: b.Payload}
+	}
+	seen := now
+	if revision > 1 {
+		seen = max(now, s.live.seen)
+	}
+	return Record{revision, seen, s.policy.config.Lifetime.Deadline(b.started(), seen), b.text()}
+}
+
+// Format prints the verdict and nothing that the plan holds, whatever the verb.
+func (p Plan) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "plan "+p.Verdict.String()+", "+p.Send.Action.String())
+}

@@ -1,0 +1,141 @@
+package core
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Place is where sessions of a kind live.
+type Place uint8
+
+// The places.
+const (
+	ServerSide Place = iota + 1 // in a store; the token is an ID
+	ClientSide                  // in the token itself
+)
+
+// Format is how tokens and records of a kind are spelled.
+type Format uint8
+
+// The formats.
+const (
+	Native Format = iota // ours, as SPEC.md has it
+	Bare                 // a foreign token without envelope, times or binding; what it says about lifetimes is nothing
+)
+
+// Config describes a policy. The zero value of each field but Kind and Place is usable.
+type Config struct {
+	Kind       string // 1 to 64 bytes; bound into every token and key
+	Audience   string // the service or deployment that tokens are for, or ""; at most 255 bytes
+	Place      Place
+	Format     Format
+	Chain      Chain // over payload tokens, or over IDs
+	Lifetime   Lifetime
+	MaxToken   int // the longest token to send, in characters; 0 is 4096
+	MaxPayload int // the largest payload to keep, in bytes; 0 is 1 MiB
+}
+
+// The limits that 0 stands for in a Config.
+const (
+	DefaultMaxToken   = 4096
+	DefaultMaxPayload = 1 << 20
+)
+
+// Policy is a compiled Config: immutable, and used by many goroutines at once.
+type Policy struct {
+	config Config
+	limits struct{ token, payload int }
+}
+
+// Compile checks the configuration and returns its policy, or one error that lists everything wrong with it.
+func (c Config) Compile() (*Policy, error) {
+	var errs []error
+	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if c.Kind == "" || len(c.Kind) > 64 {
+		fail("kind: a name of %d bytes, want 1 to 64", len(c.Kind))
+	}
+	if len(c.Audience) > 255 {
+		fail("audience: %d bytes, at most 255", len(c.Audience))
+	}
+	if c.Place != ServerSide && c.Place != ClientSide {
+		fail("place: neither server-side nor client-side")
+	}
+	if c.Format > Bare {
+		fail("format: neither native nor bare")
+	}
+	if c.Place == ClientSide && c.Format == Native && len(c.Chain) == 0 {
+		fail("chain: a client-side session needs at least one transform that authenticates it")
+	}
+	if c.Place == ClientSide && c.Lifetime.Idle > 0 {
+		fail("lifetime: a client-side token cannot note its use, so it has an absolute life only")
+	}
+	if slices.Contains(c.Chain, nil) {
+		fail("chain: a nil transform")
+	}
+	if c.MaxToken < 0 || c.MaxToken > MaxTokenLength {
+		fail("max token: %d characters, outside 0 to %d", c.MaxToken, MaxTokenLength)
+	}
+	if c.MaxPayload < 0 {
+		fail("max payload: %d bytes", c.MaxPayload)
+	}
+	if err := c.Lifetime.check(); err != nil {
+		errs = append(errs, err)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	p := &Policy{config: c}
+	p.config.Chain = slices.Clone(c.Chain)
+	p.limits.token, p.limits.payload = c.MaxToken, c.MaxPayload
+	if c.MaxToken == 0 {
+		p.limits.token = DefaultMaxToken
+	}
+	if c.MaxPayload == 0 {
+		p.limits.payload = DefaultMaxPayload
+	}
+	return p, nil
+}
+
+// Kind returns the name of the kind.
+func (p *Policy) Kind() string { return p.config.Kind }
+
+// Place returns where the kind's sessions live.
+func (p *Policy) Place() Place { return p.config.Place }
+
+// Lifetime returns how long the kind's sessions live.
+func (p *Policy) Lifetime() Lifetime { return p.config.Lifetime }
+
+// frame is what the chain is told.
+func (p *Policy) frame(tenant string, now int64) Frame {
+	f := Frame{
+		Kind: p.config.Kind, Audience: p.config.Audience, Tenant: tenant,
+		Now: now, Life: p.config.Lifetime.Absolute, Skew: p.config.Lifetime.Skew,
+	}
+	if p.config.Place == ServerSide {
+		f.Purpose, f.Version = PurposeID, versionID
+	} else {
+		f.Purpose, f.Version = PurposePayload, versionPayload
+	}
+	return f
+}
+
+// keyLabel separates store keys from every other use of SHA-256.
+const keyLabel = "satchel key v1"
+
+// key returns what a store sees instead of id.
+func (p *Policy) key(tenant string, id []byte) Key {
+	if p.config.Format == Bare {
+		return Key(id)
+	}
+	// Label, kind and audience are short, so the common input lives on the stack.
+	in := make([]byte, 0, 256)
+	for _, field := range [...]string{keyLabel, p.config.Kind, p.config.Audience, tenant} {
+		in = binary.BigEndian.AppendUint32(in, uint32(len(field)))
+		in = append(in, field...)
+	}
+	sum := sha256.Sum256(append(in, id...))
+	return Key(sum[:])
+}

@@ -1,0 +1,62 @@
+package core
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Token is the text that travels. Whoever holds it holds the session, so it prints as a redaction under every verb;
+// string(t) is the one way to its text.
+type Token string
+
+// Redacted is what a token prints as.
+const Redacted = "[redacted]"
+
+// Format prints the redaction, whatever the verb.
+func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) }
+
+// String returns the redaction.
+func (t Token) String() string { return Redacted }
+
+// MarshalText returns the redaction, which JSON and slog therefore show.
+func (t Token) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
+
+// Tokens is what arrived for one kind in one exchange.
+type Tokens struct {
+	First, Second Token  // of one name; a third is never looked at
+	Count         int    // how many of that name came
+	Tenant        string // the tenant that the exchange belongs to, or ""
+}
+
+// One returns the ordinary arrival: one token, or none if it is empty.
+func One(t Token) Tokens {
+	if t == "" {
+		return Tokens{}
+	}
+	return Tokens{First: t, Count: 1}
+}
+
+// The version bytes of token formats, the first byte of a native token.
+const (
+	versionID      = 1 // ID through the chain
+	versionPayload = 2 // body through the chain
+)
+
+// MaxTokenLength is the longest text, in characters, that is looked at as a token. What a policy may send is limited
+// further by Config.MaxToken.
+const MaxTokenLength = 16 << 10
+
+// text is the one spelling of native tokens: base64url without padding (RFC 4648, section 5), trailing bits zero.
+var text = base64.RawURLEncoding.Strict()
+
+// decode writes what the text of a native token spells to dst, which has room for text.DecodedLen(len(t)) bytes. Go's
+// decoder skips line breaks, which would give a token many spellings.
+func decode(dst []byte, t Token) (n int, ok bool) {
+	if strings.ContainsAny(string(t), "\r\n") {
+		return 0, false
+	}
+	n, err := text.Decode(dst, []byte(t))
+	return n, err == nil && n > 0
+}

@@ -1,0 +1,142 @@
+package crypto
+
+import (
+	"crypto/hkdf"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+)
+
+const (
+	maxID      = 8  // bytes of a key id
+	secretSize = 32 // bytes of a root secret
+)
+
+// State is what a key may be used for. A key passes through the states in their order, so that every node of a fleet
+// can open what any other seals, however late it re-reads its keyring.
+type State uint8
+
+// The states. The zero State is none of them.
+const (
+	Pending  State = iota + 1 // opens, but never seals: published before its first use
+	Primary                   // seals and opens; a keyring has exactly one
+	Retiring                  // opens what it sealed earlier
+	Revoked                   // withdrawn: its tokens are refused as such, and nothing is derived from it
+)
+
+var stateNames = [...]string{Pending: "pending", Primary: "primary", Retiring: "retiring", Revoked: "revoked"}
+
+// String returns the word that a keyring's text has for the state.
+func (s State) String() string {
+	if !s.valid() {
+		return "invalid"
+	}
+	return stateNames[s]
+}
+
+func (s State) valid() bool { return s >= Pending && s <= Revoked }
+
+func parseState(word string) (State, bool) {
+	for s := Pending; s <= Revoked; s++ {
+		if word == stateNames[s] {
+			return s, true
+		}
+	}
+	return 0, false
+}
+
+// root is a secret and what HKDF extracts from it. It always stands behind a pointer, which fmt does not follow even
+// where it cannot call the methods that redact.
+type root struct {
+	secret [secretSize]byte
+	prk    []byte // HKDF-Extract(salt = none, secret), the same for every derivation
+}
+
+var (
+	errID     = errors.New("the id must be 1 to 8 characters of a-z, 0-9 and -")
+	errState  = errors.New("the state must be pending, primary, retiring or revoked")
+	errZero   = errors.New("the secret is all zeros")
+	errShort  = errors.New("the secret is shorter than 32 bytes")
+	errLong   = errors.New("the secret is longer than 32 bytes")
+	errNoRoot = errors.New("a key that NewKey did not make")
+)
+
+func newRoot(secret []byte) (*root, error) {
+	switch {
+	case len(secret) < secretSize:
+		return nil, errShort
+	case len(secret) > secretSize:
+		return nil, errLong
+	case subtle.ConstantTimeCompare(secret, make([]byte, secretSize)) == 1:
+		return nil, errZero
+	}
+	prk, err := hkdf.Extract(sha256.New, secret, nil)
+	if err != nil {
+		return nil, fmt.Errorf("derive: %w", err)
+	}
+	return &root{secret: [secretSize]byte(secret), prk: prk}, nil
+}
+
+// derive returns HKDF-SHA-256 of the secret under info, 32 bytes.
+func (r *root) derive(info []byte) ([]byte, error) {
+	return hkdf.Expand(sha256.New, r.prk, string(info), 32)
+}
+
+func (r *root) equal(other *root) bool {
+	return subtle.ConstantTimeCompare(r.secret[:], other.secret[:]) == 1
+}
+
+// Key is one root secret with its id and state. It is immutable, and prints without its secret. The zero Key is no key.
+type Key struct {
+	id    string
+	state State
+	root  *root
+}
+
+// NewKey returns a key of the given id, 1 to 8 characters of a-z, 0-9 and -, that holds a copy of entropy: 32 random
+// bytes from the system's generator. No other length is accepted, nor a password in their place. Its errors do not
+// quote the entropy.
+func NewKey(id string, state State, entropy []byte) (Key, error) {
+	var faults []error
+	if !validID(id) {
+		faults = append(faults, errID)
+	}
+	if !state.valid() {
+		faults = append(faults, errState)
+	}
+	r, err := newRoot(entropy)
+	if err != nil {
+		faults = append(faults, err)
+	}
+	if len(faults) > 0 {
+		return Key{}, fmt.Errorf("crypto: new key: %w", errors.Join(faults...))
+	}
+	return Key{id: id, state: state, root: r}, nil
+}
+
+// ID returns the name under which tokens carry the key. It is public.
+func (k Key) ID() string { return k.id }
+
+// State returns what the key may be used for.
+func (k Key) State() State { return k.state }
+
+// As returns the same key in another state. [NewKeyring] refuses a state that is none.
+func (k Key) As(state State) Key {
+	k.state = state
+	return k
+}
+
+// validID reports whether id is 1 to 8 characters of the alphabet of key ids.
+func validID[S ~string | ~[]byte](id S) bool {
+	if len(id) < 1 || len(id) > maxID {
+		return false
+	}
+	for i := range len(id) {
+		c := id[i]
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,186 @@
+package codec
+
+import (
+	"bytes"
+	"errors"
+	"reflect"
+	"sync"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// The limits of a CBOR payload. They bound the work and memory that a payload asks for; Encode refuses what passes them,
+// so that nothing is written which could not be read.
+const (
+	maxDepth    = 32      // arrays and maps inside each other
+	maxElements = 1 << 17 // of one array
+	maxPairs    = 1 << 17 // of one map
+)
+
+// cborCodec is immutable after CBOR made it.
+type cborCodec[T any] struct {
+	shape *shape
+	err   error // why T is unusable, or nil
+}
+
+// CBOR returns the default codec: CBOR after RFC 8949 in its core deterministic encoding (section 4.2.1), without tags
+// and indefinite lengths.
+//
+// Fields are named by the tag `cbor:"name"`, or else `json:"name"`, or else by themselves; `cbor:"1,keyasint"` makes the
+// key a small integer and the payload short. Names are case-sensitive. Types may have MarshalCBOR and UnmarshalCBOR, or
+// MarshalBinary and UnmarshalBinary, in pairs; UnmarshalCBOR may keep the bytes that it is handed. Instants travel as RFC
+// 3339 text in UTC with nanoseconds: they come back equal, in UTC; a pointer to the zero instant comes back nil.
+//
+// A payload is limited to 32 levels, and to 131,072 elements in an array or pairs in a map. Encode returns ErrUnencodable
+// for what Decode would refuse: text that is not UTF-8, too many elements or levels. Decode returns ErrUndecodable for
+// anything that is not one CBOR item that fits T. Both return ErrUnusable, as Check does, if T holds what could not come
+// back equal: a channel, function, interface or recursive type, an unexported field (unless tagged `cbor:"-"`).
+//
+// Fields that T does not know are kept by an embedded [Unknown]; without one, DecodeWhole reports them. A field may be
+// added at any time; any other change of T is a new version, see [Migrate].
+func CBOR[T any]() Codec[T] {
+	s, err := compile[T](cborDialect)
+	return &cborCodec[T]{shape: s, err: err}
+}
+
+// buffers holds scratch space for encoding. Nothing that it hands out outlives a call, and user code never sees it.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// maxPooled is the largest scratch space that is kept, so that one large value does not stay in memory.
+const maxPooled = 64 << 10
+
+func release(buf *bytes.Buffer) {
+	if buf.Cap() <= maxPooled {
+		buffers.Put(buf)
+	}
+}
+
+var (
+	cborEncoding = must(cborEncOptions().UserBufferEncMode())
+	cborStrict   = must(cborDecOptions(cbor.ExtraDecErrorUnknownField).DecMode())
+	cborLenient  = must(cborDecOptions(cbor.ExtraDecErrorNone).DecMode())
+)
+
+func cborEncOptions() cbor.EncOptions {
+	o := cbor.CoreDetEncOptions()
+	o.Time = cbor.TimeRFC3339NanoUTC
+	o.TimeTag = cbor.EncTagNone
+	o.TagsMd = cbor.TagsForbidden
+	o.ByteArray = cbor.ByteArrayToByteSlice // a [32]byte takes 34 bytes, not up to 66
+	return o
+}
+
+func cborDecOptions(extra cbor.ExtraDecErrorCond) cbor.DecOptions {
+	return cbor.DecOptions{
+		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
+		MaxNestedLevels:   maxDepth,
+		MaxArrayElements:  maxElements,
+		MaxMapPairs:       maxPairs,
+		IndefLength:       cbor.IndefLengthForbidden,
+		TagsMd:            cbor.TagsForbidden,
+		UTF8:              cbor.UTF8RejectInvalid,
+		FieldNameMatching: cbor.FieldNameMatchingCaseSensitive, // else a newer field "id" would be read into "ID"
+		ExtraReturnErrors: extra,
+	}
+}
+
+// must is for options that are constants of this package.
+func must[M any](m M, err error) M {
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
+
+func (c *cborCodec[T]) Name() string { return "cbor" }
+
+func (c *cborCodec[T]) Check() error { return c.err }
+
+func (c *cborCodec[T]) Encode(v T) (string, error) { return c.encodeAfter("", v) }
+
+func (c *cborCodec[T]) encodeAfter(prefix string, v T) (string, error) {
+	if c.err != nil {
+		return "", c.err
+	}
+	buf := buffers.Get().(*bytes.Buffer)
+	buf.Reset()
+	buf.WriteString(prefix)
+	if err := cborEncoding.MarshalToBuffer(&v, buf); err != nil {
+		release(buf)
+		return "", c.unencodable(cborReason(err), err)
+	}
+	item := buf.Bytes()[len(prefix):]
+	unknown := c.shape.unknownOf(reflect.ValueOf(&v).Elem())
+	if unknown != nil && unknown.pairs != "" {
+		if unknown.form != formCBOR {
+			release(buf)
+			return "", c.foreign()
+		}
+		merged, err := mergeCBOR(item, unknown.pairs, c.shape.known)
+		if err != nil {
+			release(buf)
+			return "", c.unencodable(err.Error(), nil)
+		}
+		buf.Truncate(len(prefix))
+		buf.Write(merged)
+		item = buf.Bytes()[len(prefix):]
+	}
+	// A payload shorter than both limits cannot hold more elements, and a type's depth is known: so only text and what
+	// types write themselves need a second look.
+	if c.shape.text || c.shape.opaque || len(item) > min(maxElements, maxPairs) {
+		if err := checkCBOR(item); err != nil {
+			release(buf)
+			return "", c.unencodable(err.Error(), nil)
+		}
+	}
+	payload := buf.String()
+	release(buf)
+	return payload, nil
+}
+
+func (c *cborCodec[T]) Decode(payload string) (T, error) {
+	v, _, err := c.DecodeWhole(payload)
+	return v, err
+}
+
+// DecodeWhole works on copies of the payload, because user code may keep or change what it is handed.
+func (c *cborCodec[T]) DecodeWhole(payload string) (_ T, whole bool, err error) {
+	var none T
+	if c.err != nil {
+		return none, false, c.err
+	}
+	defer guarded(&err, c.Name(), c.shape.name)
+	data, pairs := []byte(payload), ""
+	if c.shape.keeps() {
+		if data, pairs, err = splitCBOR(data, c.shape.known); err != nil {
+			return none, false, c.undecodable(err.Error(), nil)
+		}
+	}
+	v := new(T)
+	whole = true
+	err = cborStrict.Unmarshal(data, v)
+	if unknown := (*cbor.UnknownFieldError)(nil); errors.As(err, &unknown) {
+		v = new(T)
+		whole = false
+		err = cborLenient.Unmarshal([]byte(payload), v)
+	}
+	if err != nil {
+		return none, false, c.undecodable(cborReason(err), err)
+	}
+	if pairs != "" {
+		*c.shape.unknownOf(reflect.ValueOf(v).Elem()) = Unknown{form: formCBOR, pairs: pairs}
+	}
+	return *v, whole, nil
+}
+
+func (c *cborCodec[T]) undecodable(reason string, cause error) error {
+	return &failure{kind: ErrUndecodable, codec: c.Name(), typ: c.shape.name, reason: reason, cause: cause}
+}
+
+func (c *cborCodec[T]) unencodable(reason string, cause error) error {
+	return &failure{kind: ErrUnencodable, codec: c.Name(), typ: c.shape.name, reason: reason, cause: cause}
+}
+
+func (c *cborCodec[T]) foreign() error {
+	return &failure{kind: ErrIncomplete, codec: c.Name(), typ: c.shape.name, reason: "its Unknown was read by another codec"}
+}

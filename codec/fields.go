@@ -1,0 +1,93 @@
+package codec
+
+import (
+	"reflect"
+	"strings"
+)
+
+// structWalk is one struct with those embedded in it, whose fields share one space of names.
+type structWalk struct {
+	*walker
+	top     bool
+	asArray bool
+	keys    map[string]bool
+}
+
+func (w *walker) visitStruct(t reflect.Type, path string, level int) {
+	s := structWalk{walker: w, top: level == 0, keys: map[string]bool{}}
+	s.fields(t, path, level, s.top)
+	if !s.top || !w.shape.keeps() {
+		return
+	}
+	if s.asArray {
+		w.problem(path, "is written as an array, which has no place for unknown fields")
+	}
+	w.shape.known = s.keys
+}
+
+// fields visits the fields of t, which is the struct itself (outermost says whether the whole type) or embedded in it.
+func (s *structWalk) fields(t reflect.Type, path string, level int, outermost bool) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		at := path + "." + f.Name
+		tag := s.dialect.tag(f.Tag)
+		name, options, _ := strings.Cut(tag, ",")
+		embedded := f.Anonymous && name == ""
+		switch {
+		case f.Name == "_":
+			s.layout(options, at)
+		case f.Anonymous && f.Type == unknownType && outermost:
+			s.shape.keeper = i
+		case tag == "-":
+			// Left out by the author of the type, who said so.
+		case embedded && f.Type.Kind() == reflect.Struct && f.Type != unknownType:
+			s.embed(f.Type, at, level)
+		case embedded && f.Type.Kind() == reflect.Pointer:
+			s.problem(at, "is an embedded pointer: embed the struct itself, or give the field a name")
+		case !f.IsExported():
+			s.problem(at, "is not exported and would be lost: export it, or leave it out by the tag %q", "-")
+		default:
+			s.field(f, name, options, at, level)
+		}
+	}
+}
+
+// embed visits the fields that an embedded struct lends to the one around it.
+func (s *structWalk) embed(t reflect.Type, path string, level int) {
+	if s.around[t] {
+		s.problem(path, "is recursive: a value might have no end")
+		return
+	}
+	s.around[t] = true
+	s.fields(t, path, level, false)
+	delete(s.around, t)
+}
+
+// field visits a field with a key of its own.
+func (s *structWalk) field(f reflect.StructField, name, options, path string, level int) {
+	if name == "" || !s.dialect.nameOK(name) {
+		name = f.Name
+	}
+	key, err := s.dialect.key(name, options)
+	if err != nil {
+		s.problem(path, "has the key %q, which is no integer", name)
+		return
+	}
+	if s.keys[string(key)] {
+		s.problem(path, "has the same key as another field")
+	}
+	s.keys[string(key)] = true
+	s.inside(f.Type, path, level)
+}
+
+// layout reads the options that a struct has on its blank field.
+func (s *structWalk) layout(options, path string) {
+	for option := range strings.SplitSeq(options, ",") {
+		switch option {
+		case "toarray":
+			s.asArray = true
+		case "toindefarray":
+			s.problem(path, "asks for an indefinite length, which is no deterministic encoding")
+		}
+	}
+}

@@ -161,9 +161,12 @@ func readClear(src []byte) (c clearPart, ok bool) {
 
 // cutID reads idLen id, and returns what follows.
 func cutID(src []byte) (id, rest []byte, ok bool) {
-	if len(src) < 1 || len(src)-1 < int(src[0]) {
+	if len(src) < 1 {
 		return nil, nil, false
 	}
-	id, rest = src[1:1+src[0]], src[1+src[0]:]
-	return id, rest, validID(id)
+	end := 1 + int(src[0])
+	if len(src) < end {
+		return nil, nil, false
+	}
+	return src[1:end], src[end:], validID(src[1:end])
 }

@@ -49,7 +49,7 @@ const (
 	MaxPair       = 4096            // octets of a name and its value together; sections 5.6 and 5.7
 	MaxAttribute  = 1024            // octets of an attribute's value; section 5.6
 	MaxAgeLimit   = 400 * 24 * 3600 // seconds that a cookie may live; section 5.5
-	DefaultBudget = 4050            // octets of a line: what the commonest limits of proxies and browsers leave over
+	DefaultBudget = 4050            // octets of a line; RFC 6265, section 6.1, counted attributes into its 4096
 )
 
 // SameSite says which requests from other sites carry the cookie (section 5.6.7).

@@ -78,8 +78,8 @@ var (
 // The value is cookie-octets without quotes, else the error is [ErrValue]; longer than [Cookie.MaxValue] it is a
 // [*SizeError]; a maxAge below one is [ErrMaxAge]. With an error there is no line.
 //
-// The line has no Expires: Max-Age has precedence over it (section 5.6.2), every browser since 2013 knows Max-Age, a
-// date would make the cookie's life hang on the client's clock, and it costs 40 octets. With BrowserSession it has
+// The line has no Expires: Max-Age has precedence over it (section 5.6.2), browsers have long known Max-Age, a date
+// would make the cookie's life hang on the client's clock, and it costs 40 octets. With BrowserSession it has
 // no Max-Age either.
 func (c *Cookie) Set(value string, maxAge int64) (line string, err error) {
 	if len(value) > c.maxValue {

@@ -13,7 +13,8 @@ func ExampleConfig_Compile() {
 	c, err := cookie.Config{}.Compile("cart")
 	fmt.Println(c, err)
 
-	_, err = cookie.Config{Domain: "shop.example", SameSite: cookie.None, InsecureLoopback: true, Name: "__Host-cart"}.Compile("cart")
+	weak := cookie.Config{Domain: "shop.example", SameSite: cookie.None, InsecureLoopback: true, Name: "__Host-cart"}
+	_, err = weak.Compile("cart")
 	fmt.Println(err)
 	// Output:
 	// __Host-cart; Path=/; Secure; HttpOnly; SameSite=Lax <nil>

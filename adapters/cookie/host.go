@@ -26,7 +26,7 @@ func LoopbackHost(host string) bool {
 
 func loopbackAddr(s string) bool {
 	addr, err := netip.ParseAddr(s)
-	return err == nil && addr.Zone() == "" && addr.Unmap().IsLoopback()
+	return err == nil && addr.Zone() == "" && addr.IsLoopback()
 }
 
 // digits reports whether s is a port as far as its spelling goes; RFC 3986, section 3.2.3, lets it be empty.

@@ -13,7 +13,7 @@ import (
 // ours (sections 4.2.2 and 8.6).
 //
 // Values are as the client sent them, perhaps empty, quoted or no cookie-octets at all; they are substrings of the
-// fields. A cookie without "=" has no name (section 5.7) and is never ours.
+// fields. A cookie without "=" has no name (section 5.6) and is never ours.
 func (c *Cookie) Find(fields []string) (first, second string, count int) {
 	return find(fields, c.config.Name, strings.IndexByte)
 }

@@ -40,8 +40,8 @@ func (c Config) check(kind string, byDefault bool) error {
 			faults = append(faults, fmt.Errorf("cookie: "+format, args...))
 		}
 	}
-	fault(!token(kind), "kind %q is not a token", kind)
-	fault(!token(c.Name) && !byDefault, "name %q is not a token", c.Name)
+	fault(!Token(kind), "kind %q is not a token", kind)
+	fault(!Token(c.Name) && !byDefault, "name %q is not a token", c.Name)
 	c.checkPrefix(fault, byDefault)
 
 	fault(c.SameSite > None, "SameSite %d is none of Lax, Strict, None", uint8(c.SameSite))
@@ -83,7 +83,7 @@ var ownAttributes = [...]string{"Path", "Domain", "Secure", "HttpOnly", "SameSit
 func (c Config) checkExtensions(fault func(bool, string, ...any)) {
 	for i, extension := range c.Extensions {
 		key, value, _ := strings.Cut(extension, "=")
-		fault(!token(key), "extension %d has no token as its key", i)
+		fault(!Token(key), "extension %d has no token as its key", i)
 		fault(!all(extension, isAV), "extension %d holds a control, a semicolon or a character that is not ASCII", i)
 		fault(value != trim(value), "extension %d has whitespace around its value", i)
 		fault(len(value) > MaxAttribute, "extension %d has %d octets of value; a browser drops more than %d",

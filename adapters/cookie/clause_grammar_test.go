@@ -17,6 +17,9 @@ func TestItem43_EveryOctetFollowsTheGrammar(t *testing.T) {
 		inValue := b == 0x21 || 0x23 <= b && b <= 0x2b || 0x2d <= b && b <= 0x3a || 0x3c <= b && b <= 0x5b || 0x5d <= b && b <= 0x7e
 		inAttribute := 0x20 <= b && b <= 0x3a || 0x3c <= b && b <= 0x7e
 
+		if Token("v"+octet) != inToken {
+			t.Errorf("Token(%q) is %v", "v"+octet, !inToken)
+		}
 		for _, at := range []string{octet, octet + "v", "v" + octet, "v" + octet + "v"} {
 			line, err := c.Set(at, 60)
 			if (err == nil) != inValue || err != nil && (!errors.Is(err, ErrValue) || line != "") {

@@ -50,8 +50,9 @@ func all(s string, class uint8) bool {
 	return true
 }
 
-// token reports whether s is a token: at least one tchar, and nothing else.
-func token(s string) bool { return s != "" && all(s, isToken) }
+// Token reports whether s is a token of RFC 9110, section 5.6.2: at least one tchar, and nothing else. Names of cookies,
+// of kinds and of header fields are tokens.
+func Token(s string) bool { return s != "" && all(s, isToken) }
 
 // blank reports whether b is whitespace in the grammar: SP or HTAB.
 func blank(b byte) bool { return b == ' ' || b == '\t' }

@@ -46,9 +46,13 @@ func parseState(word string) (State, bool) {
 	return 0, false
 }
 
-// root is a secret and what HKDF extracts from it. It always stands behind a pointer, which fmt does not follow even
-// where it cannot call the methods that redact.
+// root is a secret. It is held by a function, because whatever prints values by reflection stops there: fmt follows a
+// pointer in an unexported field when a verb does not fit, and what dumps values for failed tests follows all.
 type root struct {
+	open func() *material
+}
+
+type material struct {
 	secret [secretSize]byte
 	prk    []byte // HKDF-Extract(salt = none, secret), the same for every derivation
 }
@@ -75,16 +79,17 @@ func newRoot(secret []byte) (*root, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive: %w", err)
 	}
-	return &root{secret: [secretSize]byte(secret), prk: prk}, nil
+	m := &material{secret: [secretSize]byte(secret), prk: prk}
+	return &root{open: func() *material { return m }}, nil
 }
 
 // derive returns HKDF-SHA-256 of the secret under info, 32 bytes.
 func (r *root) derive(info []byte) ([]byte, error) {
-	return hkdf.Expand(sha256.New, r.prk, string(info), 32)
+	return hkdf.Expand(sha256.New, r.open().prk, string(info), 32)
 }
 
 func (r *root) equal(other *root) bool {
-	return subtle.ConstantTimeCompare(r.secret[:], other.secret[:]) == 1
+	return subtle.ConstantTimeCompare(r.open().secret[:], other.open().secret[:]) == 1
 }
 
 // Key is one root secret with its id and state. It is immutable, and prints without its secret. The zero Key is no key.

@@ -125,7 +125,7 @@ func (k *Keyring) Keys() []Key { return slices.Clone(k.inner().keys) }
 func (k *Keyring) RevealText() string {
 	var b strings.Builder
 	for _, key := range k.inner().keys {
-		fmt.Fprintf(&b, "%s:%s:%s\n", key.id, key.state, base64.RawURLEncoding.EncodeToString(key.root.secret[:]))
+		fmt.Fprintf(&b, "%s:%s:%s\n", key.id, key.state, base64.RawURLEncoding.EncodeToString(key.root.open().secret[:]))
 	}
 	return b.String()
 }

@@ -78,6 +78,13 @@ func (b *body) append(dst []byte) []byte {
 
 func (b *body) text() string { return string(b.append(make([]byte, 0, b.size()))) }
 
+// Successor returns the key of the record that a session went on under, if r is what a rotation left in its place. The shell
+// follows it where a session is to end.
+func Successor(r Record) (Key, bool) {
+	b, ok := parseBody(r.Body)
+	return b.Successor, ok && b.Dead
+}
+
 // parseBody reads what append wrote. It is handed authentic text only; what it refuses is of a newer program or damaged.
 func parseBody(s string) (b body, ok bool) {
 	if len(s) < bodyHead || s[0] != versionBody {
@@ -89,7 +96,7 @@ func parseBody(s string) (b body, ok bool) {
 	switch flags {
 	case flagTombstone:
 		b.Dead, b.Successor = true, Key(s)
-		return b, s != ""
+		return b, len(s) == keySize
 	case 0:
 		b.Created, s, ok = cutInstant(s)
 		b.Payload = s

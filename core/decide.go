@@ -14,7 +14,7 @@ const (
 	Clear                   // it ends, and the client's copy is cleared
 	Recreate                // it ends, and a new session begins
 	Forget                  // there is nothing to end, and the client's copy is cleared
-	Refuse                  // the change cannot be made: the session is Lost, or Ambiguous
+	Refuse                  // the change cannot be made: the session is Lost, Ambiguous or over by now
 	Outage                  // the change cannot be made: a store is out of reach
 )
 
@@ -53,6 +53,15 @@ func (s Session) decideLive(now int64) Verdict {
 		return Clear
 	case wantsClearSave, wantsClearSignIn:
 		return Recreate
+	}
+	if s.over(now) {
+		// Its time ran out during the exchange: a write now would revive it, where a sweep has not yet been.
+		if s.wants == wantsNothing {
+			return Keep
+		}
+		return Refuse
+	}
+	switch s.wants {
 	case wantsRotate, wantsRotateSave, wantsSignIn:
 		return Rotate
 	case wantsSave:
@@ -64,6 +73,14 @@ func (s Session) decideLive(now int64) Verdict {
 		return Touch
 	}
 	return Keep
+}
+
+// over reports whether a live session has reached a deadline by now.
+func (s Session) over(now int64) bool {
+	if s.policy.config.Format == Bare {
+		return false
+	}
+	return s.policy.config.Lifetime.Judge(s.live.body.started(), s.live.seen, now).Final()
 }
 
 func (s Session) decideRefused() Verdict {
@@ -85,7 +102,12 @@ func (s Session) decideRefused() Verdict {
 }
 
 func (s Session) decideLost() Verdict {
+	endable := s.refusal != Unknown // what a record has become may name a successor, which ends with it
 	switch {
+	case s.wants.clears() && s.wants.sets() && endable:
+		return Recreate
+	case s.wants.clears() && endable:
+		return Clear
 	case s.wants.clears() && s.wants.sets():
 		return Create
 	case s.wants.clears():

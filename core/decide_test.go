@@ -18,6 +18,7 @@ func (plain) Overhead() int { return 0 }
 func (plain) Out(_ Frame, _, dst, src []byte) ([]byte, error) {
 	return append(dst, src...), nil
 }
+
 func (plain) In(_ Frame, dst, src []byte) ([]byte, Refusal) { return append(dst, src...), NotRefused }
 
 // stand is one left-hand side of the decision table: a session as Begin and Answer leave it.
@@ -52,13 +53,23 @@ func stands(p *Policy) []stand {
 	}
 	rows = append(rows, stand{"live", at(Live, 0, live)})
 	if p.Place() == ServerSide {
-		live.seen = -touchAge
-		rows = append(rows, stand{"live, touch due", at(Live, 0, live)}, stand{"lost", at(Lost, Unknown, live)})
+		idled, grave := live, live
+		live.seen, idled.seen = -touchAge, -idle
+		grave.body = body{Dead: true, Successor: "s"}
+		rows = append(rows,
+			stand{"live, touch due", at(Live, 0, live)}, stand{"live, idle by now", at(Live, 0, idled)},
+			stand{"lost, gone", at(Lost, Unknown, live)}, stand{"lost, rotated away", at(Lost, Ended, grave)})
 	}
+	live.seen, live.body.Created, live.body.Authenticated = 0, -absolute, -absolute
+	rows = append(rows, stand{"live, expired by now", at(Live, 0, live)})
 	return append(rows, stand{"unavailable", at(Unavailable, 0, found{})})
 }
 
-const touchAge = 10_000
+const (
+	touchAge = 10_000
+	idle     = 1 << 30
+	absolute = 1 << 40
+)
 
 // wishes are the columns' wants, by what an application calls.
 var wishes = []struct {
@@ -81,10 +92,10 @@ func TestDecide(t *testing.T) {
 	var page strings.Builder
 	page.WriteString(decideHead)
 	for _, place := range []Place{ServerSide, ClientSide} {
-		c := Config{Kind: "cart", Place: place, Lifetime: Lifetime{Absolute: 1 << 40}}
+		c := Config{Kind: "cart", Place: place, Lifetime: Lifetime{Absolute: absolute}}
 		if place == ServerSide {
 			page.WriteString("\nSERVER-SIDE\n")
-			c.Lifetime.Idle, c.Lifetime.Touch = 1<<30, touchAge
+			c.Lifetime.Idle, c.Lifetime.Touch = idle, touchAge
 		} else {
 			page.WriteString("\nCLIENT-SIDE, UNREVOCABLE: an old copy of a token opens until its absolute life is over\n")
 			c.Chain = Chain{plain{}}
@@ -127,7 +138,7 @@ func printTable(w *strings.Builder, p *Policy) {
 		}
 		names[cells] = append(names[cells], row.name)
 	}
-	fmt.Fprintf(w, "\n%-20s", "")
+	fmt.Fprintf(w, "\n%-23s", "")
 	for _, wish := range wishes {
 		fmt.Fprintf(w, "%-17s", wish.name)
 	}
@@ -135,7 +146,7 @@ func printTable(w *strings.Builder, p *Policy) {
 		for _, name := range names[cells][:len(names[cells])-1] {
 			fmt.Fprintf(w, "\n%s", name)
 		}
-		fmt.Fprintf(w, "\n%-20s%s\n", names[cells][len(names[cells])-1], cells)
+		fmt.Fprintf(w, "\n%-23s%s\n", names[cells][len(names[cells])-1], cells)
 	}
 }
 

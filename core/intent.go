@@ -23,6 +23,9 @@ func (i intent) sets() bool {
 	return i == wantsSave || i == wantsRotateSave || i == wantsSignIn || i == wantsClearSave || i == wantsClearSignIn
 }
 
+// signsIn reports whether a subject is to come.
+func (i intent) signsIn() bool { return i == wantsSignIn || i == wantsClearSignIn }
+
 // clears reports whether the session that was found is to end.
 func (i intent) clears() bool { return i == wantsClear || i == wantsClearSave || i == wantsClearSignIn }
 
@@ -72,6 +75,12 @@ func (s Session) Cleared() Session {
 
 // Changed reports whether the application wants anything that reading does not give.
 func (s Session) Changed() bool { return s.wants != wantsNothing }
+
+// Conditional reports whether what the application wants was made from the session as this exchange read it, so that it
+// must not be replayed on another revision.
+func (s Session) Conditional() bool {
+	return s.wants == wantsSave || s.wants == wantsRotateSave || s.wants == wantsSignIn
+}
 
 // Undecodable returns the session as one whose payload this program cannot read. What was set since is kept and will go
 // into a new session: the unread one is left as it is.

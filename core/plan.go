@@ -1,6 +1,7 @@
 package core
 
 import (
+	"errors"
 	"fmt"
 	"io"
 )
@@ -37,7 +38,8 @@ type Mark struct {
 	Seen, Deadline int64
 }
 
-// End deletes the record with revision At, or what it has become since: where it is a tombstone its successor ends.
+// End deletes the record with revision At, or what it has become since; At is 0 where that is not known. A tombstone
+// stays, and its successor ends.
 type End struct {
 	Key Key
 	At  uint64
@@ -77,13 +79,16 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("session %q: a %s of %d is over the limit of %d", e.Kind, e.What, e.Size, e.Limit)
 }
 
-// Fits returns a *TooLargeError if what the application wants cannot be kept or sent, else nil.
+var errSubject = errors.New("core: a sign-in without a subject")
+
+// Fits returns a *TooLargeError if what the application wants cannot be kept or sent, another error if it signs in nobody,
+// else nil.
 func (s Session) Fits() error {
 	tooLarge := func(what string, size, limit int) error {
 		return &TooLargeError{Kind: s.policy.config.Kind, What: what, Size: size, Limit: limit}
 	}
-	if !s.wants.sets() {
-		return nil
+	if s.wants.signsIn() && s.wanted.Subject == "" {
+		return errSubject
 	}
 	if n := len(s.wanted.Subject); n > maxSubject {
 		return tooLarge("subject", n, maxSubject)
@@ -91,7 +96,7 @@ func (s Session) Fits() error {
 	if n, limit := len(s.wanted.Payload), s.policy.limits.payload; n > limit {
 		return tooLarge("payload", n, limit)
 	}
-	if s.policy.config.Place == ClientSide {
+	if s.policy.config.Place == ClientSide && (s.wants.sets() || s.wants == wantsRotate) {
 		b := s.next(0)
 		if n, limit := s.policy.tokenSize(&b), s.policy.limits.token; n > limit {
 			return tooLarge("token", n, limit)
@@ -105,7 +110,7 @@ func (s Session) Entropy(v Verdict) int {
 	n := 0
 	switch v {
 	case Create, Recreate:
-		n = len(Family{}) + s.newIDSize()
+		n = s.newFamilySize() + s.newIDSize()
 	case Rotate:
 		n = s.newIDSize()
 	case Save:
@@ -116,6 +121,13 @@ func (s Session) Entropy(v Verdict) int {
 		return 0
 	}
 	return n + s.policy.config.Chain.Entropy()
+}
+
+func (s Session) newFamilySize() int {
+	if s.policy.config.Format == Native {
+		return len(Family{})
+	}
+	return 0 // a foreign record has no place for it
 }
 
 func (s Session) newIDSize() int {
@@ -149,15 +161,23 @@ func (s Session) Plan(v Verdict, now int64, entropy []byte) (Plan, error) {
 	case Rotate:
 		err = p.rotate(s, now, entropy)
 	case Recreate:
-		p.End = End{s.live.key, s.live.revision}
+		p.End = s.end()
 		err = p.create(s, now, entropy)
 	case Clear:
-		p.End = End{s.live.key, s.live.revision}
+		p.End = s.end()
 		p.clear(s)
 	case Forget:
 		p.clear(s)
 	}
 	return p, err
+}
+
+// end names the session that was found. A logout that arrives with an old token follows the tombstone that it finds.
+func (s Session) end() End {
+	if s.live.body.Dead {
+		return End{Key: s.live.body.Successor}
+	}
+	return End{s.live.key, s.live.revision}
 }
 
 // settled returns the session without wants.
@@ -193,10 +213,8 @@ func (p *Plan) save(s Session, now int64, entropy []byte) error {
 
 func (p *Plan) create(s Session, now int64, entropy []byte) error {
 	b := s.next(now)
-	if s.policy.config.Format == Native {
-		copy(b.Family[:], entropy)
-	}
-	return p.issue(s, now, &b, entropy[len(b.Family):])
+	copy(b.Family[:s.newFamilySize()], entropy)
+	return p.issue(s, now, &b, entropy[s.newFamilySize():])
 }
 
 // rotate creates the session anew under a new token, then claims the old record by leaving a tombstone at its revision. Who
@@ -267,7 +285,11 @@ func (s Session) record(now int64, revision uint64, b *body) Record {
 	return Record{revision, seen, s.policy.config.Lifetime.Deadline(b.started(), seen), b.text()}
 }
 
-// Format prints the verdict and nothing that the plan holds, whatever the verb.
-func (p Plan) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, "plan "+p.Verdict.String()+", "+p.Send.Action.String())
-}
+// String returns the verdict and what the client sees, and nothing else that the plan holds.
+func (p Plan) String() string { return "plan " + p.Verdict.String() + ", " + p.Send.Action.String() }
+
+// Format prints what String returns, whatever the verb.
+func (p Plan) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.String()) }
+
+// MarshalText returns what String returns, which JSON and slog therefore show.
+func (p Plan) MarshalText() ([]byte, error) { return []byte(p.String()), nil }

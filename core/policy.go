@@ -81,6 +81,9 @@ func (c Config) Compile() (*Policy, error) {
 	if c.MaxPayload < 0 {
 		fail("max payload: %d bytes", c.MaxPayload)
 	}
+	if n, limit := c.idTokenSize(), c.tokenLimit(); n > limit {
+		fail("max token: a server-side token may have %d characters, over the limit of %d", n, limit)
+	}
 	if err := c.Lifetime.check(); err != nil {
 		errs = append(errs, err)
 	}
@@ -89,14 +92,30 @@ func (c Config) Compile() (*Policy, error) {
 	}
 	p := &Policy{config: c}
 	p.config.Chain = slices.Clone(c.Chain)
-	p.limits.token, p.limits.payload = c.MaxToken, c.MaxPayload
-	if c.MaxToken == 0 {
-		p.limits.token = DefaultMaxToken
-	}
+	p.limits.token, p.limits.payload = c.tokenLimit(), c.MaxPayload
 	if c.MaxPayload == 0 {
 		p.limits.payload = DefaultMaxPayload
 	}
 	return p, nil
+}
+
+func (c Config) tokenLimit() int {
+	if c.MaxToken == 0 {
+		return DefaultMaxToken
+	}
+	return c.MaxToken
+}
+
+// idTokenSize returns how many characters the token of a server-side session may have, or 0 where its chain or place says
+// nothing of it.
+func (c Config) idTokenSize() int {
+	if c.Place != ServerSide || slices.Contains(c.Chain, nil) {
+		return 0
+	}
+	if c.Format == Bare {
+		return 2*idSize + c.Chain.Overhead()
+	}
+	return text.EncodedLen(1 + idSize + c.Chain.Overhead())
 }
 
 // Kind returns the name of the kind.
@@ -121,6 +140,9 @@ func (p *Policy) frame(tenant string, now int64) Frame {
 	}
 	return f
 }
+
+// keySize is the number of bytes of a native key.
+const keySize = sha256.Size
 
 // keyLabel separates store keys from every other use of SHA-256.
 const keyLabel = "satchel key v1"

@@ -11,11 +11,18 @@ import (
 // tenant, so that a dump of a store holds no token. A bare policy's key is the foreign ID itself.
 type Key string
 
-// Format prints eight characters that tell keys apart, whatever the verb: a bare policy's key is a bearer's secret.
-func (k Key) Format(f fmt.State, _ rune) {
+// String returns eight characters that tell keys apart: a bare policy's key is a bearer's secret. string(k) is the one
+// way to the key itself.
+func (k Key) String() string {
 	sum := sha256.Sum256([]byte(k))
-	_, _ = io.WriteString(f, "key:"+hex.EncodeToString(sum[:4]))
+	return "key:" + hex.EncodeToString(sum[:4])
 }
+
+// Format prints what String returns, whatever the verb.
+func (k Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
+
+// MarshalText returns what String returns, which JSON and slog therefore show.
+func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // Record is what a store keeps under a key. Its strings are immutable, so a store may hand out what it holds.
 type Record struct {

@@ -230,9 +230,14 @@ func (s Session) Handle() Handle {
 	return s.live.body.Family.Handle()
 }
 
-// Subject returns whose session it is, or "".
+// Subject returns whose session it is now, or "": who signed in last, and nobody once it was cleared.
 func (s Session) Subject() string {
-	if s.standing != Live {
+	switch {
+	case s.standing == Unavailable || s.standing == Asking:
+		return ""
+	case s.wants.signsIn():
+		return s.wanted.Subject
+	case s.wants.clears() || s.standing != Live:
 		return ""
 	}
 	return s.live.body.Subject

@@ -1,0 +1,108 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/satchel-go/satchel/store"
+)
+
+// within runs a call whose context has ended or is about to end.
+func (p *probe) within(ctx context.Context, c call, s store.Store) error {
+	p.Helper()
+	done := make(chan error, 1)
+	go func() { done <- c.do(ctx, s) }()
+	patience := time.NewTimer(p.config.Patience)
+	defer patience.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-patience.C:
+		p.broken("%s was still running %v after its context ended.", c.method, p.config.Patience)
+		return nil
+	}
+}
+
+func endedBefore(p *probe) {
+	canceled, cancel := context.WithCancel(p.ctx)
+	cancel()
+	late, cancel := context.WithDeadline(p.ctx, time.UnixMilli(past))
+	defer cancel()
+	for _, ended := range []struct {
+		ctx  context.Context
+		want error
+	}{{canceled, context.Canceled}, {late, context.DeadlineExceeded}} {
+		for _, c := range calls(p.created(live(1, "body")), p.key()) {
+			if err := p.within(ended.ctx, c, p.store); !errors.Is(err, ended.want) {
+				p.broken("%s returned %s, want one that wraps %q.", c.method, spell(err), ended.want)
+			}
+		}
+	}
+}
+
+// endedDuring lets a cancellation race each method, and then looks whether an acknowledged write is there.
+func endedDuring(p *probe) {
+	for range p.config.Rounds {
+		key, fresh := p.created(live(1, "body")), p.key()
+		for _, c := range calls(key, fresh) {
+			ctx, cancel := context.WithCancel(p.ctx)
+			go cancel()
+			err := p.within(ctx, c, p.store)
+			cancel()
+			if err != nil && !errors.Is(err, context.Canceled) {
+				p.broken("%s returned %s, want no error or one that wraps %q.", c.method, spell(err), context.Canceled)
+			}
+			if err != nil {
+				key, fresh = p.created(live(1, "body")), p.key() // what the call left is not known
+				break
+			}
+			switch c.method {
+			case "Create":
+				p.holds(fresh, live(1, "new"))
+			case "Replace":
+				p.holds(key, live(2, "next"))
+				p.want("Delete", p.store.Delete(p.ctx, key, 2), nil)
+				p.create(key, live(1, "body"))
+			case "Touch":
+				rec := live(1, "body")
+				rec.Seen, rec.Deadline = present+1, far+1
+				p.holds(key, rec)
+			case "Delete":
+				p.absent(key)
+			}
+		}
+	}
+}
+
+func endedStalled(p *probe) {
+	if p.config.Stalled == nil {
+		p.Skip("Config.Stalled is not set")
+	}
+	s := p.config.Stalled(p)
+	for _, c := range calls(p.key(), p.key()) {
+		ctx, cancel := context.WithTimeout(p.ctx, 20*time.Millisecond)
+		err := p.within(ctx, c, s)
+		<-ctx.Done()
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			p.broken("%s returned %s, want one that wraps %q.", c.method, spell(err), context.DeadlineExceeded)
+		}
+	}
+}
+
+func outage(p *probe) {
+	if p.config.Down == nil {
+		p.Skip("Config.Down is not set")
+	}
+	s := p.config.Down(p)
+	_, sweeps := s.(store.Sweeper)
+	for _, c := range calls(p.key(), p.key()) {
+		if c.method == "Sweep" && !sweeps {
+			continue
+		}
+		if err := c.do(p.ctx, s); err == nil || answered(err) {
+			p.broken("%s returned %s while the engine was down.", c.method, spell(err))
+		}
+	}
+}

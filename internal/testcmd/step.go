@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+)
+
+// row is one line of the closing table.
+type row struct {
+	name   string
+	took   time.Duration
+	note   string
+	failed bool
+}
+
+func (r row) String() string {
+	verdict := "ok"
+	if r.failed {
+		verdict = "FAILED"
+	}
+	return strings.TrimRight(fmt.Sprintf("%-44s %8s  %-6s  %s", r.name, r.took.Round(100*time.Millisecond), verdict, r.note), " ")
+}
+
+// step runs one step, and keeps what it took for the closing table. A step that fails does not keep the others from
+// running. After an interrupt none is begun.
+func (h *house) step(ctx context.Context, name string, do func() (note string, err error)) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	fmt.Fprintf(h.out, "\n== %s\n", name)
+	began := time.Now()
+	note, err := do()
+	if err != nil {
+		fmt.Fprintf(h.out, "%s: %v\n", name, err)
+	}
+	h.rows = append(h.rows, row{name: name, took: time.Since(began), note: note, failed: err != nil})
+	return err == nil
+}
+
+func (h *house) failed() bool {
+	return slices.ContainsFunc(h.rows, func(r row) bool { return r.failed })
+}
+
+// close prints what took how long, and last the line by which a machine knows how many tests there were.
+func (h *house) close() {
+	fmt.Fprint(h.out, "\n== what took how long\n")
+	total := time.Duration(0)
+	for _, r := range h.rows {
+		total += r.took
+		fmt.Fprintln(h.out, r)
+	}
+	fmt.Fprintln(h.out, row{name: "all", took: total, failed: h.failed()})
+	if c := h.count; c != (count{}) {
+		fmt.Fprintf(h.out, "\n%v\n", c)
+	}
+}
+
+// command prepares a command in a folder of the repository. Modules are taken one by one, without the workspace, because
+// that is how users get them.
+func (h *house) command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = h.path(dir)
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	cmd.Stdout, cmd.Stderr = h.out, h.out
+	// An interrupt at the terminal reaches the command itself; it has a while to clean up.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	return cmd
+}
+
+// quietly runs a command whose output matters only if it fails, or is what is asked for.
+func (h *house) quietly(ctx context.Context, dir, name string, args ...string) (string, error) {
+	var text strings.Builder
+	cmd := h.command(ctx, dir, name, args...)
+	cmd.Stdout, cmd.Stderr = &text, io.Discard
+	err := cmd.Run()
+	return strings.TrimSpace(text.String()), err
+}

@@ -1,0 +1,33 @@
+package satchel
+
+import "errors"
+
+// The errors that an application acts on, found with errors.Is. A session that is larger than its kind allows is a
+// [*core.TooLargeError].
+var (
+	// ErrUnavailable: the store could not be asked, or did not confirm a write. No session was granted, none was ended for
+	// the client, and the same call may succeed later. An outage is sticky for its exchange.
+	ErrUnavailable = errors.New("satchel: sessions are unavailable")
+	// ErrConflict: another exchange changed the session since this one read it. Nothing was written. Update replays instead.
+	ErrConflict = errors.New("satchel: the session was changed elsewhere")
+	// ErrEnded: the session ended, or was rotated away, while this exchange used it. What was to be saved does not come back.
+	ErrEnded = errors.New("satchel: the session has ended")
+	// ErrAmbiguous: two tokens of one name both give a session, so neither is changed.
+	ErrAmbiguous = errors.New("satchel: two tokens of one name")
+	// ErrTooLate: the change needs a token to be sent, and the exchange's answer has begun. After a late Clear the session
+	// has ended on the server, and only the client's copy remains.
+	ErrTooLate = errors.New("satchel: too late to send a token")
+	// ErrUndecodable: the stored session cannot be read by this program, and its kind says that this is an error.
+	ErrUndecodable = errors.New("satchel: the session cannot be decoded")
+	// ErrNewerSchema: the stored session has fields that this program's type does not know; writing would lose them.
+	ErrNewerSchema = errors.New("satchel: the session is of a newer schema")
+
+	// ErrNoExchange: the context belongs to no exchange; most often the middleware is missing.
+	ErrNoExchange = errors.New("satchel: no exchange in this context")
+	// ErrUnplaced: the kind was not handed to New, or another kind of its name was.
+	ErrUnplaced = errors.New("satchel: the kind is not placed")
+	// ErrClosed: the exchange is over.
+	ErrClosed = errors.New("satchel: the exchange is over")
+
+	errNoSubject = errors.New("satchel: signing in without a subject")
+)

@@ -1,0 +1,146 @@
+package satchel
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/satchel-go/satchel/core"
+)
+
+// Carrier hands over the tokens that arrived with an exchange. It is asked for a kind when the application first uses it,
+// and not at all for a kind that it does not use. Tokens must not share memory that changes during the exchange.
+type Carrier interface {
+	Tokens(t Transport) core.Tokens
+}
+
+// Arrived carries tokens by the names of their kinds, for protocols without cookies and headers.
+type Arrived map[string]core.Token
+
+// Tokens returns the token of the transport's kind.
+func (a Arrived) Tokens(t Transport) core.Tokens { return core.One(a[t.Kind]) }
+
+// Outcome says what the client is to be told about one kind that the exchange used.
+type Outcome struct {
+	Transport Transport
+	Action    core.Action // SendNothing, SendToken or SendClear
+	Token     core.Token  // to be kept, with SendToken
+	Until     int64       // until when, in Unix milliseconds; core.MaxInstant is without limit
+	Now       int64       // when that was decided, in Unix milliseconds
+}
+
+// Exchange is what the sessions of all kinds are in one request, message or connection. It is safe for concurrent use.
+// Its memory belongs to this exchange alone, and it must not be copied.
+type Exchange struct {
+	sessions *Sessions
+	carrier  Carrier
+	parent   context.Context //nolint:containedctx // an Exchange is a context's value, and saves its allocation
+
+	mu        sync.Mutex
+	committed atomic.Bool // the answer has begun: no token can be sent any more
+	closed    atomic.Bool
+
+	// The first slot and outcome live in the exchange, because most exchanges use one kind.
+	slots    []*slot
+	first    slot
+	firstOut [1]Outcome
+	firstPtr [1]*slot
+}
+
+// Open begins an exchange. It does no I/O.
+func (s *Sessions) Open(c Carrier) *Exchange {
+	ex := new(Exchange)
+	s.Begin(ex, c)
+	return ex
+}
+
+// Begin is Open in memory of the caller's: ex is zero, and part of a value that an adapter makes for each request.
+func (s *Sessions) Begin(ex *Exchange, c Carrier) { ex.sessions, ex.carrier = s, c }
+
+// ExchangeKey is the key under which a context holds its *Exchange, for frameworks with contexts of their own.
+type ExchangeKey struct{}
+
+// Context returns a context in which kinds work on this exchange.
+func (ex *Exchange) Context(parent context.Context) context.Context {
+	ex.mu.Lock()
+	defer ex.mu.Unlock()
+	if ex.parent != nil {
+		return context.WithValue(parent, ExchangeKey{}, ex)
+	}
+	ex.parent = parent
+	return (*bound)(ex)
+}
+
+// bound is an exchange as a context.
+type bound Exchange
+
+func (b *bound) Deadline() (time.Time, bool) { return b.parent.Deadline() }
+func (b *bound) Done() <-chan struct{}       { return b.parent.Done() }
+func (b *bound) Err() error                  { return b.parent.Err() }
+func (b *bound) String() string              { return "satchel exchange" }
+
+func (b *bound) Value(key any) any {
+	if key == (ExchangeKey{}) {
+		return (*Exchange)(b)
+	}
+	return b.parent.Value(key)
+}
+
+// slot returns the slot of a placed kind, making it at the kind's first use.
+func (ex *Exchange) slot(index int) (*slot, error) {
+	if ex.closed.Load() {
+		return nil, ErrClosed
+	}
+	p := ex.sessions.placed[index]
+	ex.mu.Lock()
+	defer ex.mu.Unlock()
+	for _, s := range ex.slots {
+		if s.placed == p {
+			return s, nil
+		}
+	}
+	s := &ex.first
+	if ex.slots == nil {
+		ex.slots = ex.firstPtr[:0]
+	} else {
+		s = new(slot)
+	}
+	s.exchange, s.placed = ex, p
+	ex.slots = append(ex.slots, s)
+	return s, nil
+}
+
+// Commit carries out what the application wants of each kind that it used, and returns what to tell the client. It goes on
+// when ctx ends, for the CommitLimit at the most. With an error the outcomes are still to be sent: they are of kinds
+// whose change is done. A second Commit does nothing.
+//
+// After it, a change that needs a token to be sent is ErrTooLate, and every other takes effect at once.
+func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {
+	ex.mu.Lock()
+	first := ex.committed.CompareAndSwap(false, true)
+	slots := ex.slots
+	ex.mu.Unlock()
+	if !first {
+		return nil, nil
+	}
+	outcomes := ex.firstOut[:0]
+	var errs []error
+	for _, s := range slots {
+		send, at, err := s.commit(ctx)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		outcomes = append(outcomes, Outcome{
+			Transport: s.placed.transport, Action: send.Action, Token: send.Token, Until: send.Until, Now: at,
+		})
+	}
+	return outcomes, errors.Join(errs...)
+}
+
+// Close ends the exchange: whatever still runs gets ErrClosed. What was not committed is forgotten. It may be called again.
+func (ex *Exchange) Close() {
+	ex.committed.Store(true)
+	ex.closed.Store(true)
+}

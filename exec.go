@@ -1,0 +1,134 @@
+package satchel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
+)
+
+// ask gets core's questions answered. An outage is returned beside a session that is Unavailable.
+func ask(ctx context.Context, st store.Store, s core.Session, now int64) (core.Session, error) {
+	var outage error
+	for q, open := s.Next(); open; q, open = s.Next() {
+		record, err := st.Load(ctx, q.Key)
+		a := core.Answer{Status: core.Found, Record: record}
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			a = core.Answer{Status: core.Missing}
+		case err != nil:
+			a, outage = core.Answer{Status: core.Unasked}, err
+		}
+		s = s.Answer(now, a)
+	}
+	return s, outage
+}
+
+// plan draws what entropy core asks for, afresh each time: a nonce is never used for a second plan.
+func (s *Sessions) plan(session core.Session, v core.Verdict, now int64) (core.Plan, error) {
+	var entropy []byte
+	if n := session.Entropy(v); n > 0 {
+		entropy = make([]byte, n)
+		if _, err := io.ReadFull(s.config.Entropy, entropy); err != nil {
+			return core.Plan{}, fmt.Errorf("satchel: no entropy: %w", err)
+		}
+	}
+	return session.Plan(v, now, entropy)
+}
+
+// carryOut does what a plan says, in the one order that there is. It is the only code that does. An error is ErrConflict,
+// ErrEnded or ErrUnavailable, and then nothing may be sent.
+func carryOut(ctx context.Context, st store.Store, p core.Plan) error {
+	if p.Create.Key != "" {
+		if err := st.Create(ctx, p.Create.Key, p.Create.Record); err != nil {
+			return unavailable(err)
+		}
+	}
+	if p.Replace.Key != "" {
+		if err := replace(ctx, st, p); err != nil {
+			return err
+		}
+	}
+	if p.Touch.Key != "" {
+		err := st.Touch(ctx, p.Touch.Key, p.Touch.At, p.Touch.Seen, p.Touch.Deadline)
+		// Who changed the record meanwhile has moved its times as well; who ended it need not be hindered.
+		if err != nil && !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrNotFound) {
+			return unavailable(err)
+		}
+	}
+	if p.End.Key != "" {
+		if err := end(ctx, st, p.End); err != nil {
+			undo(ctx, st, p)
+			return err
+		}
+	}
+	return nil
+}
+
+// replace saves, or claims what is rotated. Who loses deletes what it created.
+func replace(ctx context.Context, st store.Store, p core.Plan) error {
+	err := st.Replace(ctx, p.Replace.Key, p.Replace.At, p.Replace.Record)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, store.ErrConflict):
+		undo(ctx, st, p)
+		return fmt.Errorf("%w: %w", ErrConflict, err)
+	case errors.Is(err, store.ErrNotFound):
+		undo(ctx, st, p)
+		return fmt.Errorf("%w: %w", ErrEnded, err)
+	case p.Create.Key != "" && claimed(ctx, st, p):
+		return nil
+	}
+	// The claim may still arrive, so what it names stays until its deadline, with a token that nobody was sent.
+	return unavailable(err)
+}
+
+// claimed reports whether a claim took effect whose answer was lost. Its tombstone names a key that is drawn at random,
+// so no other writer can have left it; a save has no such mark, and is never taken for done.
+func claimed(ctx context.Context, st store.Store, p core.Plan) bool {
+	kept, err := st.Load(ctx, p.Replace.Key)
+	return err == nil && kept.Revision == p.Replace.Record.Revision && kept.Body == p.Replace.Record.Body
+}
+
+// undo deletes what the plan created. Nobody holds its token, so what cannot be deleted now ends with its deadline.
+func undo(ctx context.Context, st store.Store, p core.Plan) {
+	if p.Create.Key != "" {
+		_ = st.Delete(ctx, p.Create.Key, p.Create.Record.Revision)
+	}
+}
+
+// maxHops bounds how far a logout follows tombstones: one for each rotation since its token was sent.
+const maxHops = 10_000
+
+// end deletes a session, wherever rotations have taken it. A session that is gone already has ended.
+func end(ctx context.Context, st store.Store, e core.End) error {
+	key, at := e.Key, e.At
+	for range maxHops {
+		err := st.Delete(ctx, key, at)
+		if err == nil || errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if !errors.Is(err, store.ErrConflict) {
+			return unavailable(err)
+		}
+		record, err := st.Load(ctx, key)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return unavailable(err)
+		}
+		if successor, dead := core.Successor(record); dead {
+			key, at = successor, 0
+		} else {
+			at = record.Revision
+		}
+	}
+	return unavailable(errors.New("satchel: too many rotations to follow"))
+}
+
+func unavailable(err error) error { return fmt.Errorf("%w: %w", ErrUnavailable, err) }

@@ -1,0 +1,223 @@
+package satchel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/satchel-go/satchel/codec"
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
+)
+
+// Kind is one declared sort of session: a name and a Go type. It is an immutable value, most often a package's variable.
+// Its methods work on the exchange that their context belongs to.
+type Kind[T any] struct {
+	name  string
+	codec codec.Codec[T]
+}
+
+// NewKind declares a kind whose values are kept as CBOR. The name, 1 to 64 characters that a cookie's name may have, is
+// bound into every token and store key: a kind that is renamed loses its sessions.
+func NewKind[T any](name string) Kind[T] { return Kind[T]{name: name, codec: codec.CBOR[T]()} }
+
+// WithCodec returns the kind with its values kept by another codec.
+func (k Kind[T]) WithCodec(c codec.Codec[T]) Kind[T] {
+	k.codec = c
+	return k
+}
+
+// Name returns the kind's name.
+func (k Kind[T]) Name() string { return k.name }
+
+// ServerSide places the kind in a store, with only an ID travelling.
+func (k Kind[T]) ServerSide(s store.Store) Placement {
+	return Placement{kind: k, place: core.ServerSide, store: s}
+}
+
+// ClientSide places the kind in the client, sealed. A session cannot know of a parallel change: of two requests that
+// change it at once, the one whose answer arrives last wins.
+func (k Kind[T]) ClientSide(keys Keys, r Revocations) Placement {
+	return Placement{kind: k, place: core.ClientSide, keys: keys, revocations: r}
+}
+
+// slot returns the kind's slot in the exchange that ctx belongs to, and the codec that the kind was placed with.
+func (k Kind[T]) slot(ctx context.Context) (*slot, codec.Codec[T], error) {
+	ex, ok := ctx.Value(ExchangeKey{}).(*Exchange)
+	if !ok {
+		return nil, nil, ErrNoExchange
+	}
+	index, ok := ex.sessions.byName[k.name]
+	if !ok {
+		return nil, nil, fmt.Errorf("%w: %q", ErrUnplaced, k.name)
+	}
+	c := k.codec
+	if placed, same := ex.sessions.placed[index].kind.(Kind[T]); same {
+		c = placed.codec
+	} else if _, byName := any(c).(anyCodec); !byName {
+		return nil, nil, fmt.Errorf("%w: %q holds %s", ErrUnplaced, k.name, ex.sessions.placed[index].kind.valueType())
+	}
+	s, err := ex.slot(index)
+	return s, c, err
+}
+
+// Get returns the session's value as the exchange sees it, and whether there is one. An error is an outage or a mistake,
+// never the visitor's: no session, a forged token and an expired one are all false without an error.
+func (k Kind[T]) Get(ctx context.Context) (T, bool, error) {
+	s, c, err := k.slot(ctx)
+	if err != nil {
+		var none T
+		return none, false, err
+	}
+	r, err := read(ctx, s, c)
+	return r.value, r.ok, err
+}
+
+// Set makes v the session's value. It leaves with the exchange's commit, on the condition that nobody changed the session
+// since this exchange read it, else the commit is ErrConflict; Update replays instead, and Overwrite does not care. An
+// error here means that the commit would fail.
+func (k Kind[T]) Set(ctx context.Context, v T) error { return k.set(ctx, v, false) }
+
+// Overwrite makes v the session's value whatever others made of it meanwhile: the last writer wins. A session that has
+// ended meanwhile does not come back, which is ErrEnded.
+func (k Kind[T]) Overwrite(ctx context.Context, v T) error { return k.set(ctx, v, true) }
+
+func (k Kind[T]) set(ctx context.Context, v T, overwrite bool) error {
+	s, c, err := k.slot(ctx)
+	if err != nil {
+		return err
+	}
+	if err := mayWrite(ctx, s, c); err != nil {
+		return err
+	}
+	payload, err := c.Encode(v)
+	if err != nil {
+		return err
+	}
+	return s.put(ctx, payload, overwrite, core.Session.With)
+}
+
+// GetOrSet returns the session's value, or makes the one that f returns its value.
+func (k Kind[T]) GetOrSet(ctx context.Context, f func() T) (T, error) {
+	v, ok, err := k.Get(ctx)
+	if err != nil || ok {
+		return v, err
+	}
+	v = f()
+	return v, k.Set(ctx, v)
+}
+
+// Update makes f of the session's value its value, and returns what that is. f is handed the zero value where there is no
+// session, and a value of its own each time.
+//
+// A server-side session is committed at once, and after a conflict loaded anew and f called again, until the CommitLimit
+// is over (ErrConflict): no change of another exchange is lost. f must therefore do nothing but compute. What Set has
+// left for the commit goes along, under the condition that Set makes.
+//
+// A client-side session is changed as by Set.
+func (k Kind[T]) Update(ctx context.Context, f func(T) T) (T, error) {
+	var none T
+	s, c, err := k.slot(ctx)
+	if err != nil {
+		return none, err
+	}
+	for t := s.exchange.sessions.tries(); ; {
+		r, err := read(ctx, s, c)
+		if err != nil {
+			return none, err
+		}
+		if !r.whole {
+			return none, ErrNewerSchema
+		}
+		if r.lost {
+			return none, ErrEnded
+		}
+		v := f(r.value)
+		payload, err := c.Encode(v)
+		if err != nil {
+			return none, err
+		}
+		err = s.replace(ctx, payload, r.version)
+		if err == nil {
+			return v, nil
+		}
+		if !errors.Is(err, errReplay) {
+			return none, err
+		}
+		if !t.again(ctx) {
+			return none, ErrConflict
+		}
+	}
+}
+
+// SignIn makes the session subject's (1 to 255 bytes) with v as its value, and rotates it: the token from before opens
+// nothing once the exchange is committed, and of the earlier value stays what v holds. It begins a session where there is
+// none, and the absolute lifetime anew. The commit is under Set's condition.
+func (k Kind[T]) SignIn(ctx context.Context, subject string, v T) error {
+	if subject == "" {
+		return errNoSubject
+	}
+	s, c, err := k.slot(ctx)
+	if err != nil {
+		return err
+	}
+	payload, err := c.Encode(v)
+	if err != nil {
+		return err
+	}
+	return s.put(ctx, payload, false, func(session core.Session, payload string) core.Session {
+		return session.SignedIn(subject, payload)
+	})
+}
+
+// Rotate gives the session another token with the exchange's commit, as is due when privileges change; the old one is
+// dead before the new one leaves. Without a session it does nothing.
+func (k Kind[T]) Rotate(ctx context.Context) error {
+	s, _, err := k.slot(ctx)
+	if err != nil {
+		return err
+	}
+	return s.want(ctx, core.Session.Rotated)
+}
+
+// Clear ends the session with the exchange's commit: first on the server, with every token that it ever had, then the
+// client's copy.
+func (k Kind[T]) Clear(ctx context.Context) error {
+	s, _, err := k.slot(ctx)
+	if err != nil {
+		return err
+	}
+	return s.want(ctx, core.Session.Cleared)
+}
+
+// About says whose session it is and since when, or gives the zero value where there is none.
+func (k Kind[T]) About(ctx context.Context) (About, error) {
+	s, _, err := k.slot(ctx)
+	if err != nil {
+		return About{}, err
+	}
+	session, _, _, err := s.look(ctx)
+	if err != nil || session.Standing() != core.Live {
+		return About{}, err
+	}
+	return About{
+		Handle: session.Handle(), Subject: session.Subject(),
+		Created: instant(session.Created()), Authenticated: instant(session.Authenticated()),
+	}, nil
+}
+
+// About is what is known of a live session beside its value.
+type About struct {
+	Handle        core.Handle // its public name; useless as a token, so a page may show it
+	Subject       string      // who signed in, or ""
+	Created       time.Time
+	Authenticated time.Time // when Subject signed in, or zero
+}
+
+func instant(t int64) time.Time {
+	if t == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(t)
+}

@@ -1,0 +1,150 @@
+package satchel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/crypto"
+	"github.com/satchel-go/satchel/store"
+)
+
+// placed is a compiled placement.
+type placed struct {
+	kind        anyKind
+	place       core.Place
+	store       store.Store
+	transport   Transport
+	readable    bool
+	undecodable Undecodable
+	config      core.Config // without what the keyring adds to its chain
+
+	// How its tokens are protected is the one thing that changes as the program runs.
+	protect    func(*crypto.Keyring) core.Transform
+	keys       Keys
+	refresh    int64 // milliseconds
+	current    atomic.Pointer[protected]
+	refreshing atomic.Bool
+}
+
+// protected is a policy under the keyring of a moment.
+type protected struct {
+	policy *core.Policy
+	ring   *crypto.Keyring
+	readAt int64
+}
+
+func (p Placement) compile(c Config) (*placed, error) {
+	var errs []error
+	fail := func(err error) {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	fail(p.kind.check())
+	out := &placed{
+		kind: p.kind, place: p.place, store: p.store, readable: p.options.Readable, undecodable: p.options.Undecodable,
+		keys: p.keys, protect: p.protection, refresh: c.KeyRefresh.Milliseconds(),
+	}
+	var err error
+	out.transport, err = p.transport()
+	fail(err)
+	life, err := p.lifetime()
+	fail(err)
+	if p.place == core.ServerSide {
+		fail(p.checkStore())
+		out.keys = p.options.SignIDs
+	} else {
+		fail(p.checkClient())
+	}
+	out.config = core.Config{
+		Kind: p.kind.Name(), Audience: p.options.Audience, Place: p.place, Chain: p.options.Chain, Lifetime: life,
+		MaxPayload: p.options.MaxPayload, MaxToken: p.options.MaxToken,
+	}
+	if out.transport.Cookie != nil {
+		room := out.transport.Cookie.MaxValue()
+		if p.options.MaxToken > room {
+			fail(fmt.Errorf("MaxToken: %d characters, and the cookie has room for %d", p.options.MaxToken, room))
+		}
+		if p.options.MaxToken == 0 {
+			out.config.MaxToken = min(room, core.DefaultMaxToken)
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return out, out.read(context.Background(), c.Clock().UnixMilli())
+}
+
+func (p Placement) checkStore() error {
+	if p.store == nil {
+		return errors.New("no store")
+	}
+	if p.options.Readable {
+		return errors.New("Readable: the value of a server-side session does not travel")
+	}
+	if !p.store.Guarantees().CompareAndSwap && !p.options.LostUpdates {
+		return errors.New("the store has no compare-and-swap; LostUpdates accepts what follows from that")
+	}
+	return nil
+}
+
+func (p Placement) checkClient() error {
+	var errs []error
+	if p.keys == nil {
+		errs = append(errs, errors.New("no keys"))
+	}
+	if !p.revocations.unrevocable {
+		errs = append(errs, errors.New("no revocations; Unrevocable accepts what follows from that"))
+	}
+	if p.options.SignIDs != nil {
+		errs = append(errs, errors.New("SignIDs: a client-side session has no ID"))
+	}
+	return errors.Join(errs...)
+}
+
+// read asks the key source and compiles the policy anew if the keyring changed.
+func (p *placed) read(ctx context.Context, now int64) error {
+	last := p.current.Load()
+	var ring *crypto.Keyring
+	if p.keys != nil {
+		var err error
+		if ring, err = p.keys(ctx); err != nil {
+			return err
+		}
+	}
+	if last != nil && last.ring == ring {
+		p.current.Store(&protected{last.policy, ring, now})
+		return nil
+	}
+	config := p.config
+	if t := p.protect(ring); t != nil {
+		config.Chain = append(config.Chain[:len(config.Chain):len(config.Chain)], t)
+	}
+	policy, err := config.Compile()
+	if err != nil {
+		return err
+	}
+	p.current.Store(&protected{policy, ring, now})
+	return nil
+}
+
+// policy returns the policy of the moment. When its keyring is due to be read again one caller does so; if that fails the
+// last one serves on, because a key source that is out of reach must not log anybody out.
+func (p *placed) policy(ctx context.Context, now int64) (*core.Policy, error) {
+	current := p.current.Load()
+	if p.keys == nil || now-current.readAt < p.refresh || !p.refreshing.CompareAndSwap(false, true) {
+		return current.policy, nil
+	}
+	defer p.refreshing.Store(false)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if err := p.read(ctx, now); err != nil {
+		p.current.Store(&protected{current.policy, current.ring, now})
+		return current.policy, err
+	}
+	return p.current.Load().policy, nil
+}

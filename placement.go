@@ -1,0 +1,152 @@
+package satchel
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/satchel-go/satchel/adapters/cookie"
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/crypto"
+	"github.com/satchel-go/satchel/store"
+)
+
+// Placement says where the sessions of one kind live, by what their tokens travel, and how long they last. It is a value
+// that a kind's ServerSide or ClientSide gives, for New.
+type Placement struct {
+	kind        anyKind
+	place       core.Place
+	store       store.Store
+	keys        Keys
+	revocations Revocations
+	options     Options
+}
+
+// With returns the placement with options in place of the defaults.
+func (p Placement) With(o Options) Placement {
+	p.options = o
+	return p
+}
+
+// Options refine a placement. The zero value is the safe default, and every weaker choice has a name of its own.
+type Options struct {
+	// Cookie says how the kind's cookie looks. The zero value is __Host-<kind>, Secure, HttpOnly, SameSite=Lax, Path=/.
+	Cookie cookie.Config
+	// Header makes tokens travel by this header field instead, in and out, as they are.
+	Header string
+
+	// Idle is how long a server-side session may stay unused, 0 for 30 minutes. Client-side sessions have none.
+	Idle time.Duration
+	// Absolute is how long a session may live since it began or its subject signed in, 0 for 24 hours.
+	Absolute time.Duration
+	// Touch is the least time between two notes of a session's use, 0 for a tenth of Idle. A session may end by so much
+	// earlier than Idle says.
+	Touch time.Duration
+	// Skew is how far ahead the clock of another node may be, 0 for one minute.
+	Skew time.Duration
+
+	// Audience is the service or deployment that tokens are for. A token made for another is forged.
+	Audience string
+	// Chain is applied before a client-side session is protected, or to the ID of a server-side one.
+	Chain core.Chain
+	// Readable signs a client-side session in place of sealing it: nobody can change it, and whoever holds it can read it.
+	Readable bool
+	// SignIDs signs the IDs of server-side sessions, so that a forged one costs no store call.
+	SignIDs Keys
+
+	// MaxPayload limits the encoded value, in bytes; 0 is 1 MiB.
+	MaxPayload int
+	// MaxToken limits the token, in characters; 0 is what the cookie has room for, or 4096 in a header.
+	MaxToken int
+
+	// Undecodable says what happens to a session that this program cannot read. It is never overwritten.
+	Undecodable Undecodable
+	// LostUpdates accepts a store without compare-and-swap: of two concurrent changes one is lost, and an ended session
+	// may come back by a late save.
+	LostUpdates bool
+}
+
+// Unlimited as a lifetime is none. As Absolute it makes sessions that are used often enough live for ever.
+const Unlimited time.Duration = math.MaxInt64
+
+// Undecodable says what happens to a session that this program cannot read.
+type Undecodable uint8
+
+// The policies. With each the observer is told.
+const (
+	StartFresh        Undecodable = iota // as if there were no session; a write begins a new one
+	FailOnUndecodable                    // every access is ErrUndecodable; only Clear works
+)
+
+// Revocations say how a client-side session, which no store holds, is ended before its time.
+type Revocations struct{ unrevocable bool }
+
+// Unrevocable says that nothing can: a copy of a token opens until its absolute life is over, whatever was cleared or
+// rotated meanwhile.
+var Unrevocable = Revocations{unrevocable: true}
+
+// Transport is by what the tokens of a kind travel: a cookie, a header field, or, with neither, as the embedding protocol
+// likes, by the kind's name.
+type Transport struct {
+	Kind   string
+	Cookie *cookie.Cookie
+	Header string
+}
+
+// milliseconds gives a duration in core's unit, with 0 replaced by its default and Unlimited by 0.
+func milliseconds(d, byDefault time.Duration) (int64, error) {
+	switch {
+	case d == Unlimited:
+		return 0, nil
+	case d < 0:
+		return 0, fmt.Errorf("%v is negative", d)
+	case d == 0:
+		d = byDefault
+	case d < time.Millisecond:
+		return 0, fmt.Errorf("%v is under a millisecond", d)
+	}
+	return d.Milliseconds(), nil
+}
+
+// The defaults of Options. The lifetimes are within NIST SP 800-63B-4's AAL2: 24 hours over all, 1 hour idle.
+const (
+	defaultIdle     = 30 * time.Minute
+	defaultAbsolute = 24 * time.Hour
+	defaultSkew     = time.Minute
+)
+
+func (p Placement) lifetime() (core.Lifetime, error) {
+	var l core.Lifetime
+	var errs []error
+	set := func(name string, to *int64, d, byDefault time.Duration) {
+		var err error
+		if *to, err = milliseconds(d, byDefault); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	o := p.options
+	set("Absolute", &l.Absolute, o.Absolute, defaultAbsolute)
+	set("Skew", &l.Skew, o.Skew, defaultSkew)
+	if p.place == core.ServerSide {
+		set("Idle", &l.Idle, o.Idle, defaultIdle)
+		set("Touch", &l.Touch, o.Touch, time.Duration(l.Idle/10)*time.Millisecond)
+	} else if o.Idle != 0 || o.Touch != 0 {
+		errs = append(errs, errors.New("Idle, Touch: a client-side session cannot note its use"))
+	}
+	if o.Touch == Unlimited || o.Skew == Unlimited {
+		errs = append(errs, errors.New("Touch, Skew: cannot be unlimited"))
+	}
+	return l, errors.Join(errs...)
+}
+
+// protection returns the transform that the keyring of the moment adds to the chain, or nil.
+func (p Placement) protection(ring *crypto.Keyring) core.Transform {
+	switch {
+	case ring == nil:
+		return nil
+	case p.place == core.ServerSide || p.options.Readable:
+		return crypto.Sign(ring)
+	}
+	return crypto.Seal(ring)
+}

@@ -1,0 +1,161 @@
+package satchel
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/satchel-go/satchel/adapters/cookie"
+	"github.com/satchel-go/satchel/core"
+)
+
+// Config is what all kinds of a program share. The zero value is usable, and New uses it.
+type Config struct {
+	Observer Observer
+	// CommitLimit bounds one commit, which goes on when the client hangs up, and the replays of Update; 0 is 5 seconds.
+	CommitLimit time.Duration
+	// KeyRefresh is how old a keyring may become before its source is read again, 0 for 30 seconds. A revoked key is
+	// refused so much later at the most.
+	KeyRefresh time.Duration
+	// Clock replaces time.Now, and Entropy crypto/rand.Reader, for tests. Whoever predicts Entropy owns every session.
+	Clock   func() time.Time
+	Entropy io.Reader
+}
+
+// Sessions are the placed kinds of a program. They are immutable and used by many goroutines at once.
+type Sessions struct {
+	config Config
+	placed []*placed
+	byName map[string]int
+}
+
+// New places kinds with the zero Config.
+func New(placements ...Placement) (*Sessions, error) { return Config{}.New(placements...) }
+
+// Must returns sessions, or panics with what New found wrong.
+func Must(s *Sessions, err error) *Sessions {
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
+// New places kinds. It validates everything, reads each keyring once, and lists all that is wrong in one error.
+func (c Config) New(placements ...Placement) (*Sessions, error) {
+	var errs []error
+	if c.CommitLimit < 0 || c.KeyRefresh < 0 {
+		errs = append(errs, errors.New("satchel: a limit is negative"))
+	}
+	s := &Sessions{config: c.withDefaults(), byName: make(map[string]int, len(placements))}
+	carriers := map[string]string{}
+	for _, p := range placements {
+		if p.kind == nil {
+			errs = append(errs, errors.New("satchel: a placement comes from a kind's ServerSide or ClientSide"))
+			continue
+		}
+		name := p.kind.Name()
+		if _, ok := s.byName[name]; ok {
+			errs = append(errs, fmt.Errorf("satchel: kind %q: placed twice", name))
+			continue
+		}
+		s.byName[name] = len(s.placed)
+		placed, err := p.compile(s.config)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("satchel: kind %q: %w", name, err))
+			continue
+		}
+		carrier := placed.transport.carrier()
+		if other, ok := carriers[carrier]; ok {
+			errs = append(errs, fmt.Errorf("satchel: kinds %q and %q travel by one %s", other, name, carrier))
+		}
+		carriers[carrier] = name
+		s.placed = append(s.placed, placed)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return s, nil
+}
+
+func (c Config) withDefaults() Config {
+	if c.CommitLimit == 0 {
+		c.CommitLimit = 5 * time.Second
+	}
+	if c.KeyRefresh == 0 {
+		c.KeyRefresh = 30 * time.Second
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Entropy == nil {
+		c.Entropy = rand.Reader
+	}
+	return c
+}
+
+// carrier names what a transport occupies, for errors and for finding two on one.
+func (t Transport) carrier() string {
+	if t.Header != "" {
+		return "header " + strings.ToLower(t.Header)
+	}
+	return "cookie " + t.Cookie.Name()
+}
+
+// Placed describes a kind as it was placed, for pages and tools.
+type Placed struct {
+	Kind      string
+	Type      reflect.Type
+	Transport Transport
+	Place     core.Place
+	Readable  bool // whoever holds a token can read the value
+	Lifetime  core.Lifetime
+}
+
+// Placed returns the kinds in the order in which they were placed.
+func (s *Sessions) Placed() []Placed {
+	all := make([]Placed, len(s.placed))
+	for i, p := range s.placed {
+		all[i] = Placed{
+			Kind: p.kind.Name(), Type: p.kind.valueType(), Transport: p.transport, Place: p.place,
+			Readable: p.place == core.ClientSide && p.readable, Lifetime: p.config.Lifetime,
+		}
+	}
+	return all
+}
+
+func (s *Sessions) now() int64 { return s.config.Clock().UnixMilli() }
+
+// detached returns a context for a commit: it goes on when the client hangs up, for CommitLimit at the most.
+func (s *Sessions) detached(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), s.config.CommitLimit)
+}
+
+// fieldName holds the characters of a header field's name (RFC 9110, section 5.6.2).
+const fieldName = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+// transport compiles by what tokens travel.
+func (p Placement) transport() (Transport, error) {
+	t := Transport{Kind: p.kind.Name()}
+	if p.options.Header == "" {
+		var err error
+		t.Cookie, err = p.options.Cookie.Compile(p.kind.Name())
+		return t, err
+	}
+	t.Header = p.options.Header
+	if strings.ContainsFunc(t.Header, func(r rune) bool { return !strings.ContainsRune(fieldName, r) }) {
+		return t, fmt.Errorf("header: %q is not a field name (RFC 9110, section 5.1)", t.Header)
+	}
+	switch strings.ToLower(t.Header) {
+	case "cookie", "set-cookie", "host", "content-length", "content-type", "transfer-encoding", "connection":
+		return t, fmt.Errorf("header: %s has a meaning of its own", t.Header)
+	}
+	if !reflect.DeepEqual(p.options.Cookie, cookie.Config{}) {
+		return t, errors.New("header: the kind has cookie options as well")
+	}
+	return t, nil
+}

@@ -41,13 +41,13 @@ type writer struct {
 	inner http.ResponseWriter
 	hook  committer
 
-	closed atomic.Bool // nothing of the handler's goes out any more
-	lent   atomic.Bool // the handler has had the header map, and encoding is what it held before
+	closed   atomic.Bool            // nothing of the handler's goes out any more
+	lent     atomic.Bool            // the handler has had the header map
+	encoding atomic.Pointer[string] // Content-Encoding as it found it, nil if there was none
 
 	mu        sync.Mutex
-	committed bool     // the hook was called
-	err       error    // of the commit
-	encoding  []string // Content-Encoding as the handler found it
+	committed bool  // the hook was called
+	err       error // of the commit
 }
 
 // begin readies the writer and returns the ResponseWriter for the handler, which advertises what inner can do.
@@ -107,19 +107,19 @@ func (w *writer) Header() http.Header {
 	if w.closed.Load() {
 		return http.Header{}
 	}
-	if !w.lent.Load() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.lend()
-	}
-	return w.inner.Header()
+	h := w.inner.Header()
+	w.lend(h)
+	return h
 }
 
-// lend remembers what an outer writer said of the bytes that pass it. Its caller holds mu.
-func (w *writer) lend() {
-	if !w.lent.Load() {
-		w.encoding = w.inner.Header()["Content-Encoding"]
-		w.lent.Store(true)
+// lend remembers, once, what an outer writer says of the bytes that pass it. It does so when the handler asks for the
+// header and not in begin, because asking costs a copy of the header later.
+func (w *writer) lend(h http.Header) {
+	if w.lent.Load() || !w.lent.CompareAndSwap(false, true) {
+		return
+	}
+	if v := h["Content-Encoding"]; len(v) > 0 {
+		w.encoding.Store(&v[0])
 	}
 }
 

@@ -8,13 +8,13 @@ import (
 
 // fail turns the response into the answer that the hook gives for err. Its caller holds mu.
 func (w *writer) fail(err error) {
-	w.lend() // a header that the handler never saw is as it found it
 	w.err = err
 	w.closed.Store(true)
 	h := w.inner.Header()
+	w.lend(h) // a header that the handler never saw is as it would have found it
 	maps.DeleteFunc(h, func(name string, value []string) bool { return ofHandlersAnswer(name, value) })
-	if w.encoding != nil {
-		h["Content-Encoding"] = w.encoding // an outer writer encodes what passes it, this answer too
+	if outer := w.encoding.Load(); outer != nil {
+		h["Content-Encoding"] = []string{*outer} // an outer writer encodes what passes it, this answer too
 	}
 	a := &answer{inner: w.inner}
 	w.hook.commitFailed(a, err)

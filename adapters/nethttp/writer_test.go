@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -271,5 +272,51 @@ func TestRecorder(t *testing.T) {
 	res := rec.Result()
 	if res.StatusCode != 200 || rec.Body.String() != "hello" || res.Header.Get("Set-Cookie") != "cart=token" {
 		t.Error(res, rec.Body)
+	}
+}
+
+// slow is an inner writer whose client does not read.
+type slow struct {
+	*spy
+	entered, release chan struct{}
+}
+
+func (s slow) Write(p []byte) (int, error) {
+	close(s.entered)
+	<-s.release
+	return len(p), nil
+}
+
+func TestAbandonDoesNotWaitForAStuckWrite(t *testing.T) {
+	r := &request{note: func(string) {}}
+	s := slow{newSpy(), make(chan struct{}), make(chan struct{})}
+	w := r.out.begin(s, r)
+	var stuck sync.WaitGroup
+	stuck.Go(func() { _, _ = w.Write([]byte("a")) })
+	<-s.entered
+	r.out.abandon() // would not return if it waited
+	close(s.release)
+	stuck.Wait()
+	if _, err := w.Write(nil); err != errSealed {
+		t.Error(err)
+	}
+}
+
+// flushes is a source that pushes on what it gave before it waits for more, as proxies do.
+type flushes struct {
+	io.Reader
+	w full
+}
+
+func (f flushes) Read(p []byte) (int, error) {
+	f.w.Flush()
+	return f.Reader.Read(p)
+}
+
+func TestASourceMayUseTheWriter(t *testing.T) {
+	r := &request{}
+	_, w := begun(r)
+	if n, err := w.ReadFrom(flushes{strings.NewReader("abc"), w}); n != 3 || err != nil { // would not return under the lock
+		t.Error(n, err)
 	}
 }

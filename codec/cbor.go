@@ -105,37 +105,39 @@ func (c *cborCodec[T]) encodeAfter(prefix string, v T) (string, error) {
 	buf := buffers.Get().(*bytes.Buffer)
 	buf.Reset()
 	buf.WriteString(prefix)
+	defer release(buf)
 	if err := cborEncoding.MarshalToBuffer(&v, buf); err != nil {
-		release(buf)
-		return "", c.unencodable(cborReason(err), err)
+		return "", c.fail(ErrUnencodable, cborReason(err), err)
+	}
+	if err := c.addUnknown(buf, len(prefix), c.shape.unknownOf(reflect.ValueOf(&v).Elem())); err != nil {
+		return "", err
 	}
 	item := buf.Bytes()[len(prefix):]
-	unknown := c.shape.unknownOf(reflect.ValueOf(&v).Elem())
-	if unknown != nil && unknown.pairs != "" {
-		if unknown.form != formCBOR {
-			release(buf)
-			return "", c.foreign()
-		}
-		merged, err := mergeCBOR(item, unknown.pairs, c.shape.known)
-		if err != nil {
-			release(buf)
-			return "", c.unencodable(err.Error(), nil)
-		}
-		buf.Truncate(len(prefix))
-		buf.Write(merged)
-		item = buf.Bytes()[len(prefix):]
-	}
 	// A payload shorter than both limits cannot hold more elements, and a type's depth is known: so only text and what
 	// types write themselves need a second look.
 	if c.shape.text || c.shape.opaque || len(item) > min(maxElements, maxPairs) {
 		if err := checkCBOR(item); err != nil {
-			release(buf)
-			return "", c.unencodable(err.Error(), nil)
+			return "", c.fail(ErrUnencodable, err.Error(), nil)
 		}
 	}
-	payload := buf.String()
-	release(buf)
-	return payload, nil
+	return buf.String(), nil
+}
+
+// addUnknown puts what unknown keeps among the pairs of the item that begins at start.
+func (c *cborCodec[T]) addUnknown(buf *bytes.Buffer, start int, unknown *Unknown) error {
+	if unknown == nil || unknown.pairs == "" {
+		return nil
+	}
+	if unknown.form != formCBOR {
+		return c.fail(ErrIncomplete, "its Unknown was read by another codec", nil)
+	}
+	merged, err := mergeCBOR(buf.Bytes()[start:], unknown.pairs, c.shape.known)
+	if err != nil {
+		return c.fail(ErrUnencodable, err.Error(), nil)
+	}
+	buf.Truncate(start)
+	buf.Write(merged)
+	return nil
 }
 
 func (c *cborCodec[T]) Decode(payload string) (T, error) {
@@ -151,21 +153,26 @@ func (c *cborCodec[T]) DecodeWhole(payload string) (_ T, whole bool, err error) 
 	}
 	defer guarded(&err, c.Name(), c.shape.name)
 	data, pairs := []byte(payload), ""
+	if c.shape.opaque { // what is handed to a type as it is has to be as good as what Encode lets out
+		if err := checkCBOR(data); err != nil {
+			return none, false, c.undecodable(payload, err.Error(), nil)
+		}
+	}
 	if c.shape.keeps() {
 		if data, pairs, err = splitCBOR(data, c.shape.known); err != nil {
-			return none, false, c.undecodable(err.Error(), nil)
+			return none, false, c.undecodable(payload, err.Error(), nil)
 		}
 	}
 	v := new(T)
 	whole = true
 	err = cborStrict.Unmarshal(data, v)
-	if unknown := (*cbor.UnknownFieldError)(nil); errors.As(err, &unknown) {
+	if _, unknown := errors.AsType[*cbor.UnknownFieldError](err); unknown {
 		v = new(T)
 		whole = false
 		err = cborLenient.Unmarshal([]byte(payload), v)
 	}
 	if err != nil {
-		return none, false, c.undecodable(cborReason(err), err)
+		return none, false, c.undecodable(payload, cborReason(err), err)
 	}
 	if pairs != "" {
 		*c.shape.unknownOf(reflect.ValueOf(v).Elem()) = Unknown{form: formCBOR, pairs: pairs}
@@ -173,14 +180,15 @@ func (c *cborCodec[T]) DecodeWhole(payload string) (_ T, whole bool, err error) 
 	return *v, whole, nil
 }
 
-func (c *cborCodec[T]) undecodable(reason string, cause error) error {
-	return &failure{kind: ErrUndecodable, codec: c.Name(), typ: c.shape.name, reason: reason, cause: cause}
+// undecodable tells a payload that has a version from one that is merely broken: an older program without versions must
+// not take what a newer one wrote for garbage.
+func (c *cborCodec[T]) undecodable(payload, reason string, cause error) error {
+	if _, _, marked := parseMark(payload); marked {
+		return c.fail(ErrNewer, "has a version, which this program does not expect", nil)
+	}
+	return c.fail(ErrUndecodable, reason, cause)
 }
 
-func (c *cborCodec[T]) unencodable(reason string, cause error) error {
-	return &failure{kind: ErrUnencodable, codec: c.Name(), typ: c.shape.name, reason: reason, cause: cause}
-}
-
-func (c *cborCodec[T]) foreign() error {
-	return &failure{kind: ErrIncomplete, codec: c.Name(), typ: c.shape.name, reason: "its Unknown was read by another codec"}
+func (c *cborCodec[T]) fail(kind error, reason string, cause error) error {
+	return &failure{kind: kind, codec: c.Name(), typ: c.shape.name, reason: reason, cause: cause}
 }

@@ -9,6 +9,7 @@ import (
 
 // The major types of RFC 8949, section 3.1.
 const (
+	majorBytes = 2
 	majorText  = 3
 	majorArray = 4
 	majorMap   = 5
@@ -25,6 +26,7 @@ var (
 	errNotText   = errors.New("text is not UTF-8")
 	errTooDeep   = errors.New("too many levels")
 	errTooMany   = errors.New("too many elements")
+	errNoName    = errors.New("a key names no field")
 	errTwice     = errors.New("a key occurs twice")
 )
 
@@ -69,7 +71,7 @@ func skipItem(data []byte, i, level int) (int, error) {
 		return i, err
 	}
 	switch major {
-	case 2, majorText:
+	case majorBytes, majorText:
 		if arg > uint64(len(data)-i) {
 			return i, errEndsEarly
 		}
@@ -138,10 +140,14 @@ func nextPair(data []byte, i int) (p pair, next int, err error) {
 	if err != nil {
 		return p, i, err
 	}
-	p.key = data[i:end:end]
-	if major, arg, after, err := head(data, i); err == nil && major <= majorText {
-		p.key = append(appendHead(nil, major, arg), data[after:end]...)
+	major, arg, after, err := head(data, i)
+	if err != nil {
+		return p, i, err
 	}
+	if major > majorText || major == majorBytes {
+		return p, i, errNoName
+	}
+	p.key = append(appendHead(nil, major, arg), data[after:end]...)
 	if next, err = skipItem(data, end, 1); err != nil {
 		return p, i, err
 	}

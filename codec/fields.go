@@ -16,13 +16,13 @@ type structWalk struct {
 func (w *walker) visitStruct(t reflect.Type, path string, level int) {
 	s := structWalk{walker: w, top: level == 0, keys: map[string]bool{}}
 	s.fields(t, path, level, s.top)
-	if !s.top || !w.shape.keeps() {
+	if !s.top {
 		return
 	}
-	if s.asArray {
+	w.shape.known = s.keys
+	if s.asArray && w.shape.keeps() {
 		w.problem(path, "is written as an array, which has no place for unknown fields")
 	}
-	w.shape.known = s.keys
 }
 
 // fields visits the fields of t, which is the struct itself (outermost says whether the whole type) or embedded in it.

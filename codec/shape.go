@@ -13,7 +13,7 @@ type shape struct {
 	text   bool            // holds strings
 	opaque bool            // holds types that write themselves
 	keeper int             // the index of the embedded Unknown, or -1
-	known  map[string]bool // the encoded keys of the outermost struct, where it has an Unknown
+	known  map[string]bool // the encoded keys of the outermost struct, or nil where T is none
 }
 
 // keeps reports whether the type has an Unknown.
@@ -146,6 +146,9 @@ func (w *walker) visitKind(t reflect.Type, path string, level int) {
 	case reflect.Map:
 		if !w.dialect.mapKey(t.Key()) {
 			w.problem(path, "has map keys of type %v", t.Key())
+		}
+		if writes, _ := w.dialect.own(t.Key()); writes {
+			w.shape.opaque = true // two keys may write the same
 		}
 		w.shape.text = true
 		w.inside(t.Elem(), path+"[]", level)

@@ -1,0 +1,173 @@
+package codec
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"unicode/utf8"
+)
+
+// jsonCodec is immutable after JSON made it.
+type jsonCodec[T any] struct {
+	shape *shape
+	err   error // why T is unusable, or nil
+}
+
+// JSON returns a codec that writes what encoding/json does, with map keys sorted and without HTML escapes. It is for
+// payloads that other programs read; CBOR is smaller and several times faster.
+//
+// Decode returns ErrUndecodable for anything that is not one JSON text (RFC 8259) in UTF-8 that fits T, and for an object
+// in which a name occurs twice. Encode returns ErrUnencodable for text that is not UTF-8, which encoding/json would
+// change without a word, and for NaN and infinities. Both return ErrUnusable, as Check does, for the same types that
+// [CBOR] refuses; an unexported field is left out by the tag `json:"-"`. Instants keep their offset from UTC, so two
+// that are the same instant in two zones have two payloads.
+//
+// Names of the outermost struct are matched exactly; those further in as encoding/json does, which is without regard for
+// case. Fields that T does not know are kept by an embedded [Unknown]; without one, DecodeWhole reports them.
+func JSON[T any]() Codec[T] {
+	s, err := compile[T](jsonDialect)
+	return &jsonCodec[T]{shape: s, err: err}
+}
+
+func (c *jsonCodec[T]) Name() string { return "json" }
+
+func (c *jsonCodec[T]) Check() error { return c.err }
+
+func (c *jsonCodec[T]) Encode(v T) (string, error) { return c.encodeAfter("", v) }
+
+func (c *jsonCodec[T]) encodeAfter(prefix string, v T) (string, error) {
+	if c.err != nil {
+		return "", c.err
+	}
+	buf := buffers.Get().(*bytes.Buffer)
+	defer release(buf)
+	buf.Reset()
+	buf.WriteString(prefix)
+	enc := json.NewEncoder(buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(&v); err != nil {
+		return "", c.fail(ErrUnencodable, jsonReason(err), err)
+	}
+	buf.Truncate(buf.Len() - 1) // the line feed
+	text := buf.Bytes()[len(prefix):]
+	if !c.textKept(text, reflect.ValueOf(&v)) {
+		return "", c.fail(ErrUnencodable, errNotText.Error(), nil)
+	}
+	if c.shape.opaque {
+		if err := checkJSON(text); err != nil {
+			return "", c.fail(ErrUnencodable, err.Error(), err)
+		}
+	}
+	if unknown := c.shape.unknownOf(reflect.ValueOf(&v).Elem()); unknown != nil && unknown.pairs != "" {
+		if unknown.form != formJSON {
+			return "", c.fail(ErrIncomplete, "its Unknown was read by another codec", nil)
+		}
+		buf.Truncate(buf.Len() - 1) // the closing brace
+		appendMembers(buf, unknown.pairs, c.shape.known)
+		buf.WriteByte('}')
+	}
+	return buf.String(), nil
+}
+
+// textKept reports whether encoding/json wrote all strings as they are. It puts U+FFFD, plain or as an escape, in place
+// of what is not UTF-8; only where one is does the value need a look.
+func (c *jsonCodec[T]) textKept(text []byte, v reflect.Value) bool {
+	if !bytes.Contains(text, []byte("\uFFFD")) && !bytes.Contains(text, []byte(`\ufffd`)) {
+		return true
+	}
+	return validText(v)
+}
+
+func (c *jsonCodec[T]) Decode(payload string) (T, error) {
+	v, _, err := c.DecodeWhole(payload)
+	return v, err
+}
+
+func (c *jsonCodec[T]) DecodeWhole(payload string) (_ T, whole bool, err error) {
+	var none T
+	if c.err != nil {
+		return none, false, c.err
+	}
+	defer guarded(&err, c.Name(), c.shape.name)
+	data := []byte(payload)
+	if err := checkJSON(data); err != nil {
+		if _, _, marked := parseMark(payload); marked {
+			return none, false, c.fail(ErrNewer, "has a version, which this program does not expect", nil)
+		}
+		return none, false, c.fail(ErrUndecodable, jsonReason(err), err)
+	}
+	pairs := ""
+	if c.shape.known != nil {
+		data, pairs = splitJSON(data, c.shape.known)
+	}
+	whole = pairs == "" || c.shape.keeps()
+	v := new(T)
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if dec.Decode(v) != nil {
+		whole = false
+		v = new(T)
+		if err := json.Unmarshal(data, v); err != nil {
+			return none, false, c.fail(ErrUndecodable, jsonReason(err), err)
+		}
+	}
+	if unknown := c.shape.unknownOf(reflect.ValueOf(v).Elem()); unknown != nil && pairs != "" {
+		*unknown = Unknown{form: formJSON, pairs: pairs}
+	}
+	return *v, whole, nil
+}
+
+func (c *jsonCodec[T]) fail(kind error, reason string, cause error) error {
+	return &failure{kind: kind, codec: c.Name(), typ: c.shape.name, reason: reason, cause: cause}
+}
+
+// jsonReason says in our own words what encoding/json's error says, because its texts quote the payload.
+func jsonReason(err error) string {
+	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Sprintf("malformed text at byte %d", e.Offset)
+	}
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Sprintf("what is at byte %d does not fit type %v", e.Offset, e.Type)
+	}
+	if _, ok := errors.AsType[*json.UnsupportedValueError](err); ok {
+		return "value outside of what JSON can hold"
+	}
+	if errors.Is(err, errNotText) || errors.Is(err, errTwice) {
+		return err.Error()
+	}
+	return fmt.Sprintf("refused with a %T", err)
+}
+
+// validText reports whether all strings that a value holds are UTF-8, but for what its types write themselves.
+func validText(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.String:
+		return utf8.ValidString(v.String())
+	case reflect.Pointer:
+		return v.IsNil() || validText(v.Elem())
+	case reflect.Slice, reflect.Array:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return true
+		}
+		for i := range v.Len() {
+			if !validText(v.Index(i)) {
+				return false
+			}
+		}
+	case reflect.Map:
+		for it := v.MapRange(); it.Next(); {
+			if !validText(it.Key()) || !validText(it.Value()) {
+				return false
+			}
+		}
+	case reflect.Struct:
+		for f := range v.Type().Fields() {
+			if (f.IsExported() || f.Anonymous) && !validText(v.FieldByIndex(f.Index)) {
+				return false
+			}
+		}
+	}
+	return true
+}

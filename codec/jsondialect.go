@@ -1,0 +1,52 @@
+package codec
+
+import (
+	"encoding"
+	"encoding/json"
+	"reflect"
+	"strings"
+	"unicode"
+)
+
+// jsonDialect is how encoding/json looks at types.
+var jsonDialect = dialect{
+	codec:   "json",
+	tag:     func(tag reflect.StructTag) string { return tag.Get("json") },
+	key:     func(name, _ string) ([]byte, error) { return []byte(name), nil },
+	nameOK:  jsonName,
+	refused: func(reflect.Type) string { return "" },
+	own:     jsonOwn,
+	mapKey:  jsonMapKey,
+}
+
+// jsonName reports whether encoding/json takes a name from a tag. It ignores one with other characters.
+func jsonName(name string) bool {
+	return !strings.ContainsFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r)
+	})
+}
+
+func jsonOwn(t reflect.Type) (writes, reads bool) {
+	p := reflect.PointerTo(t)
+	writes, reads = p.Implements(reflect.TypeFor[json.Marshaler]()), p.Implements(reflect.TypeFor[json.Unmarshaler]())
+	if writes || reads {
+		return writes, reads
+	}
+	return p.Implements(reflect.TypeFor[encoding.TextMarshaler]()), p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+}
+
+// jsonMapKey accepts what encoding/json writes as a name in one way: strings, integers, and types that write themselves
+// as text. (Of a string with text methods it would use only one.)
+func jsonMapKey(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	writes, reads := p.Implements(reflect.TypeFor[encoding.TextMarshaler]()), p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+	switch t.Kind() {
+	case reflect.String:
+		return !writes && !reads
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return writes == reads
+	default:
+		return writes && reads
+	}
+}

@@ -1,0 +1,249 @@
+package core
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Transcript writes one exchange down as text, so that an incident becomes a golden test by renaming a file. It holds
+// secrets: tokens, payloads, subjects and entropy stand in it readable, so record where the keyring is a test's, or
+// guard the file as the store itself.
+//
+// Its methods stand for those of [Policy] and [Session] that they are named after: they do the same, and write it
+// down. A nil *Transcript writes nothing and costs nothing, so a shell calls them always:
+//
+//	s := t.Begin(policy, now, tokens)
+//	for q, ok := s.Next(); ok; q, ok = s.Next() {
+//		s = t.Answer(s, now, ask(q))
+//	}
+//	s = t.With(s, payload)
+//	plan, err := t.Plan(s, s.Decide(now), now, entropy)
+//	s = t.Next(plan) // once it is carried out
+//
+// One transcript is of one exchange of one kind, and of one goroutine at a time. What only looks (Decide, Payload, Fits)
+// is not written down. The grammar is section 9 of SPEC.md; [Replay] reads it.
+type Transcript struct {
+	lines []byte
+}
+
+const transcriptHead = "satchel transcript v1\n"
+
+// RevealText returns the text, secrets included.
+func (t *Transcript) RevealText() string {
+	if t == nil {
+		return ""
+	}
+	return string(t.lines)
+}
+
+// Format prints the redaction, whatever the verb.
+func (t Transcript) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) }
+
+// MarshalText returns the redaction, which JSON and slog therefore show.
+func (t Transcript) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
+
+// Begin is [Policy.Begin]. It starts the text anew.
+func (t *Transcript) Begin(p *Policy, now int64, tokens Tokens) Session {
+	s := p.Begin(now, tokens)
+	if t == nil {
+		return s
+	}
+	t.lines = append(t.lines[:0], transcriptHead...)
+	t.writePolicy(&p.config, p.limits.token, p.limits.payload)
+	t.word("begin").number("now", now).number("count", int64(tokens.Count)).text("tenant", tokens.Tenant)
+	t.text("first", string(tokens.First)).text("second", string(tokens.Second)).end()
+	return t.found(s)
+}
+
+// Answer is [Session.Answer].
+func (t *Transcript) Answer(s Session, now int64, a Answer) Session {
+	s = s.Answer(now, a)
+	if t == nil {
+		return s
+	}
+	t.word("answer").number("now", now).name("status", nameOf(statusNames[:], a.Status))
+	if a.Status == Found {
+		t.record(a.Record)
+	}
+	t.end()
+	return t.found(s)
+}
+
+// With is [Session.With].
+func (t *Transcript) With(s Session, payload string) Session {
+	if t != nil {
+		t.word("with").text("payload", payload).end()
+	}
+	return t.wanted(s.With(payload))
+}
+
+// Rotated is [Session.Rotated].
+func (t *Transcript) Rotated(s Session) Session {
+	if t != nil {
+		t.word("rotated").end()
+	}
+	return t.wanted(s.Rotated())
+}
+
+// SignedIn is [Session.SignedIn].
+func (t *Transcript) SignedIn(s Session, subject, payload string) Session {
+	if t != nil {
+		t.word("signed-in").text("subject", subject).text("payload", payload).end()
+	}
+	return t.wanted(s.SignedIn(subject, payload))
+}
+
+// Cleared is [Session.Cleared].
+func (t *Transcript) Cleared(s Session) Session {
+	if t != nil {
+		t.word("cleared").end()
+	}
+	return t.wanted(s.Cleared())
+}
+
+// Undecodable is [Session.Undecodable].
+func (t *Transcript) Undecodable(s Session) Session {
+	if t != nil {
+		t.word("undecodable").end()
+	}
+	return t.found(s.Undecodable())
+}
+
+// Reloaded is [Session.Reloaded].
+func (t *Transcript) Reloaded(s Session) Session {
+	if t != nil {
+		t.word("reloaded").end()
+	}
+	return t.found(s.Reloaded())
+}
+
+// Plan is [Session.Plan]. What Decide says at now is written down with it.
+func (t *Transcript) Plan(s Session, v Verdict, now int64, entropy []byte) (Plan, error) {
+	p, err := s.Plan(v, now, entropy)
+	if t == nil {
+		return p, err
+	}
+	t.word("plan").number("now", now).name("verdict", v.String()).hex("entropy", string(entropy)).end()
+	t.word("=").word(" decides ").word(s.Decide(now).String()).end()
+	t.planned(p, err)
+	return p, err
+}
+
+// Next returns the session that a plan, once carried out, leaves.
+func (t *Transcript) Next(p Plan) Session {
+	if t != nil {
+		t.word("next").end()
+	}
+	return t.found(p.Next)
+}
+
+// found writes what is known of the session.
+func (t *Transcript) found(s Session) Session {
+	if t == nil {
+		return s
+	}
+	t.word("= ").word(s.standing.String())
+	switch s.standing {
+	case Asking:
+		t.hex("key", string(s.asked[s.open].key))
+	case Refused, Lost:
+		t.word(" ").word(s.refusal.String())
+	case Live:
+		b := &s.live.body
+		t.hex("key", string(s.live.key)).count("revision", s.live.revision).number("seen", s.live.seen)
+		t.hex("family", string(b.Family[:])).number("created", b.Created).number("authenticated", b.Authenticated)
+		t.text("subject", b.Subject).text("payload", b.Payload)
+	}
+	t.end()
+	return s
+}
+
+// wanted writes what the application wants.
+func (t *Transcript) wanted(s Session) Session {
+	if t != nil {
+		t.word("= wants ").word(s.wants.String()).end()
+	}
+	return s
+}
+
+func (t *Transcript) planned(p Plan, err error) {
+	if err != nil {
+		t.word("= fails").text("error", err.Error()).end()
+		return
+	}
+	if w := p.Create; w.Key != "" {
+		t.word("= create").hex("key", string(w.Key)).record(w.Record).end()
+	}
+	if r := p.Replace; r.Key != "" {
+		t.word("= replace").hex("key", string(r.Key)).count("at", r.At).record(r.Record).end()
+	}
+	if m := p.Touch; m.Key != "" {
+		t.word("= touch").hex("key", string(m.Key)).count("at", m.At).number("seen", m.Seen).number("deadline", m.Deadline).end()
+	}
+	if e := p.End; e.Key != "" {
+		t.word("= end").hex("key", string(e.Key)).count("at", e.At).end()
+	}
+	t.word("= ").word(p.Send.Action.String())
+	if p.Send.Action == SendToken {
+		t.text("token", string(p.Send.Token)).number("until", p.Send.Until)
+	}
+	t.end()
+}
+
+func (t *Transcript) writePolicy(c *Config, maxToken, maxPayload int) {
+	t.word("= policy").text("kind", c.Kind).text("audience", c.Audience)
+	t.name("place", [...]string{ServerSide: "server-side", ClientSide: "client-side"}[c.Place])
+	t.name("format", [...]string{Native: "native", Bare: "bare"}[c.Format])
+	names := make([]string, len(c.Chain))
+	for i, transform := range c.Chain {
+		names[i] = fmt.Sprintf("%T", transform)
+		if named, ok := transform.(fmt.Stringer); ok {
+			names[i] = named.String()
+		}
+	}
+	t.text("chain", strings.Join(names, ","))
+	l := c.Lifetime
+	t.number("idle", l.Idle).number("absolute", l.Absolute).number("touch", l.Touch).number("skew", l.Skew)
+	t.number("max-token", int64(maxToken)).number("max-payload", int64(maxPayload)).end()
+}
+
+var (
+	errTranscript = errors.New("core: not a transcript")
+	errGrowth     = errors.New("core: the transcript's replay is far longer than itself")
+)
+
+// Replay does over what a transcript says under p, whose keyring must hold the same keys, and returns the transcript of
+// that: the same text if and only if p does the same. Lines that begin with "=" say what came of it and are not read; those that begin with "#"
+// are comments and are kept. An error names the line that is no transcript's; it quotes nothing.
+func Replay(p *Policy, text string) (string, error) {
+	rest, ok := strings.CutPrefix(text, transcriptHead)
+	if !ok {
+		return "", fmt.Errorf("%w: line 1", errTranscript)
+	}
+	var (
+		r replay
+		n = 1
+	)
+	for line := range strings.Lines(rest) {
+		n++
+		line = strings.TrimSuffix(line, "\n")
+		switch {
+		case strings.HasPrefix(line, "="):
+			continue
+		case strings.HasPrefix(line, "#"):
+			r.comment(line)
+			continue
+		case !r.step(p, line):
+			return "", fmt.Errorf("%w: line %d", errTranscript, n)
+		}
+		if len(r.t.lines) > 4*len(text)+4096 {
+			return "", errGrowth
+		}
+	}
+	if !r.begun {
+		return "", fmt.Errorf("%w: nothing begins", errTranscript)
+	}
+	return r.t.RevealText(), nil
+}

@@ -3,6 +3,7 @@ package satchel
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -143,4 +144,20 @@ func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {
 func (ex *Exchange) Close() {
 	ex.committed.Store(true)
 	ex.closed.Store(true)
+}
+
+// find returns the innermost exchange of a context in which a kind is placed, and the kind's index there.
+func find(ctx context.Context, name string) (*Exchange, int, error) {
+	err := ErrNoExchange
+	for ctx != nil {
+		ex, ok := ctx.Value(ExchangeKey{}).(*Exchange)
+		if !ok {
+			return nil, 0, err
+		}
+		if index, ok := ex.sessions.byName[name]; ok {
+			return ex, index, nil
+		}
+		ctx, err = ex.parent, fmt.Errorf("%w: %q", ErrUnplaced, name)
+	}
+	return nil, 0, err
 }

@@ -44,13 +44,9 @@ func (k Kind[T]) ClientSide(keys Keys, r Revocations) Placement {
 
 // slot returns the kind's slot in the exchange that ctx belongs to, and the codec that the kind was placed with.
 func (k Kind[T]) slot(ctx context.Context) (*slot, codec.Codec[T], error) {
-	ex, ok := ctx.Value(ExchangeKey{}).(*Exchange)
-	if !ok {
-		return nil, nil, ErrNoExchange
-	}
-	index, ok := ex.sessions.byName[k.name]
-	if !ok {
-		return nil, nil, fmt.Errorf("%w: %q", ErrUnplaced, k.name)
+	ex, index, err := find(ctx, k.name)
+	if err != nil {
+		return nil, nil, err
 	}
 	c := k.codec
 	if placed, same := ex.sessions.placed[index].kind.(Kind[T]); same {

@@ -281,10 +281,10 @@ func refused(session core.Session, v core.Verdict) error {
 		return ErrUnavailable
 	case v != core.Refuse:
 		return nil
-	case session.Standing() == core.Lost:
-		return ErrEnded
+	case session.Refusal() == core.Ambiguous:
+		return ErrAmbiguous
 	}
-	return ErrAmbiguous
+	return ErrEnded
 }
 
 func (s *slot) noteDone(now int64, p core.Plan) {

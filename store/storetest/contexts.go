@@ -81,7 +81,7 @@ func endedStalled(p *probe) {
 	}
 	s := p.config.Stalled(p)
 	for _, c := range calls(p.key(), p.key()) {
-		ctx, cancel := context.WithTimeout(p.ctx, 20*time.Millisecond)
+		ctx, cancel := context.WithTimeout(p.ctx, 5*time.Millisecond)
 		err := p.within(ctx, c, s)
 		<-ctx.Done()
 		cancel()

@@ -82,6 +82,9 @@ func (p *probe) walk(t *rapid.T) {
 	keys := []core.Key{p.key(), p.key(), p.key() + " of another length"}
 	anyKey := rapid.SampledFrom(keys)
 	anyRevision := rapid.Uint64Range(1, 4)
+	revisionOf := func(t *rapid.T, key core.Key) uint64 { // mostly the kept one, or little would happen
+		return rapid.OneOf(rapid.Just(w[key].Revision), rapid.Just(w[key].Revision), anyRevision).Draw(t, "at")
+	}
 	anySeen := rapid.Int64Range(present, present+3)
 	anyDeadline := rapid.Int64Range(far, far+3)
 	anyRecord := rapid.Custom(func(t *rapid.T) core.Record {
@@ -101,17 +104,20 @@ func (p *probe) walk(t *rapid.T) {
 			same("Create", p.store.Create(p.ctx, key, rec), w.create(key, rec))
 		},
 		"replace": func(t *rapid.T) {
-			key, at, rec := anyKey.Draw(t, "key"), anyRevision.Draw(t, "at"), anyRecord.Draw(t, "record")
+			key, rec := anyKey.Draw(t, "key"), anyRecord.Draw(t, "record")
+			at := revisionOf(t, key)
 			rec.Revision = at + rapid.Uint64Range(1, 2).Draw(t, "step")
 			same("Replace", p.store.Replace(p.ctx, key, at, rec), w.replace(key, at, rec))
 		},
 		"touch": func(t *rapid.T) {
-			key, at, deadline := anyKey.Draw(t, "key"), anyRevision.Draw(t, "at"), anyDeadline.Draw(t, "deadline")
+			key, deadline := anyKey.Draw(t, "key"), anyDeadline.Draw(t, "deadline")
+			at := revisionOf(t, key)
 			seen := rapid.OneOf(anySeen, anyDeadline).Draw(t, "seen")
 			same("Touch", p.store.Touch(p.ctx, key, at, seen, deadline), w.touch(key, at, seen, deadline))
 		},
 		"delete": func(t *rapid.T) {
-			key, at := anyKey.Draw(t, "key"), anyRevision.Draw(t, "at")
+			key := anyKey.Draw(t, "key")
+			at := revisionOf(t, key)
 			same("Delete", p.store.Delete(p.ctx, key, at), w.delete(key, at))
 		},
 		"sweep": func(t *rapid.T) {

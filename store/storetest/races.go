@@ -87,16 +87,18 @@ func raceDelete(p *probe) {
 
 func raceDeleteReplace(p *probe) {
 	p.swaps()
-	for range p.config.Rounds {
+	for round := range p.config.Rounds {
+		deleter := round % racers // a scheduler may start them in order
+
 		key := p.created(live(1, "body"))
 		rec := func(i int) core.Record { return live(2, fmt.Sprint("of ", i)) }
 		errs := together(racers, func(i int) error {
-			if i == racers/2 {
+			if i == deleter {
 				return p.store.Delete(p.ctx, key, 1)
 			}
 			return p.store.Replace(p.ctx, key, 1, rec(i))
 		})
-		if errs[racers/2] == nil {
+		if errs[deleter] == nil {
 			p.winner("Delete or Replace", errs, store.ErrNotFound)
 			p.absent(key)
 		} else {
@@ -109,33 +111,33 @@ func raceDeleteReplace(p *probe) {
 // the last word.
 func raceTouch(p *probe) {
 	p.swaps()
-	beside := func(key core.Key, method string, write func() error, late error) {
+	beside := func(round int, key core.Key, method string, write func() error, late error) {
 		errs := together(racers, func(i int) error {
-			if i == racers/2 {
+			if i == round%racers {
 				return write()
 			}
 			return p.store.Touch(p.ctx, key, 1, present+int64(i), far+int64(i))
 		})
 		for i, err := range errs {
-			if i == racers/2 {
+			if i == round%racers {
 				p.want(method+" beside touches", err, nil)
 			} else if err != nil {
 				p.want("Touch", err, late)
 			}
 		}
 	}
-	for range p.config.Rounds {
+	for round := range p.config.Rounds {
 		key := p.created(live(1, "body"))
-		beside(key, "Replace", func() error { return p.store.Replace(p.ctx, key, 1, live(2, "next")) }, store.ErrConflict)
+		beside(round, key, "Replace", func() error { return p.store.Replace(p.ctx, key, 1, live(2, "next")) }, store.ErrConflict)
 		p.holds(key, live(2, "next"))
 
 		key = p.created(live(1, "body"))
-		beside(key, "Delete", func() error { return p.store.Delete(p.ctx, key, 1) }, store.ErrNotFound)
+		beside(round, key, "Delete", func() error { return p.store.Delete(p.ctx, key, 1) }, store.ErrNotFound)
 		p.absent(key)
 
 		key = p.created(live(1, "body"))
 		rec := core.Record{Revision: 1, Seen: present + racers, Deadline: far + racers, Body: "body"}
-		beside(key, "Touch", func() error { return p.store.Touch(p.ctx, key, 1, rec.Seen, rec.Deadline) }, nil)
+		beside(round, key, "Touch", func() error { return p.store.Touch(p.ctx, key, 1, rec.Seen, rec.Deadline) }, nil)
 		p.holds(key, rec)
 	}
 }

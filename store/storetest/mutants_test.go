@@ -1,0 +1,586 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
+)
+
+// edit bends what Create and Replace keep.
+func edit(f func(rec core.Record) core.Record) func(b *bent) {
+	return func(b *bent) {
+		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
+			return b.Memory.Create(ctx, key, f(rec))
+		}
+		b.replace = func(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
+			return b.Memory.Replace(ctx, key, at, f(rec))
+		}
+	}
+}
+
+// rename bends every key.
+func rename(f func(key core.Key) core.Key) func(b *bent) {
+	return func(b *bent) {
+		b.load = func(ctx context.Context, key core.Key) (core.Record, error) { return b.Memory.Load(ctx, f(key)) }
+		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
+			return b.Memory.Create(ctx, f(key), rec)
+		}
+		b.replace = func(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
+			return b.Memory.Replace(ctx, f(key), at, rec)
+		}
+		b.touch = func(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
+			return b.Memory.Touch(ctx, f(key), at, seen, deadline)
+		}
+		b.delete = func(ctx context.Context, key core.Key, at uint64) error { return b.Memory.Delete(ctx, f(key), at) }
+	}
+}
+
+// fresh reports whether a key was never created through b.
+func fresh(b *bent) func(key core.Key) bool {
+	var created sync.Map
+	inner := b.create
+	b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
+		created.Store(key, true)
+		return inner(ctx, key, rec)
+	}
+	return func(key core.Key) bool {
+		_, ok := created.Load(key)
+		return !ok
+	}
+}
+
+var mutants = []mutant{
+	{"load finds what never was", []string{"load-absent", "replace-absent", "touch-absent"}, func(b *bent) {
+		isFresh := fresh(b)
+		b.load = func(ctx context.Context, key core.Key) (core.Record, error) {
+			rec, err := b.Memory.Load(ctx, key)
+			if errors.Is(err, store.ErrNotFound) && isFresh(key) {
+				err = nil
+			}
+			return rec, err
+		}
+	}},
+	{"seen is lost", []string{"create-load", "replace-load", "touch-monotone", "numbers-wide", "dead-whole", "live-stay"}, edit(func(rec core.Record) core.Record {
+		rec.Seen = present
+		return rec
+	})},
+	{"create overwrites", []string{"create-exists", "bodies-empty", "full"}, func(b *bent) {
+		b.create = b.force
+	}},
+	{"create is silent about what exists", []string{"create-exists", "bodies-empty", "full"}, func(b *bent) {
+		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
+			if err := b.Memory.Create(ctx, key, rec); !errors.Is(err, store.ErrExists) {
+				return err
+			}
+			return nil
+		}
+	}},
+	{"a deleted key is burnt", []string{"create-again", "dead-whole", "ended-during", "full"}, func(b *bent) {
+		isFresh := fresh(b)
+		inner := b.create
+		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
+			if !isFresh(key) {
+				return store.ErrExists
+			}
+			return inner(ctx, key, rec)
+		}
+	}},
+	{"replace does nothing the second time", []string{"replace-load", "replace-conflict"}, func(b *bent) {
+		b.replace = func(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
+			if at == 4 {
+				return nil
+			}
+			return b.Memory.Replace(ctx, key, at, rec)
+		}
+	}},
+	{"replace moves no instant back", []string{"replace-as-given", "keys-binary"}, func(b *bent) {
+		b.replace = func(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
+			kept, err := b.Memory.Load(ctx, key)
+			if err != nil {
+				return err
+			}
+			rec.Seen, rec.Deadline = max(rec.Seen, kept.Seen), max(rec.Deadline, kept.Deadline)
+			return b.Memory.Replace(ctx, key, at, rec)
+		}
+	}},
+	{"replace accepts any newer revision", []string{"replace-conflict", "numbers-wide"}, func(b *bent) {
+		b.replace = func(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
+			if kept, err := b.Memory.Load(ctx, key); err == nil && at > kept.Revision {
+				at = kept.Revision
+			}
+			return b.Memory.Replace(ctx, key, at, rec)
+		}
+	}},
+	{"replace creates at revision 0", []string{"replace-absent"}, func(b *bent) {
+		b.replace = func(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
+			if err := b.Memory.Replace(ctx, key, at, rec); at != 0 || !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			return b.Memory.Create(ctx, key, rec)
+		}
+	}},
+	{"replace brings back", []string{"replace-deleted"}, func(b *bent) {
+		isFresh := fresh(b)
+		b.replace = func(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
+			if err := b.Memory.Replace(ctx, key, at, rec); isFresh(key) || !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			return b.Memory.Create(ctx, key, rec)
+		}
+	}},
+	{"touch leaves seen", []string{"touch-moves", "touch-monotone", "touch-dead", "numbers-wide", "ended-during"}, func(b *bent) {
+		b.touch = func(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
+			return b.Memory.Touch(ctx, key, at, min(seen, present), deadline)
+		}
+	}},
+	{"touch raises the revision", []string{"touch-moves", "touch-keeps", "touch-monotone", "keys-binary", "numbers-wide", "ended-during", "full"}, func(b *bent) {
+		b.touch = func(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
+			if err := b.Memory.Touch(ctx, key, at, seen, deadline); err != nil {
+				return err
+			}
+			rec, err := b.Memory.Load(ctx, key)
+			if err != nil {
+				return err
+			}
+			rec.Revision++
+			return b.Memory.Replace(ctx, key, at, rec)
+		}
+	}},
+	{"touch moves the deadline back", []string{"touch-monotone"}, func(b *bent) {
+		b.touch = func(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
+			if err := b.Memory.Touch(ctx, key, at, seen, deadline); err != nil {
+				return err
+			}
+			rec, err := b.Memory.Load(ctx, key)
+			if err != nil {
+				return err
+			}
+			rec.Deadline = deadline
+			return b.Memory.Replace(ctx, key, at, rec)
+		}
+	}},
+	{"touch revives at the deadline", []string{"touch-dead", "dead-whole"}, func(b *bent) {
+		b.touch = func(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
+			if rec, err := b.Memory.Load(ctx, key); err == nil && seen == rec.Deadline {
+				seen--
+			}
+			return b.Memory.Touch(ctx, key, at, seen, deadline)
+		}
+	}},
+	{"touch asks for the revision first", []string{"touch-dead"}, func(b *bent) {
+		b.touch = func(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
+			if rec, err := b.Memory.Load(ctx, key); err == nil && rec.Revision != at {
+				return store.ErrConflict
+			}
+			return b.Memory.Touch(ctx, key, at, seen, deadline)
+		}
+	}},
+	{"touch gives up an instant early", []string{"touch-last"}, func(b *bent) {
+		b.touch = func(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
+			if rec, err := b.Memory.Load(ctx, key); err == nil && seen == rec.Deadline-1 {
+				return store.ErrNotFound
+			}
+			return b.Memory.Touch(ctx, key, at, seen, deadline)
+		}
+	}},
+	{"touch at any revision", []string{"touch-conflict"}, func(b *bent) {
+		b.touch = func(ctx context.Context, key core.Key, _ uint64, seen, deadline int64) error {
+			for {
+				rec, err := b.Memory.Load(ctx, key)
+				if err != nil {
+					return err
+				}
+				if err := b.Memory.Touch(ctx, key, rec.Revision, seen, deadline); !errors.Is(err, store.ErrConflict) {
+					return err
+				}
+			}
+		}
+	}},
+	{"touch of nothing succeeds", []string{"touch-absent"}, func(b *bent) {
+		b.touch = func(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
+			if err := b.Memory.Touch(ctx, key, at, seen, deadline); !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			if _, err := b.Memory.Load(ctx, key); err != nil {
+				return nil
+			}
+			return store.ErrNotFound
+		}
+	}},
+	{"delete does nothing", []string{"create-again", "replace-deleted", "touch-absent", "delete-load", "delete-conflict", "delete-absent", "keys-binary", "bodies-empty", "dead-whole", "aliasing", "ended-during", "full"}, func(b *bent) {
+		b.delete = func(ctx context.Context, key core.Key, at uint64) error {
+			_, err := b.Memory.Load(ctx, key)
+			return err
+		}
+	}},
+	{"delete takes the neighbour along", []string{"delete-load", "keys-binary"}, func(b *bent) {
+		var newest atomic.Value
+		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
+			newest.Store(strings.Clone(string(key)))
+			return b.Memory.Create(ctx, key, rec)
+		}
+		b.delete = func(ctx context.Context, key core.Key, at uint64) error {
+			err := b.Memory.Delete(ctx, key, at)
+			if err == nil {
+				b.remove(ctx, core.Key(newest.Load().(string)))
+			}
+			return err
+		}
+	}},
+	{"delete at any revision", []string{"delete-conflict"}, func(b *bent) {
+		b.delete = func(ctx context.Context, key core.Key, _ uint64) error {
+			for {
+				rec, err := b.Memory.Load(ctx, key)
+				if err != nil {
+					return err
+				}
+				if err := b.Memory.Delete(ctx, key, rec.Revision); !errors.Is(err, store.ErrConflict) {
+					return err
+				}
+			}
+		}
+	}},
+	{"delete of nothing succeeds", []string{"delete-absent"}, func(b *bent) {
+		b.delete = func(ctx context.Context, key core.Key, at uint64) error {
+			if err := b.Memory.Delete(ctx, key, at); !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			return nil
+		}
+	}},
+	{"keys end at a zero byte", []string{"keys-binary"}, rename(func(key core.Key) core.Key {
+		before, _, _ := strings.Cut(string(key), "\x00")
+		return core.Key(before)
+	})},
+	{"keys are folded", []string{"keys-binary"}, rename(func(key core.Key) core.Key { return core.Key(strings.ToLower(string(key))) })},
+	{"the empty key is refused", []string{"keys-binary"}, func(b *bent) {
+		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
+			if key == "" {
+				return errors.New("empty key")
+			}
+			return b.Memory.Create(ctx, key, rec)
+		}
+	}},
+	{"bodies are repaired", []string{"bodies-binary"}, edit(func(rec core.Record) core.Record {
+		if len(rec.Body) < 1000 {
+			rec.Body = strings.ToValidUTF8(rec.Body, "\uFFFD")
+		}
+		return rec
+	})},
+	{"an empty body is no record", []string{"bodies-empty"}, func(b *bent) {
+		b.load = func(ctx context.Context, key core.Key) (core.Record, error) {
+			rec, err := b.Memory.Load(ctx, key)
+			if err == nil && rec.Body == "" {
+				return core.Record{}, store.ErrNotFound
+			}
+			return rec, err
+		}
+	}},
+	{"bodies end at 64 KiB", []string{"bodies-large"}, edit(func(rec core.Record) core.Record {
+		rec.Body = rec.Body[:min(len(rec.Body), 1<<16)]
+		return rec
+	})},
+	{"revisions are doubles", []string{"numbers-wide"}, edit(func(rec core.Record) core.Record {
+		rec.Revision = uint64(float64(rec.Revision))
+		return rec
+	})},
+	{"instants are seconds", []string{"create-load", "replace-load", "touch-monotone", "numbers-wide", "dead-whole"}, edit(func(rec core.Record) core.Record {
+		rec.Seen -= rec.Seen % 1000
+		return rec
+	})},
+	{"the dead are another error", []string{"dead-whole"}, func(b *bent) {
+		b.load = func(ctx context.Context, key core.Key) (core.Record, error) {
+			rec, err := b.Memory.Load(ctx, key)
+			if err == nil && rec.Deadline == past {
+				return core.Record{}, errors.New("expired")
+			}
+			return rec, err
+		}
+	}},
+	{"the newest push out the oldest", []string{"live-stay"}, func(b *bent) {
+		var mu sync.Mutex
+		var order []core.Key
+		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if order = append(order, key); len(order) > 64 {
+				b.remove(ctx, order[0])
+				order = order[1:]
+			}
+			return b.Memory.Create(ctx, key, rec)
+		}
+	}},
+	{"the long unused go", []string{"live-stay"}, func(b *bent) {
+		b.load = func(ctx context.Context, key core.Key) (core.Record, error) {
+			rec, err := b.Memory.Load(ctx, key)
+			if err == nil && rec.Seen == past {
+				return core.Record{}, store.ErrNotFound
+			}
+			return rec, err
+		}
+	}},
+	{"bodies are borrowed", []string{"aliasing"}, func(b *bent) {
+		var bodies sync.Map // of what was created last under a key
+		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
+			err := b.Memory.Create(ctx, key, rec)
+			if err == nil {
+				bodies.Store(strings.Clone(string(key)), rec)
+			}
+			return err
+		}
+		b.load = func(ctx context.Context, key core.Key) (core.Record, error) {
+			rec, err := b.Memory.Load(ctx, key)
+			if lent, ok := bodies.Load(string(key)); ok && err == nil && rec.Revision == lent.(core.Record).Revision {
+				rec.Body = lent.(core.Record).Body
+			}
+			return rec, err
+		}
+	}},
+	{"keys are borrowed", []string{"aliasing"}, func(b *bent) {
+		var mu sync.Mutex
+		var keys []core.Key
+		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
+			err := b.Memory.Create(ctx, key, rec)
+			if err == nil {
+				mu.Lock()
+				defer mu.Unlock()
+				keys = append(keys, key)
+			}
+			return err
+		}
+		b.load = func(ctx context.Context, key core.Key) (core.Record, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, k := range keys {
+				if k == key {
+					return b.Memory.Load(ctx, key)
+				}
+			}
+			return core.Record{}, store.ErrNotFound
+		}
+	}},
+	{"contexts are not looked at", []string{"ended-before"}, func(b *bent) {
+		b.load = func(ctx context.Context, key core.Key) (core.Record, error) {
+			return b.Memory.Load(context.WithoutCancel(ctx), key)
+		}
+	}},
+	{"an ended context is any error", []string{"ended-before"}, func(b *bent) {
+		b.delete = func(ctx context.Context, key core.Key, at uint64) error {
+			if ctx.Err() != nil {
+				return errors.New("canceled")
+			}
+			return b.Memory.Delete(context.WithoutCancel(ctx), key, at)
+		}
+	}},
+	{"a context that ends is any error", []string{"ended-during"}, func(b *bent) {
+		b.replace = func(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
+			if ctx.Err() == nil && ctx.Done() != nil {
+				<-ctx.Done()
+				return errors.New("connection closed")
+			}
+			return b.Memory.Replace(ctx, key, at, rec)
+		}
+	}},
+	{"a write is acknowledged and dropped when its context ends", []string{"ended-during"}, func(b *bent) {
+		b.touch = func(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
+			if ctx.Err() == nil && ctx.Done() != nil {
+				<-ctx.Done()
+				return nil
+			}
+			return b.Memory.Touch(ctx, key, at, seen, deadline)
+		}
+	}},
+	{"a stalled engine is waited for", []string{"ended-stalled"}, func(b *bent) {
+		if b.role == "stalled" {
+			woken := make(chan struct{})
+			b.tb.Cleanup(func() { close(woken) })
+			b.gate = func(context.Context) error {
+				<-woken
+				return nil
+			}
+		}
+	}},
+	{"an outage is an absence", []string{"outage"}, func(b *bent) {
+		if b.role == "down" {
+			b.gate = func(context.Context) error { return store.ErrNotFound }
+		}
+	}},
+	{"create in two steps", []string{"race-create"}, func(b *bent) {
+		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
+			_, err := b.check(ctx, key, rec.Revision)
+			switch {
+			case errors.Is(err, store.ErrNotFound):
+				return b.force(ctx, key, rec)
+			case err == nil || errors.Is(err, store.ErrConflict):
+				return store.ErrExists
+			}
+			return err
+		}
+	}},
+	{"replace in two steps", []string{"race-replace"}, func(b *bent) {
+		b.replace = func(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
+			if _, err := b.check(ctx, key, at); err != nil {
+				return err
+			}
+			return b.force(ctx, key, rec)
+		}
+	}},
+	{"delete in two steps", []string{"race-delete", "race-delete-replace"}, func(b *bent) {
+		b.delete = func(ctx context.Context, key core.Key, at uint64) error {
+			if _, err := b.check(ctx, key, at); err != nil {
+				return err
+			}
+			b.remove(context.WithoutCancel(ctx), key)
+			return nil
+		}
+	}},
+	{"touch in two steps", []string{"race-touch"}, func(b *bent) {
+		b.touch = func(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
+			rec, err := b.check(ctx, key, at)
+			if (err == nil || errors.Is(err, store.ErrConflict)) && rec.Deadline <= seen {
+				return store.ErrNotFound
+			}
+			if err != nil {
+				return err
+			}
+			rec.Seen, rec.Deadline = max(rec.Seen, seen), max(rec.Deadline, deadline)
+			return b.force(ctx, key, rec)
+		}
+	}},
+	{"sweep knows no limit", []string{"sweep-limit"}, func(b *bent) {
+		b.sweep = func(ctx context.Context, now int64, limit int) (int, bool, error) {
+			if limit > 0 {
+				limit = 1000
+			}
+			return b.Memory.Sweep(ctx, now, limit)
+		}
+	}},
+	{"sweep with limit 0 knows no limit", []string{"sweep-limit"}, func(b *bent) {
+		b.sweep = func(ctx context.Context, now int64, limit int) (int, bool, error) {
+			if limit == 0 {
+				limit = 1000
+			}
+			return b.Memory.Sweep(ctx, now, limit)
+		}
+	}},
+	{"sweep is an instant late", []string{"sweep-deadline", "sweep-more"}, func(b *bent) {
+		b.sweep = func(ctx context.Context, now int64, limit int) (int, bool, error) {
+			return b.Memory.Sweep(ctx, now-1, limit)
+		}
+	}},
+	{"sweep is an instant early", []string{"sweep-deadline", "sweep-count"}, func(b *bent) {
+		b.sweep = func(ctx context.Context, now int64, limit int) (int, bool, error) {
+			return b.Memory.Sweep(ctx, now+1, limit)
+		}
+	}},
+	{"sweep counts nothing", []string{"sweep-count"}, func(b *bent) {
+		b.sweep = func(ctx context.Context, now int64, limit int) (int, bool, error) {
+			_, more, err := b.Memory.Sweep(ctx, now, limit)
+			return 0, more, err
+		}
+	}},
+	{"sweep gives up at its limit", []string{"sweep-more"}, func(b *bent) {
+		b.sweep = func(ctx context.Context, now int64, limit int) (int, bool, error) {
+			n, _, err := b.Memory.Sweep(ctx, now, limit)
+			return n, false, err
+		}
+	}},
+	{"sweep never has enough", []string{"sweep-deadline", "sweep-more"}, func(b *bent) {
+		b.sweep = func(ctx context.Context, now int64, limit int) (int, bool, error) {
+			n, _, err := b.Memory.Sweep(ctx, now, limit)
+			return n, true, err
+		}
+	}},
+	{"a full store makes room", []string{"full"}, func(b *bent) {
+		var mu sync.Mutex
+		var order []core.Key
+		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
+			mu.Lock()
+			defer mu.Unlock()
+			err := b.Memory.Create(ctx, key, rec)
+			if errors.Is(err, store.ErrFull) {
+				b.remove(ctx, order[0])
+				order = order[1:]
+				err = b.Memory.Create(ctx, key, rec)
+			}
+			order = append(order, key)
+			return err
+		}
+	}},
+	{"a full store refuses changes", []string{"full"}, func(b *bent) {
+		b.replace = func(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
+			if b.role == "small" && b.Stats().Records == 20 {
+				return store.ErrFull
+			}
+			return b.Memory.Replace(ctx, key, at, rec)
+		}
+	}},
+	{"guarantees follow the weather", []string{"guarantees"}, func(b *bent) {
+		var writes atomic.Int64
+		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
+			writes.Add(1)
+			return b.Memory.Create(ctx, key, rec)
+		}
+		b.declare = func() store.Guarantees { return store.Guarantees{CompareAndSwap: true, Shared: writes.Load() > 0} }
+	}},
+	{"close twice is an error", []string{"close-twice"}, func(b *bent) {
+		closed := false
+		b.close = func() error {
+			if closed {
+				return errors.New("closed")
+			}
+			closed = true
+			return b.Memory.Close()
+		}
+	}},
+	{"close leaves a goroutine", []string{"close-leak"}, func(b *bent) {
+		stop := make(chan struct{})
+		go func() { <-stop }()
+		if outer, ok := b.tb.(*scope); ok {
+			b.tb = outer.TB // so that it ends after the case, and not with its scope
+		}
+		b.tb.Cleanup(func() { close(stop) })
+	}},
+	{"touch fills an empty body", []string{"model"}, func(b *bent) {
+		b.touch = func(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
+			err := b.Memory.Touch(ctx, key, at, seen, deadline)
+			if rec, _ := b.Memory.Load(ctx, key); err == nil && rec.Body == "" {
+				rec.Body = "?"
+				return b.force(ctx, key, rec)
+			}
+			return err
+		}
+	}},
+	{"a delete beside another call is acknowledged before it is done", []string{"histories"}, func(b *bent) {
+		var inFlight atomic.Int64
+		var late sync.WaitGroup
+		b.tb.Cleanup(late.Wait)
+		b.load = func(ctx context.Context, key core.Key) (core.Record, error) {
+			inFlight.Add(1)
+			defer inFlight.Add(-1)
+			runtime.Gosched()
+			return b.Memory.Load(ctx, key)
+		}
+		b.delete = func(ctx context.Context, key core.Key, at uint64) error {
+			if inFlight.Load() == 0 {
+				return b.Memory.Delete(ctx, key, at)
+			}
+			if _, err := b.check(ctx, key, at); err != nil {
+				return err
+			}
+			late.Go(func() {
+				for range 10 {
+					runtime.Gosched()
+				}
+				b.remove(context.WithoutCancel(ctx), key)
+			})
+			return nil
+		}
+	}},
+}

@@ -17,7 +17,9 @@ func (o *outcome) Helper() {}
 
 func (o *outcome) Skipf(format string, args ...any) { o.said = "skip: " + fmt.Sprintf(format, args...) }
 
-func (o *outcome) Fatalf(format string, args ...any) { o.said = "fail: " + fmt.Sprintf(format, args...) }
+func (o *outcome) Fatalf(format string, args ...any) {
+	o.said = "fail: " + fmt.Sprintf(format, args...)
+}
 
 func TestBinaryThatIsThere(t *testing.T) {
 	dir := t.TempDir()

@@ -57,7 +57,7 @@ func (h *house) gofumpt(ctx context.Context) (note string, err error) {
 	for i := range files {
 		files[i] = filepath.FromSlash(files[i])
 	}
-	text, err := h.quietly(ctx, ".", bin, append([]string{"-l"}, files...)...)
+	text, err := h.quietly(ctx, bin, append([]string{"-l"}, files...)...)
 	if err == nil && text != "" {
 		fmt.Fprintln(h.out, text)
 		err = errNotFormatted

@@ -66,7 +66,7 @@ func (h *house) roomsOf(module string, tests []walls.Func) (rooms []string) {
 
 // heading says when, on what and of which commit the results are.
 func (h *house) heading(ctx context.Context, began time.Time) string {
-	commit, err := h.quietly(ctx, ".", "git", "describe", "--always", "--dirty")
+	commit, err := h.quietly(ctx, "git", "describe", "--always", "--dirty")
 	if err != nil {
 		commit = "not in a clone"
 	}

@@ -29,9 +29,9 @@ func (r row) String() string {
 
 // step runs one step, and keeps what it took for the closing table. A step that fails does not keep the others from
 // running. After an interrupt none is begun.
-func (h *house) step(ctx context.Context, name string, do func() (note string, err error)) bool {
+func (h *house) step(ctx context.Context, name string, do func() (note string, err error)) {
 	if ctx.Err() != nil {
-		return false
+		return
 	}
 	fmt.Fprintf(h.out, "\n== %s\n", name)
 	began := time.Now()
@@ -40,7 +40,6 @@ func (h *house) step(ctx context.Context, name string, do func() (note string, e
 		fmt.Fprintf(h.out, "%s: %v\n", name, err)
 	}
 	h.rows = append(h.rows, row{name: name, took: time.Since(began), note: note, failed: err != nil})
-	return err == nil
 }
 
 func (h *house) failed() bool {
@@ -74,10 +73,10 @@ func (h *house) command(ctx context.Context, dir, name string, args ...string) *
 	return cmd
 }
 
-// quietly runs a command whose output matters only if it fails, or is what is asked for.
-func (h *house) quietly(ctx context.Context, dir, name string, args ...string) (string, error) {
+// quietly runs a command at the top whose output matters only if it fails, or is what is asked for.
+func (h *house) quietly(ctx context.Context, name string, args ...string) (string, error) {
 	var text strings.Builder
-	cmd := h.command(ctx, dir, name, args...)
+	cmd := h.command(ctx, ".", name, args...)
 	cmd.Stdout, cmd.Stderr = &text, io.Discard
 	err := cmd.Run()
 	return strings.TrimSpace(text.String()), err

@@ -49,7 +49,7 @@ func printPackage(w *strings.Builder, pkg *types.Package) {
 }
 
 func printObject(w *strings.Builder, o types.Object) {
-	qualify := types.RelativeTo(o.Pkg())
+	qualify := qualifierIn(o.Pkg())
 	switch o := o.(type) {
 	case *types.Const:
 		fmt.Fprintf(w, "%s = %s\n", types.ObjectString(o, qualify), o.Val().ExactString())
@@ -57,6 +57,19 @@ func printObject(w *strings.Builder, o types.Object) {
 		printType(w, o, qualify)
 	default:
 		fmt.Fprintln(w, types.ObjectString(o, qualify))
+	}
+}
+
+// qualifierIn names other packages of this repository by their name, as code does, and those of others by their path.
+func qualifierIn(own *types.Package) types.Qualifier {
+	return func(p *types.Package) string {
+		if p == own {
+			return ""
+		}
+		if _, ok := ownRoom(p.Path()); ok {
+			return p.Name()
+		}
+		return p.Path()
 	}
 }
 

@@ -3,6 +3,7 @@ package walls
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 )
 
@@ -48,22 +49,29 @@ func (s *Source) undocumented(f File) []Fault {
 			}
 		case *ast.GenDecl:
 			for _, spec := range d.Specs {
-				switch spec := spec.(type) {
-				case *ast.TypeSpec:
-					if spec.Name.IsExported() && spec.Doc == nil && (d.Doc == nil || d.Lparen != token.NoPos) {
-						missing(spec, spec.Name.Name)
-					}
-				case *ast.ValueSpec:
-					for _, name := range spec.Names {
-						if name.IsExported() && spec.Doc == nil && spec.Comment == nil && d.Doc == nil {
-							missing(name, name.Name)
-						}
-					}
+				for _, name := range undocumentedNames(d, spec) {
+					missing(name, name.Name)
 				}
 			}
 		}
 	}
 	return faults
+}
+
+// undocumentedNames returns what one line of a declaration exports without a word. A group's comment covers constants and
+// variables, but not types.
+func undocumentedNames(d *ast.GenDecl, spec ast.Spec) (names []*ast.Ident) {
+	switch spec := spec.(type) {
+	case *ast.TypeSpec:
+		if spec.Name.IsExported() && spec.Doc == nil && (d.Doc == nil || d.Lparen != token.NoPos) {
+			names = append(names, spec.Name)
+		}
+	case *ast.ValueSpec:
+		if spec.Doc == nil && spec.Comment == nil && d.Doc == nil {
+			names = slices.DeleteFunc(slices.Clone(spec.Names), func(n *ast.Ident) bool { return !n.IsExported() })
+		}
+	}
+	return names
 }
 
 // exportedFunc returns the name of a function or method, and whether a user of the package can see it.

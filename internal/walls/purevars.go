@@ -59,7 +59,7 @@ func (c *checker) mutable(e ast.Expr, does string) {
 	if v == nil || c.excused(v) {
 		return
 	}
-	c.fault(e.Pos(), "%s the package variable %s; make it a constant, a function or an argument", does, v.Name())
+	c.faultf(e.Pos(), "%s the package variable %s; make it a constant, a function or an argument", does, v.Name())
 }
 
 // builtin refuses the builtin functions that write to their first argument, or into its spare room.
@@ -96,8 +96,8 @@ func (c *checker) method(sel *ast.SelectorExpr) {
 			return
 		}
 	}
-	c.fault(sel.Pos(), "%s may change the package variable %s; if it only remembers pure results where nobody outside can tell, "+
-		"say so at its declaration: //walls:memory REASON", f.Name(), v.Name())
+	c.faultf(sel.Pos(), "%s may change the package variable %s; if it only remembers pure results where nobody outside can tell, "+
+		"or is room to work in, say so at its declaration: //walls:memory REASON", f.Name(), v.Name())
 }
 
 // excused reports whether a package variable is marked, at its declaration, as memory of pure results.
@@ -146,16 +146,16 @@ func (m markers) excuse(fset *token.FileSet, pos token.Pos, word string) bool {
 }
 
 // unused reports the markers that excused nothing.
-func (m markers) unused(fault func(pos token.Pos, format string, args ...any)) {
+func (m markers) unused(faultf func(pos token.Pos, format string, args ...any)) {
 	for _, lines := range m {
 		for _, mark := range lines {
 			switch {
 			case mark.word != "order" && mark.word != "memory":
-				fault(mark.pos, "no such marker: %s%s", markerPrefix, mark.word)
+				faultf(mark.pos, "no such marker: %s%s", markerPrefix, mark.word)
 			case mark.reason == "":
-				fault(mark.pos, "%s%s gives no reason", markerPrefix, mark.word)
+				faultf(mark.pos, "%s%s gives no reason", markerPrefix, mark.word)
 			case !mark.used:
-				fault(mark.pos, "%s%s excuses nothing here; take it out", markerPrefix, mark.word)
+				faultf(mark.pos, "%s%s excuses nothing here; take it out", markerPrefix, mark.word)
 			}
 		}
 	}

@@ -119,7 +119,7 @@ func (b *Build) purity(imp string, fset *token.FileSet, files []*ast.File) ([]Fa
 			return true
 		})
 	}
-	c.markers.unused(c.fault)
+	c.markers.unused(c.faultf)
 	return inOrder(c.faults), nil
 }
 
@@ -132,7 +132,7 @@ type checker struct {
 	faults  []Fault
 }
 
-func (c *checker) fault(pos token.Pos, format string, args ...any) {
+func (c *checker) faultf(pos token.Pos, format string, args ...any) {
 	c.faults = append(c.faults, faultAt(c.fset.Position(pos), format, args...))
 }
 
@@ -140,7 +140,7 @@ func (c *checker) imports(f *ast.File) {
 	for _, spec := range f.Imports {
 		imp := strings.Trim(spec.Path.Value, `"`)
 		if why, ok := impurePackages[imp]; ok {
-			c.fault(spec.Pos(), "imports %s, which %s", imp, why)
+			c.faultf(spec.Pos(), "imports %s, which %s", imp, why)
 		}
 	}
 }
@@ -150,7 +150,7 @@ func (c *checker) directives(f *ast.File) {
 	for _, group := range f.Comments {
 		for _, line := range group.List {
 			if strings.HasPrefix(line.Text, "//go:linkname") {
-				c.fault(line.Pos(), "go:linkname is unsafe")
+				c.faultf(line.Pos(), "go:linkname is unsafe")
 			}
 		}
 	}
@@ -160,14 +160,14 @@ func (c *checker) directives(f *ast.File) {
 func (c *checker) node(n ast.Node, parents []ast.Node) {
 	switch n := n.(type) {
 	case *ast.GoStmt:
-		c.fault(n.Pos(), "starts a goroutine")
+		c.faultf(n.Pos(), "starts a goroutine")
 	case *ast.SelectStmt:
-		c.fault(n.Pos(), "select")
+		c.faultf(n.Pos(), "select")
 	case *ast.ChanType:
-		c.fault(n.Pos(), "channel type")
+		c.faultf(n.Pos(), "channel type")
 	case *ast.FuncDecl:
 		if n.Recv == nil && n.Name.Name == "init" {
-			c.fault(n.Pos(), "init runs before anyone has asked; give the value to whoever needs it")
+			c.faultf(n.Pos(), "init runs before anyone has asked; give the value to whoever needs it")
 		}
 	case *ast.RangeStmt:
 		c.rangeStmt(n)
@@ -196,7 +196,7 @@ func (c *checker) rangeStmt(n *ast.RangeStmt) {
 	}
 	// A loop that binds nothing sees only how many there are.
 	if _, isMap := coreOf(c.types.TypeOf(n.X)).(*types.Map); isMap && n.Key != nil && !c.markers.excuse(c.fset, n.Pos(), "order") {
-		c.fault(n.Pos(), "ranges over a map, in an order that differs from run to run; sort the keys, or say why it cannot show: "+
+		c.faultf(n.Pos(), "ranges over a map, in an order that differs from run to run; sort the keys, or say why it cannot show: "+
 			"//walls:order REASON")
 	}
 }
@@ -223,10 +223,10 @@ func (c *checker) use(id *ast.Ident, parents []ast.Node) {
 	}
 	name := f.Origin().FullName()
 	if why, ok := impureFuncs[name]; ok {
-		c.fault(id.Pos(), "%s: %s", why, name)
+		c.faultf(id.Pos(), "%s: %s", why, name)
 	}
 	if slices.Contains(unordered, name) && !c.isOrdered(parents) && !c.markers.excuse(c.fset, id.Pos(), "order") {
-		c.fault(id.Pos(), "%s gives the order of a map; sort it, or say why it cannot show: //walls:order REASON", name)
+		c.faultf(id.Pos(), "%s gives the order of a map; sort it, or say why it cannot show: //walls:order REASON", name)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -118,9 +119,8 @@ func calledOn(call *ast.CallExpr) (recv, name string) {
 // skipsTest reports whether recv is a test's handle: the parameter of that name in the innermost function that has one is a
 // *testing.T, *testing.B or testing.TB, and not the handle of rapid, which only skips an input.
 func skipsTest(recv string, outer *ast.FuncType, scopes []*ast.FuncType) bool {
-	all := append([]*ast.FuncType{outer}, scopes...)
-	for i := len(all) - 1; i >= 0; i-- {
-		for _, p := range all[i].Params.List {
+	for _, fn := range slices.Backward(append([]*ast.FuncType{outer}, scopes...)) {
+		for _, p := range fn.Params.List {
 			for _, name := range p.Names {
 				if name.Name == recv {
 					return testingType(p.Type) != ""

@@ -1,11 +1,10 @@
-package walls_test
+package satchel_test
 
 import (
 	"context"
 	"sync"
 	"testing"
 
-	"github.com/satchel-go/satchel/internal/tree"
 	"github.com/satchel-go/satchel/internal/walls"
 )
 
@@ -36,23 +35,24 @@ std pure   = crypto/sha256                     # keys of records and digests
 std crypto = crypto/aes crypto/cipher crypto/hkdf crypto/hmac crypto/sha256 crypto/subtle hash
 std memory = sync sync/atomic                  # memory of pure results, marked //walls:memory where it is a variable
 
-# pure rooms        rooms and modules                            standard library
+# pure rooms        may import                                   standard library
 core              : -                                          : pure
 codec             : core cbor                                  : pure memory reflect encoding/json math/big time
+codec/codectest   : codec rapid                                : any
 crypto            : core                                       : pure crypto memory log/slog
 adapters/cookie   : -                                          : pure time net/netip
 
 # the rest
 .                 : core codec crypto store adapters/cookie    : any
 store             : core lru                                   : any
-store/storetest   : core store rapid porcupine                 : any unsafe  # looks where a string's bytes lie, to find aliasing
+store/storetest   : core store rapid porcupine goleak                 : any unsafe  # looks where a string's bytes lie, to find aliasing
 store/sql         : core store                                 : any
 store/redis       : core store rueidis                         : any
 store/postgres    : core store pgx                             : any
 store/bolt        : core store bbolt                           : any
-adapters/nethttp  : . adapters/cookie                          : any
-adapters/chi      : . adapters/cookie adapters/nethttp chi     : any
-adapters/fiber    : . adapters/cookie fiber fasthttp           : any
+adapters/nethttp  : . core adapters/cookie                     : any
+adapters/chi      : . core adapters/cookie adapters/nethttp chi : any
+adapters/fiber    : . core adapters/cookie fiber fasthttp      : any
 adapters/adaptertest : . core codec crypto store adapters/cookie : any
 compat/ktor       : core codec crypto store adapters/cookie    : any
 
@@ -70,42 +70,39 @@ internal/walls    : internal/tree                              : any
 internal/testcmd  : internal/tree internal/need internal/walls                : any
 `
 
-// pure are the rooms that purity_test.go type-checks.
-var pure = []string{"core", "codec", "crypto", "adapters/cookie"}
+// pureRooms read no clock, draw no randomness, start nothing and keep nothing that shows.
+var pureRooms = []string{"core", "codec", "crypto", "adapters/cookie"}
 
 // longFiles are the files over 350 lines, each with the reason why it is one idea.
 var longFiles = map[string]string{}
 
 // The repository is read and built once for all walls.
 var (
-	source = sync.OnceValues(func() (*walls.Source, error) {
-		top, err := tree.Top(".")
-		if err != nil {
-			return nil, err
-		}
-		return walls.ReadSource(top)
-	})
-	build = sync.OnceValues(func() (*walls.Build, error) {
-		top, err := tree.Top(".")
-		if err != nil {
-			return nil, err
-		}
-		return walls.LoadBuild(context.Background(), top) // for all tests, so with the context of none
+	readSource = sync.OnceValues(func() (*walls.Source, error) { return walls.ReadSource(".") })
+	loadBuild  = sync.OnceValues(func() (*walls.Build, error) {
+		return walls.LoadBuild(context.Background(), ".") // for all tests, so with the context of none
 	})
 )
 
-func must[T any](t *testing.T) func(v T, err error) T {
+func theSource(t *testing.T) *walls.Source {
 	t.Helper()
-	return func(v T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
+	src, err := readSource()
+	if err != nil {
+		t.Fatal(err)
 	}
+	return src
 }
 
-func report(t *testing.T, faults []walls.Fault) {
+func theBuild(t *testing.T) *walls.Build {
+	t.Helper()
+	b, err := loadBuild()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func showFaults(t *testing.T, faults []walls.Fault) {
 	t.Helper()
 	for _, f := range faults {
 		t.Error(f)
@@ -113,31 +110,36 @@ func report(t *testing.T, faults []walls.Fault) {
 }
 
 func TestImportTable(t *testing.T) {
-	table := must[*walls.Table](t)(walls.ParseTable(rooms))
-	report(t, table.Imports(must[*walls.Source](t)(source())))
-	report(t, table.Reach(must[*walls.Build](t)(build())))
+	table, err := walls.ParseTable(rooms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	showFaults(t, table.Imports(theSource(t)))
+	showFaults(t, table.Reach(theBuild(t)))
 }
 
 func TestPureRoomsArePure(t *testing.T) {
-	b := must[*walls.Build](t)(build())
-	for _, room := range pure {
-		t.Run(room, func(t *testing.T) { report(t, must[[]walls.Fault](t)(b.Purity(room))) })
+	for _, room := range pureRooms {
+		t.Run(room, func(t *testing.T) {
+			faults, err := theBuild(t).Purity(room)
+			if err != nil {
+				t.Fatal(err)
+			}
+			showFaults(t, faults)
+		})
 	}
 }
 
-func TestEverythingExportedIsDocumented(t *testing.T) {
-	report(t, walls.Docs(must[*walls.Source](t)(source())))
-}
+func TestEverythingExportedIsDocumented(t *testing.T) { showFaults(t, walls.Docs(theSource(t))) }
 
-func TestFilesAreOneIdea(t *testing.T) {
-	report(t, walls.Sizes(must[*walls.Source](t)(source()), longFiles))
-}
+func TestFilesAreOneIdea(t *testing.T) { showFaults(t, walls.Sizes(theSource(t), longFiles)) }
 
-func TestTestsKeepTheWays(t *testing.T) {
-	report(t, walls.Tests(must[*walls.Source](t)(source())))
-}
+func TestTestsKeepTheWays(t *testing.T) { showFaults(t, walls.Tests(theSource(t))) }
 
 func TestTextsNameNoMachine(t *testing.T) {
-	src := must[*walls.Source](t)(source())
-	report(t, must[[]walls.Fault](t)(walls.Words(src.Top)))
+	faults, err := walls.Words(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	showFaults(t, faults)
 }

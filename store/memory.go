@@ -154,13 +154,13 @@ func (m *Memory) Create(ctx context.Context, key core.Key, rec core.Record) erro
 	}
 	s, name := m.find(key)
 	e := entry{name: name, revision: rec.Revision, seen: rec.Seen, deadline: rec.Deadline, body: rec.Body}
-	for range reclaimTries {
-		if err := m.create(s, e); !errors.Is(err, ErrFull) {
+	for looks := reclaimLooks; ; {
+		err := m.create(s, e)
+		if looks <= 0 || !errors.Is(err, ErrFull) {
 			return err
 		}
-		m.reclaim(rec.Seen)
+		looks = m.reclaim(rec.Seen, looks)
 	}
-	return m.create(s, e)
 }
 
 func (m *Memory) create(s *shard, e entry) error {
@@ -169,7 +169,8 @@ func (m *Memory) create(s *shard, e entry) error {
 	if _, ok := s.lookup(&e.name); ok {
 		return ErrExists
 	}
-	m.room.give(s.creep(e.seen, createLooks))
+	removed, freed, _ := s.creep(e.seen, createLooks)
+	m.room.give(removed, freed)
 	if !m.room.take(cost(e.body)) {
 		return ErrFull
 	}

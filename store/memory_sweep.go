@@ -10,10 +10,10 @@ import (
 
 // How much is looked at in one go. A look costs some nanoseconds, so that a lock is held for some microseconds.
 const (
-	holdLooks    = 256 // by Sweep, under one hold of a shard's lock
-	createLooks  = 4   // by each Create, in its own shard: the dead come to about a seventh of the living
-	reclaimLooks = 64  // by a Create that finds no room, in each of the shards that it tries
-	reclaimTries = 16
+	holdLooks    = 256  // by Sweep, under one hold of a shard's lock
+	createLooks  = 4    // by each Create, in its own shard: the dead come to about a seventh of the living
+	reclaimLooks = 1024 // by a Create that finds no room, until it has some
+	reclaimHold  = 64   // of these under one hold
 	sweepLimit   = 1024 // the goroutine's batch
 )
 
@@ -68,27 +68,32 @@ func (t *table) sweep(now int64, below, looks, limit int) (removed int, freed in
 	return removed, freed, pos
 }
 
-// creep sweeps a few entries and remembers where it was.
-func (t *table) creep(now int64, looks int) (removed int, freed int64) {
+// creep sweeps a few entries, goes on where it stopped the last time, and returns at how many it did not get to look.
+func (t *table) creep(now int64, looks int) (removed int, freed int64, left int) {
 	if t.crept == 0 {
 		t.crept = t.size
 	}
-	removed, freed, t.crept = t.sweep(now, t.crept, looks, looks)
-	return removed, freed
+	from := min(t.crept, t.size)
+	removed, freed, t.crept = t.sweep(now, from, looks, looks)
+	return removed, freed, looks - (from - t.crept)
 }
 
-// reclaim creeps on in the next shard that has entries.
-func (m *Memory) reclaim(now int64) {
-	for range m.shards {
+// reclaim creeps through shard after shard until something was removed or so many were looked at, and returns how many
+// looks are left. A shard costs one look at least, so that many empty ones come to an end too.
+func (m *Memory) reclaim(now int64, looks int) (left int) {
+	for looks > 0 {
 		s := &m.shards[m.turn.Add(1)%uint32(len(m.shards))]
+		hold := min(looks, reclaimHold)
 		s.Lock()
-		empty := s.size == 0
-		m.room.give(s.creep(now, reclaimLooks))
+		removed, freed, unused := s.creep(now, hold)
+		m.room.give(removed, freed)
 		s.Unlock()
-		if !empty {
-			return
+		looks -= max(1, hold-unused)
+		if removed > 0 {
+			return looks
 		}
 	}
+	return 0
 }
 
 // startSweeping starts the goroutine that sweeps at each tick, and sets stop.

@@ -18,7 +18,8 @@ func (m *Memory) find(key core.Key) (*shard, name) {
 	if len(key) == len(n) {
 		copy(n[:], key)
 	} else {
-		n, part = sha256.Sum256([]byte(key)), keyShards
+		var room [256]byte // so that a key of usual length is hashed without an allocation
+		n, part = sha256.Sum256(append(room[:0], key...)), keyShards
 	}
 	return &m.shards[part+int(maphash.Bytes(m.seed, n[:])>>32%keyShards)], n
 }

@@ -85,7 +85,11 @@ func TestTableAgainstMap(t *testing.T) {
 				for below := allEntries; below > 0; {
 					var n int
 					var f int64
+					was := min(below, table.size)
 					n, f, below = table.sweep(now, below, looks, looks)
+					if was-below > looks || below > table.size {
+						t.Fatalf("sweep went from %d to %d of %d with %d looks", was, below, table.size, looks)
+					}
 					removed, freed = removed+n, freed+f
 				}
 				dead := 0
@@ -101,7 +105,7 @@ func TestTableAgainstMap(t *testing.T) {
 			},
 			"creep": func(t *rapid.T) {
 				now := rapid.Int64Range(0, 9).Draw(t, "now")
-				removed, _ := table.creep(now, createLooks)
+				removed, _, _ := table.creep(now, createLooks)
 				for n, e := range model {
 					if _, ok := table.lookup(&n); !ok {
 						if e.deadline > now {

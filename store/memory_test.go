@@ -1,0 +1,306 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+	"unsafe"
+	"weak"
+
+	"go.uber.org/goleak"
+
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
+)
+
+// The rules of the contract are held by store/storetest, which runs against Memory. Here stands what is Memory's own.
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const overhead = 128 // what MemoryStats counts beside a body
+
+var ctx = context.Background()
+
+func key(i int) core.Key { return core.Key(fmt.Sprintf("%032d", i)) }
+
+func record(seen, deadline int64, body string) core.Record {
+	return core.Record{Revision: 1, Seen: seen, Deadline: deadline, Body: body}
+}
+
+func open(t testing.TB, c store.MemoryConfig) *store.Memory {
+	t.Helper()
+	m, err := c.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.Close() })
+	return m
+}
+
+func want(t testing.TB, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Fatalf("got %v, want %v", err, want)
+	}
+}
+
+func wantStats(t testing.TB, m *store.Memory, records int, bytes int64) {
+	t.Helper()
+	if got := m.Stats(); got != (store.MemoryStats{Records: records, Bytes: bytes}) {
+		t.Fatalf("got %+v, want %d records of %d bytes", got, records, bytes)
+	}
+}
+
+func TestMemoryConfigListsEverythingWrong(t *testing.T) {
+	_, err := store.MemoryConfig{MaxRecords: -1, MaxBytes: -2, SweepEvery: -3}.New()
+	for _, name := range []string{"MaxRecords", "MaxBytes", "SweepEvery"} {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("the error %v does not name %s", err, name)
+		}
+	}
+}
+
+func TestMemoryRefusesRecordsBeyondMaxRecords(t *testing.T) {
+	m := open(t, store.MemoryConfig{MaxRecords: 2})
+	want(t, m.Create(ctx, key(1), record(0, 9, "a")), nil)
+	want(t, m.Create(ctx, key(2), record(0, 9, "b")), nil)
+	want(t, m.Create(ctx, key(3), record(0, 9, "c")), store.ErrFull)
+	wantStats(t, m, 2, 2*overhead+2)
+	want(t, m.Delete(ctx, key(1), 1), nil)
+	want(t, m.Create(ctx, key(3), record(0, 9, "c")), nil)
+}
+
+func TestMemoryKeepsASixteenthOfMaxBytesForReplace(t *testing.T) {
+	const limit = 16 * overhead
+	m := open(t, store.MemoryConfig{MaxBytes: limit})
+	for i := range 15 {
+		want(t, m.Create(ctx, key(i), record(0, 9, "")), nil)
+	}
+	want(t, m.Create(ctx, key(15), record(0, 9, "")), store.ErrFull)
+	wantStats(t, m, 15, 15*overhead)
+
+	grown := record(0, 9, strings.Repeat("x", overhead))
+	want(t, m.Replace(ctx, key(0), 1, grown), nil)
+	wantStats(t, m, 15, limit)
+	want(t, m.Replace(ctx, key(1), 1, record(0, 9, "x")), store.ErrFull)
+	wantStats(t, m, 15, limit)
+	if rec, err := m.Load(ctx, key(1)); err != nil || rec != record(0, 9, "") {
+		t.Errorf("a refused Replace left %+v, %v", rec, err)
+	}
+	want(t, m.Replace(ctx, key(0), 1, record(0, 9, grown.Body[1:])), nil)
+	wantStats(t, m, 15, limit-1)
+}
+
+func TestMemoryRefusesOneRecordBeyondMaxBytes(t *testing.T) {
+	m := open(t, store.MemoryConfig{MaxBytes: 16 << 10})
+	want(t, m.Create(ctx, key(1), record(0, 9, strings.Repeat("x", 16<<10))), store.ErrFull)
+	wantStats(t, m, 0, 0)
+}
+
+// A store without a sweeper that is full of the dead takes the living, once their Seen says that the time has come.
+func TestMemoryFullOfTheDeadRecovers(t *testing.T) {
+	const n = 500
+	m := open(t, store.MemoryConfig{MaxRecords: n})
+	for i := range n {
+		want(t, m.Create(ctx, key(i), record(0, 10, "dead")), nil)
+	}
+	want(t, m.Create(ctx, key(n), record(9, 20, "live")), store.ErrFull) // an instant early
+	for i := n; i < 2*n; i++ {
+		want(t, m.Create(ctx, key(i), record(10, 20, "live")), nil)
+	}
+	want(t, m.Create(ctx, key(2*n), record(19, 30, "live")), store.ErrFull)
+	for i := n; i < 2*n; i++ {
+		if _, err := m.Load(ctx, key(i)); err != nil {
+			t.Fatalf("live record %d: %v", i, err)
+		}
+	}
+}
+
+// Where nobody sweeps, the dead stay a small part of what is kept.
+func TestMemoryCreateRemovesTheDead(t *testing.T) {
+	const life, made = 20_000, 200_000
+	m := store.NewMemory()
+	most := 0
+	for i := range made {
+		now := int64(i)
+		want(t, m.Create(ctx, key(i), record(now, now+life, "body")), nil)
+		most = max(most, m.Stats().Records)
+	}
+	if most > life*5/4 {
+		t.Errorf("up to %d records were kept for %d living", most, life)
+	}
+	for i := made - life; i < made; i++ {
+		if _, err := m.Load(ctx, key(i)); err != nil {
+			t.Fatalf("live record %d: %v", i, err)
+		}
+	}
+}
+
+func TestMemorySweepEvery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		m := open(t, store.MemoryConfig{SweepEvery: time.Minute})
+		deadline := began.Add(90 * time.Second).UnixMilli()
+		for i := range 3000 {
+			want(t, m.Create(ctx, key(i), record(began.UnixMilli(), deadline, "")), nil)
+		}
+		want(t, m.Create(ctx, key(3000), record(began.UnixMilli(), core.MaxInstant, "")), nil)
+		time.Sleep(time.Minute) // the bubble's clock, which stands still while anything runs
+		synctest.Wait()
+		wantStats(t, m, 3001, 3001*overhead)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		wantStats(t, m, 1, overhead)
+
+		want(t, m.Close(), nil)
+		want(t, m.Close(), nil)
+		want(t, m.Create(ctx, key(1), record(0, 1, "")), nil)
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		wantStats(t, m, 2, 2*overhead)
+	})
+}
+
+func TestMemorySweepsByTheClockItWasGiven(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := open(t, store.MemoryConfig{SweepEvery: time.Minute, Now: func() time.Time { return time.UnixMilli(500) }})
+		want(t, m.Create(ctx, key(1), record(0, 500, "")), nil)
+		want(t, m.Create(ctx, key(2), record(0, 501, "")), nil)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		wantStats(t, m, 1, overhead)
+	})
+}
+
+// The counts are exact: after a storm they are the sum of what can be loaded, and within the limits all the time.
+func TestMemoryCountsExactlyUnderRaces(t *testing.T) {
+	const workers, rounds, keys, maxRecords, maxBytes = 8, 2000, 100, 60, 60*overhead + 2000
+	m := open(t, store.MemoryConfig{MaxRecords: maxRecords, MaxBytes: maxBytes})
+	var done sync.WaitGroup
+	for range workers {
+		done.Go(func() {
+			for range rounds {
+				k := key(rand.IntN(keys))
+				rec := record(0, rand.Int64N(10), strings.Repeat("x", rand.IntN(100)))
+				at := uint64(rand.IntN(3))
+				switch rand.IntN(5) {
+				case 0, 1:
+					_ = m.Create(ctx, k, rec)
+				case 2:
+					rec.Revision = at%2 + 1
+					_ = m.Replace(ctx, k, at, rec)
+				case 3:
+					_ = m.Delete(ctx, k, at)
+				case 4:
+					_, _, _ = m.Sweep(ctx, rand.Int64N(10), 5)
+				}
+				if s := m.Stats(); s.Records > maxRecords || s.Bytes > maxBytes || s.Records < 0 || s.Bytes < 0 {
+					t.Errorf("the limits do not hold: %+v", s)
+				}
+			}
+		})
+	}
+	done.Wait()
+	records, bytes := 0, int64(0)
+	for i := range keys {
+		if rec, err := m.Load(ctx, key(i)); err == nil {
+			records++
+			bytes += overhead + int64(len(rec.Body))
+		}
+	}
+	wantStats(t, m, records, bytes)
+}
+
+// A sweep beside writers misses nothing that was past its deadline when it began.
+func TestMemorySweepIsCompleteBesideWriters(t *testing.T) {
+	const n = 4000
+	m := store.NewMemory()
+	for i := range n {
+		want(t, m.Create(ctx, key(i), record(0, 5+int64(i%2)*100, "")), nil)
+	}
+	stop := make(chan struct{})
+	var done sync.WaitGroup
+	done.Go(func() {
+		for i := n; ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			_ = m.Create(ctx, key(i), record(0, 100, ""))
+			_ = m.Delete(ctx, key(i-10), 1)
+			_ = m.Delete(ctx, key(rand.IntN(n)|1), 1) // a live one, so that positions move
+		}
+	})
+	for more := true; more; {
+		var removed int
+		var err error
+		removed, more, err = m.Sweep(ctx, 5, 100)
+		want(t, err, nil)
+		if removed > 100 {
+			t.Fatalf("removed %d", removed)
+		}
+	}
+	close(stop)
+	done.Wait()
+	for i := 0; i < n; i += 2 {
+		_, err := m.Load(ctx, key(i))
+		want(t, err, store.ErrNotFound)
+	}
+}
+
+// A key and a body may be parts of a request's buffer; the buffer goes all the same.
+func TestMemoryKeepsNoLargerBuffer(t *testing.T) {
+	m := store.NewMemory()
+	var buffers []weak.Pointer[byte]
+	lend := func(text string) string {
+		buffer := make([]byte, 1<<20)
+		copy(buffer[1000:], text)
+		buffers = append(buffers, weak.Make(unsafe.SliceData(buffer)))
+		return unsafe.String(&buffer[1000], len(text))
+	}
+	long := strings.Repeat("k", 100)
+	want(t, m.Create(ctx, core.Key(lend(string(key(1)))), record(0, 9, lend("created"))), nil)
+	want(t, m.Create(ctx, core.Key(lend(long)), record(0, 9, lend("created"))), nil)
+	next := record(0, 9, lend("replaced"))
+	next.Revision = 2
+	want(t, m.Replace(ctx, core.Key(lend(long)), 1, next), nil)
+	next.Body = ""
+	runtime.GC()
+	for i, buffer := range buffers {
+		if buffer.Value() != nil {
+			t.Errorf("buffer %d is kept", i)
+		}
+	}
+	wantStats(t, m, 2, 2*overhead+int64(len("created")+len("replaced")))
+}
+
+func TestMemoryAllocations(t *testing.T) {
+	m := store.NewMemory()
+	short, long := key(1), key(1)+"-of-another-length"
+	for _, k := range []core.Key{short, long} {
+		want(t, m.Create(ctx, k, record(0, 9, "body")), nil)
+		for _, gate := range []struct {
+			name string
+			most float64
+			do   func()
+		}{
+			{"Load", 0, func() { _, _ = m.Load(ctx, k) }},
+			{"Touch", 0, func() { _ = m.Touch(ctx, k, 1, 1, 9) }},
+			{"Replace", 1, func() { _ = m.Replace(ctx, k, 1, record(0, 9, "body")) }},
+			{"Create that finds a record", 0, func() { _ = m.Create(ctx, k, record(0, 9, "body")) }},
+			{"Sweep", 0, func() { _, _, _ = m.Sweep(ctx, 0, 10) }},
+		} {
+			if got := testing.AllocsPerRun(100, gate.do); got > gate.most {
+				t.Errorf("%s of a key of %d bytes allocates %v times, at most %v allowed", gate.name, len(k), got, gate.most)
+			}
+		}
+	}
+}

@@ -3,7 +3,6 @@ package crypto
 import (
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 
 	"github.com/satchel-go/satchel/core"
@@ -24,13 +23,12 @@ type slot struct {
 // age returns how many epochs ago the slot's epoch was.
 func (s slot) age(now int64) int64 { return now/epochLength(s.exponent) - s.epoch }
 
-// memo remembers what was derived for a slot. Reading takes no lock: it scans a list that is never changed, only
+// memo remembers what was derived for a slot. Nobody waits: readers scan a list that is never changed, only
 // replaced. The newest comes first, where nearly every reader finds it.
 //
 // Only what has sealed, or verified a tag, may be kept; so what a forger invents is derived, fails and is forgotten.
 type memo[V any] struct {
-	writing sync.Mutex
-	list    atomic.Pointer[[]kept[V]]
+	list atomic.Pointer[[]kept[V]]
 }
 
 type kept[V any] struct {
@@ -59,12 +57,14 @@ func (m *memo[V]) find(s slot) (v V, ok bool) {
 // of long life keeps its current key beside one of many short epochs; when s itself lies as far back as any, it is s that
 // is not kept, so that a full memo comes to rest.
 func (m *memo[V]) keep(s slot, v V, now int64) {
-	m.writing.Lock()
-	defer m.writing.Unlock()
+	old := m.list.Load()
 	if _, ok := m.find(s); ok {
 		return // another was first
 	}
-	list := m.all()
+	var list []kept[V]
+	if old != nil {
+		list = *old
+	}
 	next := make([]kept[V], 0, min(len(list)+1, maxKept))
 	s.kind, s.purpose = strings.Clone(s.kind), core.Purpose(strings.Clone(string(s.purpose))) // hold no caller's buffer
 	next = append(next, kept[V]{slot: s, value: v})
@@ -82,5 +82,5 @@ func (m *memo[V]) keep(s slot, v V, now int64) {
 		}
 		next = append(next, slices.Delete(slices.Clone(list), oldest, oldest+1)...)
 	}
-	m.list.Store(&next)
+	m.list.CompareAndSwap(old, &next) // when another was faster, the next use of s keeps it
 }

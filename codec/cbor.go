@@ -145,13 +145,17 @@ func (c *cborCodec[T]) Decode(payload string) (T, error) {
 	return v, err
 }
 
-// DecodeWhole works on copies of the payload, because user code may keep or change what it is handed.
-func (c *cborCodec[T]) DecodeWhole(payload string) (_ T, whole bool, err error) {
-	var none T
+func (c *cborCodec[T]) DecodeWhole(payload string) (v T, whole bool, err error) {
 	if c.err != nil {
-		return none, false, c.err
+		return v, false, c.err
 	}
 	defer guarded(&err, c.Name(), c.shape.name)
+	return c.decode(payload)
+}
+
+// decode works on copies of the payload, because user code may keep or change what it is handed.
+func (c *cborCodec[T]) decode(payload string) (_ T, whole bool, err error) {
+	var none T
 	data, pairs := []byte(payload), ""
 	if c.shape.opaque { // what is handed to a type as it is has to be as good as what Encode lets out
 		if err := checkCBOR(data); err != nil {

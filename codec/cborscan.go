@@ -131,6 +131,21 @@ func appendHead(dst []byte, major byte, arg uint64) []byte {
 	return dst
 }
 
+// shortestHead returns how many bytes appendHead appends.
+func shortestHead(arg uint64) int {
+	switch {
+	case arg < 24:
+		return 1
+	case arg < 1<<8:
+		return 2
+	case arg < 1<<16:
+		return 3
+	case arg < 1<<32:
+		return 5
+	}
+	return 9
+}
+
 // pair is a key in its shortest form and its value, as they stand in a payload.
 type pair struct{ key, value []byte }
 
@@ -147,7 +162,9 @@ func nextPair(data []byte, i int) (p pair, next int, err error) {
 	if major > majorText || major == majorBytes {
 		return p, i, errNoName
 	}
-	p.key = append(appendHead(nil, major, arg), data[after:end]...)
+	if after-i > shortestHead(arg) {
+		p.key = append(appendHead(nil, major, arg), data[after:end]...)
+	}
 	if next, err = skipItem(data, end, 1); err != nil {
 		return p, i, err
 	}
@@ -166,16 +183,21 @@ func splitCBOR(data []byte, known map[string]bool) (rest []byte, unknown string,
 		return data, "", nil
 	}
 	var others []pair
-	kept := make([]byte, 0, len(data))
+	var kept []byte
+	first := i
 	for range n {
 		p, next, err := nextPair(data, i)
 		if err != nil {
 			return nil, "", err
 		}
-		if known[string(p.key)] {
-			kept = append(kept, data[i:next]...)
-		} else {
+		switch {
+		case !known[string(p.key)]:
+			if others == nil { // as a rule there are none, and nothing is copied
+				kept = append(make([]byte, 0, len(data)), data[first:i]...)
+			}
 			others = append(others, p)
+		case others != nil:
+			kept = append(kept, data[i:next]...)
 		}
 		i = next
 	}

@@ -85,12 +85,16 @@ func (c *jsonCodec[T]) Decode(payload string) (T, error) {
 	return v, err
 }
 
-func (c *jsonCodec[T]) DecodeWhole(payload string) (_ T, whole bool, err error) {
-	var none T
+func (c *jsonCodec[T]) DecodeWhole(payload string) (v T, whole bool, err error) {
 	if c.err != nil {
-		return none, false, c.err
+		return v, false, c.err
 	}
 	defer guarded(&err, c.Name(), c.shape.name)
+	return c.decode(payload)
+}
+
+func (c *jsonCodec[T]) decode(payload string) (_ T, whole bool, err error) {
+	var none T
 	data := []byte(payload)
 	if err := checkJSON(data); err != nil {
 		if _, _, marked := parseMark(payload); marked {

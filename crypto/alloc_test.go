@@ -39,24 +39,24 @@ func TestRefusedBeforeDerivation(t *testing.T) {
 	other := f
 	other.Kind = "never seen"
 	for name, x := range map[string]core.Transform{"seal": crypto.Seal(ring), "sign": crypto.Sign(ring)} {
-		make := func(k oracleKey, f core.Frame) []byte {
+		oracle := func(k oracleKey, f core.Frame) []byte {
 			if name == "seal" {
 				return oracleSeal(k, f, nonce(1), []byte("payload"))
 			}
 			return oracleSign(k, f, []byte("payload"))
 		}
 		early := map[core.Refusal][]byte{
-			core.Malformed: []byte("\x03now"), core.UnknownKey: make(oracleKey{"alien", secret(5), ""}, f),
-			core.RevokedKey: make(fleet[3], f),
+			core.Malformed: []byte("\x03now"), core.UnknownKey: oracle(oracleKey{"alien", secret(5), ""}, f),
+			core.RevokedKey: oracle(fleet[3], f),
 		}
 		if name == "seal" {
-			early[core.Stale], early[core.Future] = make(fleet[1], at(someNow-90*hour)), make(fleet[1], at(someNow+hour))
+			early[core.Stale], early[core.Future] = oracle(fleet[1], at(someNow-90*hour)), oracle(fleet[1], at(someNow+hour))
 		}
 		for want, body := range early {
 			refused(t, x, f, body, want)
 			gate(t, name+" "+want.String(), 0, func() { _, _ = x.In(f, nil, body) })
 		}
-		forged := make(fleet[1], f)
+		forged := oracle(fleet[1], f)
 		refused(t, x, other, forged, core.Forged)
 		if n := testing.AllocsPerRun(100, func() { _, _ = x.In(other, nil, forged) }); n < 5 {
 			t.Errorf("%s: a derivation allocates %v times, too little for this test to tell", name, n)

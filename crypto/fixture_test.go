@@ -3,6 +3,7 @@ package crypto_test
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 	"testing"
 
 	"github.com/satchel-go/satchel/core"
@@ -33,6 +34,11 @@ var fleet = []oracleKey{
 }
 
 func fleetRing(t testing.TB) *crypto.Keyring { return parsed(t, ringText(fleet)) }
+
+// fleetAndAlien adds a key that the ring does not know.
+func fleetAndAlien() []oracleKey {
+	return append(slices.Clone(fleet), oracleKey{"alien", secret(5), "primary"})
+}
 
 func ringText(keys []oracleKey) (text string) {
 	for _, k := range keys {

@@ -54,7 +54,7 @@ func lawsOfIn(
 
 func FuzzSealIn(f *testing.F) {
 	x := crypto.Seal(fleetRing(f))
-	for _, k := range append(fleet[:len(fleet):len(fleet)], oracleKey{"alien", secret(5), "primary"}) {
+	for _, k := range fleetAndAlien() {
 		for _, age := range []int64{0, -hour, hour, 30 * hour} {
 			body := oracleSeal(k, frame(), nonce(5), []byte("payload of "+k.id))
 			f.Add(body, "cart", "shop", "acme", false, byte(2), someNow+age, 24*hour, int64(5000))
@@ -75,7 +75,7 @@ func FuzzSealIn(f *testing.F) {
 
 func FuzzSignIn(f *testing.F) {
 	x := crypto.Sign(fleetRing(f))
-	for _, k := range append(fleet[:len(fleet):len(fleet)], oracleKey{"alien", secret(5), "primary"}) {
+	for _, k := range fleetAndAlien() {
 		f.Add(oracleSign(k, frame(), []byte("payload of "+k.id)), "cart", "shop", "acme", false, byte(2))
 	}
 	f.Fuzz(func(t *testing.T, body []byte, kind, audience, tenant string, id bool, version byte) {

@@ -72,14 +72,14 @@ func TestFloodOfForgeriesMovesNothing(t *testing.T) {
 // A key enters once a tag verified under it, as on a node that only opens.
 func TestOpeningIsRemembered(t *testing.T) {
 	maker, opener := testRing(t), testRing(t)
-	for _, make := range []func(*Keyring) core.Transform{Seal, Sign} {
+	for _, build := range []func(*Keyring) core.Transform{Seal, Sign} {
 		before := opener.ring.remembered()
-		body, err := make(maker).Out(testFrame(testNow), []byte("twelve bytes")[:make(maker).Entropy()], nil, []byte("payload"))
+		body, err := build(maker).Out(testFrame(testNow), []byte("twelve bytes")[:build(maker).Entropy()], nil, []byte("payload"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for range 3 {
-			if _, refusal := make(opener).In(testFrame(testNow), nil, body); refusal != core.NotRefused {
+			if _, refusal := build(opener).In(testFrame(testNow), nil, body); refusal != core.NotRefused {
 				t.Fatal(refusal)
 			}
 		}

@@ -21,7 +21,8 @@ func spellings(secret []byte) (all []string) {
 	for i := range len(secret) - 3 {
 		b := secret[i : i+4]
 		all = append(
-			all, string(b), fmt.Sprintf("%x", b), fmt.Sprintf("%X", b), fmt.Sprintf("% x", b), fmt.Sprintf("%d %d %d %d", b[0], b[1], b[2], b[3]),
+			all, string(b), fmt.Sprintf("%x", b), fmt.Sprintf("%X", b), fmt.Sprintf("% x", b),
+			fmt.Sprintf("%d %d %d %d", b[0], b[1], b[2], b[3]),
 			fmt.Sprintf("%d,%d,%d,%d", b[0], b[1], b[2], b[3]), fmt.Sprintf("%#x, %#x, %#x, %#x", b[0], b[1], b[2], b[3]),
 			fmt.Sprintf("%#x %#x %#x %#x", b[0], b[1], b[2], b[3]), fmt.Sprintf("%b %b", b[0], b[1]), fmt.Sprintf("%o %o", b[0], b[1]),
 			fmt.Sprintf("%+d %+d", b[0], b[1]), fmt.Sprintf("%O %O", b[0], b[1]), fmt.Sprintf("%08d %08d", b[0], b[1]),
@@ -175,8 +176,8 @@ func walk(v reflect.Value, found map[string]bool, seen map[uintptr]bool) {
 	case reflect.Interface:
 		walk(v.Elem(), found, seen)
 	case reflect.Struct:
-		for i := range v.NumField() {
-			walk(v.Field(i), found, seen)
+		for _, field := range v.Fields() {
+			walk(field, found, seen)
 		}
 	case reflect.Slice, reflect.Array:
 		var run []byte

@@ -156,11 +156,11 @@ func TestSealSetupErrors(t *testing.T) {
 func TestTransformsCompare(t *testing.T) {
 	a, b := fleetRing(t), fleetRing(t)
 	copied := *a
-	for _, make := range []func(*crypto.Keyring) core.Transform{crypto.Seal, crypto.Sign} {
-		if make(a) != make(a) || make(a) != make(&copied) || make(nil) != make(&crypto.Keyring{}) {
+	for _, build := range []func(*crypto.Keyring) core.Transform{crypto.Seal, crypto.Sign} {
+		if build(a) != build(a) || build(a) != build(&copied) || build(nil) != build(&crypto.Keyring{}) {
 			t.Error("two transforms of one ring differ")
 		}
-		if make(a) == make(b) {
+		if build(a) == build(b) {
 			t.Error("transforms of two rings are equal")
 		}
 	}

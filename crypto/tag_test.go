@@ -111,8 +111,8 @@ func TestRule6NoOtherAlgorithmNoOtherKey(t *testing.T) {
 
 // Two keys that were given the same id one after the other are still two keys.
 func TestSameIDOtherSecret(t *testing.T) {
-	for _, make := range []func(*crypto.Keyring) core.Transform{crypto.Seal, crypto.Sign} {
-		a, b := make(parsed(t, "k:primary:"+encoded(1))), make(parsed(t, "k:primary:"+encoded(2)))
+	for _, build := range []func(*crypto.Keyring) core.Transform{crypto.Seal, crypto.Sign} {
+		a, b := build(parsed(t, "k:primary:"+encoded(1))), build(parsed(t, "k:primary:"+encoded(2)))
 		refused(t, b, frame(), made(t, a, frame(), "payload"), core.Forged)
 	}
 }
@@ -124,7 +124,7 @@ func TestKeyStates(t *testing.T) {
 		"gone": core.RevokedKey, "alien": core.UnknownKey,
 	}
 	for name, x := range transforms(t) {
-		for _, k := range append(fleet[:len(fleet):len(fleet)], oracleKey{"alien", secret(5), "primary"}) {
+		for _, k := range fleetAndAlien() {
 			body := oracleSign(k, frame(), []byte("payload"))
 			if name == "seal" {
 				body = oracleSeal(k, frame(), nonce(1), []byte("payload"))

@@ -104,7 +104,7 @@ func oracleVectors() (all []vector) {
 			change(&f)
 		}
 		var k oracleKey
-		for _, k = range append(fleet[:len(fleet):len(fleet)], oracleKey{"alien", secret(5), "primary"}) {
+		for _, k = range fleetAndAlien() {
 			if k.id == key {
 				break
 			}
@@ -136,7 +136,10 @@ func oracleVectors() (all []vector) {
 		add("last bit", x, "now", nil, "a payload", func(_ *core.Frame, b []byte) []byte { b[len(b)-1] ^= 1; return b })
 		add("other tenant", x, "now", nil, "a payload", func(f *core.Frame, b []byte) []byte { f.Tenant = "acmf"; return b })
 		add("other version", x, "now", nil, "a payload", func(f *core.Frame, b []byte) []byte { f.Version++; return b })
-		add("shifted fields", x, "now", nil, "a payload", func(f *core.Frame, b []byte) []byte { f.Audience, f.Tenant = "sho", "pacme"; return b })
+		add("shifted fields", x, "now", nil, "a payload", func(f *core.Frame, b []byte) []byte {
+			f.Audience, f.Tenant = "sho", "pacme"
+			return b
+		})
 		add("upper-case id", x, "now", nil, "a payload", func(_ *core.Frame, b []byte) []byte { b[1] = 'N'; return b })
 		add("no id", x, "now", nil, "a payload", func(_ *core.Frame, b []byte) []byte { b[0] = 0; return b })
 		add("too short", x, "now", nil, "", func(_ *core.Frame, b []byte) []byte { return b[:len(b)-1] })

@@ -95,12 +95,16 @@ func parseBody(s string) (b body, ok bool) {
 	s = s[bodyHead:]
 	switch flags {
 	case flagTombstone:
+		if len(s) != keySize {
+			return body{}, false
+		}
 		b.Dead, b.Successor = true, Key(s)
-		return b, len(s) == keySize
+		return b, true
 	case 0:
-		b.Created, s, ok = cutInstant(s)
-		b.Payload = s
-		return b, ok
+		if b.Created, b.Payload, ok = cutInstant(s); !ok {
+			return body{}, false
+		}
+		return b, true
 	case flagSubject:
 		if b.Created, s, ok = cutInstant(s); !ok {
 			return body{}, false

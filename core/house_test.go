@@ -2,6 +2,8 @@ package core_test
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -207,3 +209,22 @@ func (w *shelf) must(t testing.TB, s core.Session, now int64) core.Plan {
 
 // repeat is a long string of one character.
 func repeat(c string, n int) string { return strings.Repeat(c, n) }
+
+// decodeToken returns the bytes of a native token, and nothing of any other.
+func decodeToken(t testing.TB, token core.Token) string {
+	t.Helper()
+	raw, err := base64.RawURLEncoding.DecodeString(string(token))
+	if err != nil {
+		return ""
+	}
+	return string(raw)
+}
+
+func unhex(t testing.TB, s string) string {
+	t.Helper()
+	raw, err := hex.DecodeString(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}

@@ -162,6 +162,7 @@ func nextPair(data []byte, i int) (p pair, next int, err error) {
 	if major > majorText || major == majorBytes {
 		return p, i, errNoName
 	}
+	p.key = data[i:end:end]
 	if after-i > shortestHead(arg) {
 		p.key = append(appendHead(nil, major, arg), data[after:end]...)
 	}

@@ -158,6 +158,9 @@ func (k Kind[T]) SignIn(ctx context.Context, subject string, v T) error {
 	if err != nil {
 		return err
 	}
+	if _, err := read(ctx, s, c); err != nil { // an outage, or a session that must not be replaced
+		return err
+	}
 	payload, err := c.Encode(v)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/crypto"
 	"github.com/satchel-go/satchel/store"
 )
 
@@ -15,6 +16,22 @@ type cart struct {
 }
 
 var carts = satchel.NewKind[cart]("cart")
+
+type ctx = context.Context
+
+// testRing is a keyring of one key.
+func testRing(t testing.TB) *crypto.Keyring {
+	t.Helper()
+	key, err := crypto.NewKey("a", crypto.Primary, []byte("0123456789abcdef0123456789abcdef"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring, err := crypto.NewKeyring(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
+}
 
 // visit runs f in an exchange that the token arrives with, and returns what the client holds afterwards.
 func visit(t *testing.T, s *satchel.Sessions, token core.Token, f func(ctx context.Context)) core.Token {

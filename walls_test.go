@@ -10,7 +10,7 @@ import (
 
 // rooms is the import table: which room may import what (DESIGN.md, section 3). A folder that is not here fails.
 //
-// The second column names rooms and modules, the third what of the standard library. Test files may import any room, any
+// The second column names rooms and modules, the third what of the standard library. Test files may import any room, all
 // of the standard library, and the modules of the line "tests".
 const rooms = `
 module cbor      = github.com/fxamacker/cbor/v2 github.com/x448/float16

@@ -1,6 +1,7 @@
 package need
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -25,5 +26,22 @@ func TestFindElsewhere(t *testing.T) {
 	}
 	if got, ok := find([]string{"pg_ctl"}, []string{filepath.Join(top, "*", "bin")}); ok {
 		t.Errorf("found %q, which is not there", got)
+	}
+}
+
+type said string
+
+func (s *said) Helper() {}
+
+func (s *said) Skipf(format string, args ...any) { *s = said(fmt.Sprintf(format, args...)) }
+
+func (s *said) Fatalf(format string, args ...any) {
+	*s = said("fatal: " + fmt.Sprintf(format, args...))
+}
+
+func TestNoRace(t *testing.T) {
+	var s said
+	if NoRace(&s); (s != "") != race {
+		t.Errorf("race is %v, and it said %q", race, s)
 	}
 }

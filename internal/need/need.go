@@ -1,6 +1,6 @@
-// Package need is how a test asks for what a machine may lack: a server's binary, or hours of time.
+// Package need is how a test asks for what a run may lack: a server's binary, hours of time, exact allocations.
 //
-// One rule holds for all of them. On a person's machine a test without its server is skipped, with one line that says
+// On a person's machine a test without its server is skipped, with one line that says
 // what to install. Where the environment variable CI is set (and not to 0 or false) the same test fails, because there
 // .ci/run has installed every server, and a skip would hide that it did not. No other test of this repository skips
 // (fuzz targets and rapid, which skip an input and not a test, apart); a wall sees to it.
@@ -47,6 +47,15 @@ func Long(tb TB) {
 	tb.Helper()
 	if os.Getenv("SATCHEL_LONG") != "1" {
 		tb.Skipf("takes long: run it by ./test long")
+	}
+}
+
+// NoRace skips the test under the race detector, which changes how often a program allocates and makes sync.Pool
+// forget at random. It is for allocation gates, named TestAlloc…: ./test and CI run those in a pass without the detector.
+func NoRace(tb TB) {
+	tb.Helper()
+	if race {
+		tb.Skipf("counts allocations, which the race detector distorts: run it without -race")
 	}
 }
 

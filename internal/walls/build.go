@@ -39,7 +39,7 @@ type Build struct {
 // known are the packages of the standard library that the purity check knows by name, beyond those that are impure as a
 // whole.
 var known = []string{
-	"bytes", "crypto/cipher", "encoding/base32", "encoding/base64", "errors", "fmt", "iter", "log/slog", "maps", "reflect",
+	"bytes", "crypto/cipher", "encoding/base32", "encoding/base64", "errors", "flag", "fmt", "iter", "log/slog", "maps", "reflect",
 	"regexp", "slices", "strings", "sync", "time",
 }
 

@@ -5,7 +5,8 @@
 // A check returns faults and knows no test. An exception stands in the code that needs it, as a comment with its reason:
 //
 //	//walls:order REASON    above or beside a range over a map whose order cannot show
-//	//walls:memory REASON   above a package variable that remembers pure results where nobody outside can tell
+//	//walls:memory REASON   above a package variable that guards itself, such as a sync.Pool, and whose memory of
+//	                        pure results nobody outside can tell
 //
 // or, for a long file, in the table of the test. A marker without a reason, or one that excuses nothing, is a fault too.
 package walls

@@ -53,10 +53,11 @@ func (c *checker) assigned(targets ...ast.Expr) {
 	}
 }
 
-// mutable refuses an expression whose storage is a package variable's.
+// mutable refuses an expression whose storage is a package variable's. Nothing excuses it: memory that may be is of a type
+// that guards itself, and is changed by its methods.
 func (c *checker) mutable(e ast.Expr, does string) {
 	v := c.packageVar(e)
-	if v == nil || c.excused(v) {
+	if v == nil {
 		return
 	}
 	c.faultf(e.Pos(), "%s the package variable %s; make it a constant, a function or an argument", does, v.Name())
@@ -73,8 +74,8 @@ func (c *checker) builtin(call *ast.CallExpr) {
 	}
 }
 
-// method refuses a method that may change the package variable it is called on: one with a pointer receiver, on a variable
-// of this package, unless the type is known to be immutable.
+// method refuses a method that may change the package variable it is called on: one with a pointer receiver, unless the type
+// is known to be immutable.
 func (c *checker) method(sel *ast.SelectorExpr) {
 	s, ok := c.types.Selections[sel]
 	if !ok || s.Kind() != types.MethodVal {
@@ -87,7 +88,7 @@ func (c *checker) method(sel *ast.SelectorExpr) {
 		return
 	}
 	v := c.packageVar(sel.X)
-	if v == nil || v.Pkg() != c.pkg || c.excused(v) {
+	if v == nil || c.excused(v) {
 		return
 	}
 	if named, ok := ptr.Elem().(*types.Named); ok {

@@ -16,8 +16,8 @@ import (
 //	codec       : core cbor : pure encoding/json
 //
 // A module line names a module, and after it the modules that come with it. A std line names a set of packages of the
-// standard library; the set any, all of it but for unsafe, plugin and syscall, is built in. The tests line says what test files may
-// import besides what their room may. A room line names a folder (… at its end means every folder under it, and the
+// standard library; the set any, all of it but for unsafe and plugin, is built in. The tests line says what test files
+// may import besides what their room may. A room line names a folder (… at its end means every folder under it, and the
 // folder itself; the longest match counts; "." is the root package), then the rooms and modules that it may import (any: all
 // of them; -: none), then what of the standard library.
 type Table struct {
@@ -106,7 +106,7 @@ func (t *Table) allowsStd(r row, imp string) bool {
 		case word == imp, isSet && slices.Contains(set, imp):
 			return true
 		case word == "any":
-			if !slices.Contains([]string{"unsafe", "plugin", "syscall", "C"}, imp) {
+			if !slices.Contains([]string{"unsafe", "plugin", "C"}, imp) {
 				return true
 			}
 		}

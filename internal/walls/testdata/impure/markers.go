@@ -23,3 +23,16 @@ func wrongWord(m map[int]int) (out []int) {
 var cache sync.Map
 
 func remember() { cache.Store(1, 2) } // want "Store may change the package variable cache"
+
+func noReason(m map[string]int) (out []string) {
+	//walls:order // want "//walls:order gives no reason"
+	for k := range m { // want "ranges over a map"
+		out = append(out, k)
+	}
+	return out
+}
+
+//walls:memory excuses methods and no assignment // want "//walls:memory excuses nothing here"
+var bare int
+
+func bareMemory() { bare++ } // want "assigns the package variable bare"

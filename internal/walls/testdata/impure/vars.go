@@ -2,6 +2,7 @@ package impure
 
 import (
 	"encoding/base64"
+	"flag"
 	"sync"
 )
 
@@ -40,6 +41,7 @@ func vars() {
 	}
 	for _, table[0] = range []int{1} { // want "assigns the package variable table"
 	}
+	flag.CommandLine.Init("", 0) // want "Init may change the package variable CommandLine"
 	base64.StdEncoding = nil // want "assigns the package variable StdEncoding"
 	_, _ = f, p
 }

@@ -243,3 +243,14 @@ func TestFuzzAndLong(t *testing.T) {
 		}
 	}
 }
+
+// Without a C compiler there is no race detector: a person's run goes on without it, CI fails.
+func TestRaceDetectorIsRequiredInCI(t *testing.T) {
+	t.Setenv("CGO_ENABLED", "0")
+	for _, ci := range []bool{false, true} {
+		h := &house{out: &strings.Builder{}, top: ".", ci: ci}
+		if h.race(t.Context()) || h.failed() != ci {
+			t.Errorf("CI %v: failed %v", ci, h.failed())
+		}
+	}
+}

@@ -66,7 +66,6 @@ func cborEncOptions() cbor.EncOptions {
 	o.Time = cbor.TimeRFC3339NanoUTC
 	o.TimeTag = cbor.EncTagNone
 	o.TagsMd = cbor.TagsForbidden
-	o.ByteArray = cbor.ByteArrayToByteSlice // a [32]byte takes 34 bytes, not up to 66
 	return o
 }
 

@@ -85,7 +85,8 @@ func TestCBORUndecodable(t *testing.T) {
 		"unknown key twice": "\xa2\x18\x63\x00\x18\x63\x00",
 		"indefinite map":    "\xbf\xff",
 		"indefinite text":   "\xa1\x01\x81\x7f\x61a\xff",
-		"tag":               "\xc1\xa0",
+		"tag":               "\xd8\x63\xa0",
+		"tag inside":        "\xa1\x01\x81\xd8\x63\x61a",
 		"bad UTF-8":         "\xa1\x01\x81\x61\xff",
 		"too deep":          "\xa1\x18\x63" + deep,
 		"huge array":        "\xa1\x01\x9b\x7f\xff\xff\xff\xff\xff\xff\xff",
@@ -126,8 +127,15 @@ func TestCBORUnencodable(t *testing.T) {
 			t.Errorf("%s: %d bytes, %v", name, len(payload), err)
 		}
 	}
-	if _, err := c.Encode(cart{Lines: make([]line, 1<<17)}); err != nil {
-		t.Errorf("at the limit: %v", err)
+	if _, err := codec.CBOR[[]int8]().Encode(make([]int8, 1<<17+1)); !errors.Is(err, codec.ErrUnencodable) {
+		t.Errorf("many, without any text: %v", err)
+	}
+	payload, err := c.Encode(cart{Lines: make([]line, 1<<17)})
+	if err != nil {
+		t.Fatalf("at the limit: %v", err)
+	}
+	if v, err := c.Decode(payload); err != nil || len(v.Lines) != 1<<17 {
+		t.Errorf("at the limit: %d lines, %v", len(v.Lines), err)
 	}
 }
 

@@ -153,7 +153,8 @@ func (m *Memory) Create(ctx context.Context, key core.Key, rec core.Record) erro
 		return ended("create", err)
 	}
 	s, name := m.find(key)
-	e := entry{name: name, revision: rec.Revision, seen: rec.Seen, deadline: rec.Deadline, body: rec.Body}
+	// The copy is made before the lock is taken: an allocation may have to help the garbage collector for a while.
+	e := entry{name: name, revision: rec.Revision, seen: rec.Seen, deadline: rec.Deadline, body: strings.Clone(rec.Body)}
 	for looks := reclaimLooks; ; {
 		err := m.create(s, e)
 		if looks <= 0 || !errors.Is(err, ErrFull) {
@@ -174,7 +175,6 @@ func (m *Memory) create(s *shard, e entry) error {
 	if !m.room.take(cost(e.body)) {
 		return ErrFull
 	}
-	e.body = strings.Clone(e.body)
 	s.insert(e)
 	return nil
 }
@@ -185,6 +185,7 @@ func (m *Memory) Replace(ctx context.Context, key core.Key, at uint64, rec core.
 		return ended("replace", err)
 	}
 	s, name := m.find(key)
+	body := strings.Clone(rec.Body)
 	s.Lock()
 	defer s.Unlock()
 	pos, err := s.lookupAt(&name, at)
@@ -192,10 +193,10 @@ func (m *Memory) Replace(ctx context.Context, key core.Key, at uint64, rec core.
 		return err
 	}
 	e := s.at(pos)
-	if !m.room.swap(cost(e.body), cost(rec.Body)) {
+	if !m.room.swap(cost(e.body), cost(body)) {
 		return ErrFull
 	}
-	e.revision, e.seen, e.deadline, e.body = rec.Revision, rec.Seen, rec.Deadline, strings.Clone(rec.Body)
+	e.revision, e.seen, e.deadline, e.body = rec.Revision, rec.Seen, rec.Deadline, body
 	return nil
 }
 

@@ -93,7 +93,7 @@ func findings(t *testing.T, m mutant) map[string]*recorder {
 				}
 			}()
 			config := Config{
-				Rounds: 20, LargeBody: 1 << 18, Patience: 3 * time.Second,
+				Rounds: 50, LargeBody: 1 << 18, Patience: 3 * time.Second,
 				Small: m.open("small"), Down: m.open("down"), Stalled: m.open("stalled"),
 			}
 			config.check(r, one, m.open(""))
@@ -104,7 +104,9 @@ func findings(t *testing.T, m mutant) map[string]*recorder {
 }
 
 // searching names the cases that look for a fault by chance. They may find what another case is for, or miss it.
-var searching = []string{"model", "histories", "race-create", "race-replace", "race-delete", "race-delete-replace", "race-touch"}
+var searching = []string{
+	"model", "histories", "race-create", "race-replace", "race-delete", "race-delete-replace", "race-touch", "ended-during",
+}
 
 // TestMutants proves that each case can fail, and fails for its own rule: each mutant breaks one rule, and exactly the
 // cases that its row names report it (of the searching ones, at least those). The first name is usually the rule's own

@@ -81,7 +81,7 @@ var mutants = []mutant{
 			return nil
 		}
 	}},
-	{"a deleted key is burnt", []string{"create-again", "dead-whole", "ended-during", "full"}, func(b *bent) {
+	{"a deleted key is burnt", []string{"create-again", "dead-whole", "full"}, func(b *bent) {
 		isFresh := fresh(b)
 		inner := b.create
 		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
@@ -134,12 +134,12 @@ var mutants = []mutant{
 			return b.Memory.Create(ctx, key, rec)
 		}
 	}},
-	{"touch leaves seen", []string{"touch-moves", "touch-monotone", "touch-dead", "numbers-wide", "ended-during"}, func(b *bent) {
+	{"touch leaves seen", []string{"touch-moves", "touch-monotone", "touch-dead", "numbers-wide"}, func(b *bent) {
 		b.touch = func(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
 			return b.Memory.Touch(ctx, key, at, min(seen, present), deadline)
 		}
 	}},
-	{"touch raises the revision", []string{"touch-moves", "touch-keeps", "touch-monotone", "keys-binary", "numbers-wide", "ended-during", "full"}, func(b *bent) {
+	{"touch raises the revision", []string{"touch-moves", "touch-keeps", "touch-monotone", "keys-binary", "numbers-wide", "full"}, func(b *bent) {
 		b.touch = func(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
 			if err := b.Memory.Touch(ctx, key, at, seen, deadline); err != nil {
 				return err
@@ -213,7 +213,7 @@ var mutants = []mutant{
 			return store.ErrNotFound
 		}
 	}},
-	{"delete does nothing", []string{"create-again", "replace-deleted", "touch-absent", "delete-load", "delete-conflict", "delete-absent", "keys-binary", "bodies-empty", "dead-whole", "aliasing", "ended-during", "full"}, func(b *bent) {
+	{"delete does nothing", []string{"create-again", "replace-deleted", "touch-absent", "delete-load", "delete-conflict", "delete-absent", "keys-binary", "bodies-empty", "dead-whole", "aliasing", "full"}, func(b *bent) {
 		b.delete = func(ctx context.Context, key core.Key, at uint64) error {
 			_, err := b.Memory.Load(ctx, key)
 			return err
@@ -547,11 +547,11 @@ var mutants = []mutant{
 		}
 		b.tb.Cleanup(func() { close(stop) })
 	}},
-	{"touch fills an empty body", []string{"model"}, func(b *bent) {
+	{"touch fills a short body", []string{"model"}, func(b *bent) {
 		b.touch = func(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
 			err := b.Memory.Touch(ctx, key, at, seen, deadline)
-			if rec, _ := b.Memory.Load(ctx, key); err == nil && rec.Body == "" {
-				rec.Body = "?"
+			if rec, _ := b.Memory.Load(ctx, key); err == nil && len(rec.Body) < 2 {
+				rec.Body = "filled"
 				return b.force(ctx, key, rec)
 			}
 			return err

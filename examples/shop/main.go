@@ -1,0 +1,141 @@
+// Command shop is a small web shop that shows how an application uses Satchel.
+//
+//	go run ./examples/shop
+//
+// Read it in this order: sessions.go declares four kinds of session and says where each lives; cart.go and prefs.go are
+// the values that they hold; pages.go, sign.go, flash.go and api.go use them; fail.go is what happens when a store is
+// down; travels.go shows what the browser holds of it all; serve.go puts the parts together.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/adapters/cookie"
+	"github.com/satchel-go/satchel/store"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "shop:", err)
+		os.Exit(1)
+	}
+}
+
+// run is the whole program, until ctx ends.
+func run(ctx context.Context, args []string, out io.Writer) error {
+	o, err := parse(args, out)
+	if err != nil {
+		return err
+	}
+	made, err := ensureKeys(o.keys)
+	if err != nil {
+		return err
+	}
+	if made {
+		fmt.Fprintln(out, "Made a new key file:", o.keys)
+	} else {
+		fmt.Fprintln(out, "Using the key file:", o.keys)
+	}
+
+	kept, err := store.MemoryConfig{SweepEvery: time.Minute}.New() // where server-side sessions are kept
+	if err != nil {
+		return err
+	}
+	defer kept.Close()
+
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: o.level}))
+	sessions, err := place(kept, satchel.KeysFromFile(o.keys), o.https, log)
+	if err != nil {
+		return err
+	}
+	return serve(ctx, o.addr, newShop(sessions, o.https, log), out)
+}
+
+type options struct {
+	addr  string
+	keys  string
+	https bool
+	level slog.Level
+}
+
+func parse(args []string, out io.Writer) (options, error) {
+	o := options{level: slog.LevelInfo}
+	flags := flag.NewFlagSet("shop", flag.ContinueOnError)
+	flags.SetOutput(out)
+	flags.StringVar(&o.addr, "addr", "localhost:8080", "listen on `HOST:PORT`")
+	flags.StringVar(&o.keys, "keys", "", "keep the keys in `FILE` (default: satchel-shop/keys in your configuration directory)")
+	flags.BoolVar(&o.https, "https", false, "browsers reach the shop by https, through a proxy: cookies as they should be")
+	verbose := flags.Bool("v", false, "log everything that happens to sessions")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if *verbose {
+		o.level = slog.LevelDebug
+	}
+	if flags.NArg() > 0 {
+		return o, fmt.Errorf("unexpected argument %q; see -help", flags.Arg(0))
+	}
+	if !o.https && !cookie.LoopbackHost(o.addr) {
+		return o, fmt.Errorf("-addr %s: without https the shop is for this machine only, as in -addr localhost:8080", o.addr)
+	}
+	var err error
+	if o.keys == "" {
+		o.keys, err = defaultKeys()
+	}
+	return o, err
+}
+
+// serve answers requests until ctx ends, and then finishes those that it has begun.
+func serve(ctx context.Context, addr string, h http.Handler, out io.Writer) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      20 * time.Second,
+		IdleTimeout:       time.Minute,
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	fmt.Fprintf(out, "The shop is open: http://%s\nPress Ctrl-C to close it.\n", shown(addr, listener.Addr()))
+
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	fmt.Fprintln(out, "Closing.")
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(limit); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	return nil
+}
+
+// shown returns the address as it was asked for, with the port that was given where it asked for any.
+func shown(asked string, given net.Addr) string {
+	host, _, err := net.SplitHostPort(asked)
+	_, port, err2 := net.SplitHostPort(given.String())
+	if err != nil || err2 != nil {
+		return given.String()
+	}
+	return net.JoinHostPort(host, port)
+}

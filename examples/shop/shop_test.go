@@ -1,0 +1,166 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func TestAFlashIsSaidOnce(t *testing.T) {
+	b := open(t).browser(t)
+	b.post("/cart/add", "product", "satchel").has(t, 200, "Leather satchel is in your cart.")
+	if b.cookie("flash") != "" {
+		t.Error("the browser still holds the flash")
+	}
+	b.get("/").lacks(t, "is in your cart")
+}
+
+func TestTheCartIsKept(t *testing.T) {
+	b := open(t).browser(t)
+	b.get("/cart").has(t, 200, "There is nothing in it.")
+	b.post("/cart/add", "product", "satchel")
+	b.post("/cart/more", "product", "satchel")
+	b.post("/cart/add", "product", "keyring")
+	b.get("/cart").has(t, 200, `<b class="count">3</b>`, "€ 258.00", "€ 9.00", "€ 267.00")
+	b.post("/cart/less", "product", "keyring").lacks(t, "Brass keyring more")
+	b.post("/cart/add", "product", "yacht").has(t, 404, "no such thing")
+	b.post("/cart/add", "product", strings.Repeat("x", maxBody)).has(t, 404)
+	b.get("/cart").has(t, 200, "€ 258.00")
+}
+
+// atOnce posts the same form from n tabs of one browser.
+func (b *browser) atOnce(n int, path string, fields ...string) []seen {
+	all := make([]seen, n)
+	var tabs sync.WaitGroup
+	for i := range all {
+		tabs.Go(func() { all[i] = b.post(path, fields...) })
+	}
+	tabs.Wait()
+	return all
+}
+
+func TestTabsAtOnceLoseNothing(t *testing.T) {
+	b := open(t).browser(t)
+	b.post("/cart/add", "product", "ledger")
+	for _, answer := range b.atOnce(24, "/cart/add", "product", "ledger") {
+		answer.has(t, 200)
+	}
+	b.get("/cart").has(t, 200, `<b class="count">25</b>`)
+}
+
+func TestTabsAtOnceOrderOnce(t *testing.T) {
+	b := open(t).browser(t)
+	b.post("/cart/add", "product", "seal")
+	b.post("/order").has(t, 200, "Sign in to order")
+	b.post("/signin", "name", "Ann")
+	for _, answer := range b.atOnce(8, "/order") {
+		answer.has(t, 200)
+	}
+	b.get("/cart").has(t, 200, "Orders placed in this session: 1", "There is nothing in it.")
+	b.post("/order").has(t, 200, "There is nothing in your cart.")
+}
+
+func TestSigningInRotates(t *testing.T) {
+	shop := open(t)
+	b := shop.browser(t)
+	b.post("/cart/add", "product", "tote")
+	before := b.cookie("cart")
+	b.post("/signin", "name", " Ann ").has(t, 200, "Welcome, Ann.", "Sign out", `<b class="count">1</b>`)
+	if b.cookie("cart") == before {
+		t.Error("the token from before signing in is the token still")
+	}
+	// Whoever planted or copied the token from before has nothing.
+	other := shop.browser(t)
+	other.paste("cart", before)
+	other.get("/cart").lacks(t, "Sign out", "Canvas tote")
+}
+
+func TestSigningInAsSomebodyElseLeavesNothingBehind(t *testing.T) {
+	b := open(t).browser(t)
+	b.post("/signin", "name", "Ann")
+	b.post("/cart/add", "product", "tote")
+	b.post("/signin", "name", "Ann").has(t, 200, `<b class="count">1</b>`)
+	b.post("/signin", "name", "Bob").has(t, 200, "Welcome, Bob.")
+	b.get("/cart").lacks(t, "Canvas tote")
+	for _, name := range []string{"", "  ", strings.Repeat("n", 41), "\xff"} {
+		b.post("/signin", "name", name).has(t, 200, "A name has 1 to 40 characters.")
+	}
+}
+
+func TestACopiedTokenOpensNothingAfterSigningOut(t *testing.T) {
+	shop := open(t)
+	b := shop.browser(t)
+	b.post("/prefs", "theme", "dark", "currency", "GBP")
+	b.post("/cart/add", "product", "pouch")
+	anonymous := b.cookie("cart")
+	b.post("/signin", "name", "Ann")
+	copied := b.cookie("cart")
+	b.post("/signout").has(t, 200, "You are signed out", "Sign in")
+	if b.cookie("cart") != "" {
+		t.Error("the browser still holds the cart's cookie")
+	}
+	b.get("/").has(t, 200, `data-theme="dark"`, "£")
+	for _, token := range []string{copied, anonymous} {
+		other := shop.browser(t)
+		other.paste("cart", token)
+		other.get("/cart").lacks(t, "Sign out", "Belt pouch")
+	}
+	// A tab that was left open adds to a new cart, which is nobody's.
+	b.post("/cart/add", "product", "tote").has(t, 200, "Sign in", `<b class="count">1</b>`)
+	if b.cookie("cart") == copied {
+		t.Error("the ended session's token is in use again")
+	}
+}
+
+func TestPreferences(t *testing.T) {
+	b := open(t).browser(t)
+	b.get("/").has(t, 200, `<html lang="en">`, "€ 129.00")
+	b.post("/prefs", "theme", "dark", "currency", "USD").has(t, 200, `data-theme="dark"`, "are kept in this browser")
+	b.get("/").has(t, 200, "$ 139.32")
+	sealed := b.cookie("prefs")
+	b.post("/prefs", "theme", `"><script>`, "currency", "doubloon").has(t, 200, `<html lang="en">`)
+	b.get("/").has(t, 200, "€ 129.00")
+
+	// A cookie that was tampered with is nobody's mistake, and no session.
+	b.paste("prefs", sealed[:len(sealed)-1]+"A")
+	b.get("/").has(t, 200, `<html lang="en">`)
+}
+
+func TestAnotherSiteChangesNothing(t *testing.T) {
+	b := open(t).browser(t)
+	b.post("/signin", "name", "Ann")
+	req := b.request(http.MethodPost, "/signout", "")
+	req.Header.Set("Sec-Fetch-Site", "cross-site")
+	b.do(req).has(t, 403, "another site")
+	b.get("/").has(t, 200, "Sign out")
+}
+
+func TestWhatTravels(t *testing.T) {
+	b := open(t).browser(t)
+	b.post("/prefs", "theme", "light", "currency", "EUR")
+	b.post("/signin", "name", "Ann")
+	page := b.get("/travels")
+	page.has(t, 200,
+		"the cookie <code>cart</code>", "<code>HttpOnly</code> <code>SameSite=Lax</code>", "30 minutes unused, 24 hours in all",
+		"<b>44</b> characters came", "its name in logs and lists", "<dd>Ann</dd>",
+		"the cookie <code>prefs</code>", "No: it is sealed", "365 days", "1 minute",
+		"the header field <code>X-Shop-Session</code>", "no session yet", "InsecureLoopback: true")
+	page.lacks(t, b.cookie("cart"), b.cookie("prefs"))
+}
+
+func TestAnswersSayWhetherASessionWasUsed(t *testing.T) {
+	b := open(t).browser(t)
+	static := b.get("/static/style.css")
+	static.has(t, 200, "color-scheme")
+	if static.header.Get("Vary") != "" || static.header.Get("Cache-Control") != "public, max-age=60" {
+		t.Errorf("a style sheet came with %v", static.header)
+	}
+	page := b.get("/")
+	if page.header.Get("Vary") != "Cookie" || page.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("a page came with %v", page.header)
+	}
+	if page.header.Get("Set-Cookie") != "" {
+		t.Error("a visitor who did nothing has a cookie")
+	}
+}

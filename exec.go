@@ -27,11 +27,15 @@ func ask(ctx context.Context, st store.Store, s core.Session, now int64) (core.S
 	return s, outage
 }
 
-// plan draws what entropy core asks for, afresh each time: a nonce is never used for a second plan.
-func (s *Sessions) plan(session core.Session, v core.Verdict, now int64) (core.Plan, error) {
+// plan draws what entropy core asks for, afresh each time: a nonce is never used for a second plan. The entropy goes into
+// room if it fits.
+func (s *Sessions) plan(session core.Session, v core.Verdict, now int64, room []byte) (core.Plan, error) {
 	var entropy []byte
 	if n := session.Entropy(v); n > 0 {
-		entropy = make([]byte, n)
+		if entropy = room; n > len(room) {
+			entropy = make([]byte, n)
+		}
+		entropy = entropy[:n]
 		if _, err := io.ReadFull(s.config.Entropy, entropy); err != nil {
 			return core.Plan{}, fmt.Errorf("satchel: no entropy: %w", err)
 		}

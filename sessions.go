@@ -1,7 +1,6 @@
 package satchel
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -129,11 +128,6 @@ func (s *Sessions) Placed() []Placed {
 }
 
 func (s *Sessions) now() int64 { return s.config.Clock().UnixMilli() }
-
-// detached returns a context for a commit: it goes on when the client hangs up, for CommitLimit at the most.
-func (s *Sessions) detached(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), s.config.CommitLimit)
-}
 
 // fieldName holds the characters of a header field's name (RFC 9110, section 5.6.2).
 const fieldName = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

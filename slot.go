@@ -26,6 +26,7 @@ type slot struct {
 	send      core.Send
 	sentAt    int64 // when that was decided, in Unix milliseconds
 	notes     []note
+	entropy   [64]byte // room for one plan's, drawn anew for each
 }
 
 // whole says whether the payload at hand was decoded without loss.
@@ -195,9 +196,9 @@ func (s *slot) replace(ctx context.Context, payload string, version int) error {
 		return err
 	}
 	s.session = changed
-	ctx, cancel := s.exchange.sessions.detached(ctx)
-	defer cancel()
-	err := s.carry(ctx, s.exchange.committed.Load())
+	commit := s.exchange.sessions.detach(ctx)
+	defer commit.stop(context.Canceled)
+	err := s.carry(commit, s.exchange.committed.Load())
 	if err == nil {
 		return nil
 	}
@@ -229,14 +230,17 @@ func (s *slot) settle(ctx context.Context, late bool) error {
 	if !s.session.Changed() && s.session.Decide(s.exchange.sessions.now()) == core.Keep {
 		return nil
 	}
-	ctx, cancel := s.exchange.sessions.detached(ctx)
-	defer cancel()
+	if s.placed.place == core.ClientSide {
+		return s.carry(ctx, late) // there is nothing to wait for, and nobody to be in conflict with
+	}
+	commit := s.exchange.sessions.detach(ctx)
+	defer commit.stop(context.Canceled)
 	for t := s.exchange.sessions.tries(); ; {
-		err := s.carry(ctx, late)
-		if !errors.Is(err, ErrConflict) || s.session.Conditional() && !s.overwrite || !t.again(ctx) {
+		err := s.carry(commit, late)
+		if !errors.Is(err, ErrConflict) || s.session.Conditional() && !s.overwrite || !t.again(commit) {
 			return err
 		}
-		s.load(ctx, s.session.Reloaded(), s.exchange.sessions.now())
+		s.load(commit, s.session.Reloaded(), s.exchange.sessions.now())
 		if s.outage != nil {
 			return s.outage
 		}
@@ -251,7 +255,7 @@ func (s *slot) carry(ctx context.Context, late bool) error {
 	if err := refused(s.session, verdict); err != nil {
 		return err
 	}
-	plan, err := sessions.plan(s.session, verdict, now)
+	plan, err := sessions.plan(s.session, verdict, now, s.entropy[:])
 	if err != nil {
 		return err
 	}

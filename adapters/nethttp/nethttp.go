@@ -71,7 +71,7 @@ type state struct {
 	writer   writer
 	in       *http.Request
 	config   *Config
-	fields   [2]string // values of Vary and Cache-Control, which would be an allocation each
+	fields   [3]string // values of Vary, Cache-Control and Set-Cookie, which would be an allocation each
 }
 
 func (q *state) serve(h http.Handler, w http.ResponseWriter) {
@@ -184,6 +184,12 @@ func (q *state) send(h http.Header, o *satchel.Outcome) error {
 			return err
 		}
 	}
-	h["Set-Cookie"] = append(cookie.Without(h["Set-Cookie"], c.Name()), line)
+	lines := cookie.Without(h["Set-Cookie"], c.Name())
+	if len(lines) == 0 {
+		q.fields[2] = line
+		h["Set-Cookie"] = q.fields[2:3:3]
+		return nil
+	}
+	h["Set-Cookie"] = append(lines, line)
 	return nil
 }

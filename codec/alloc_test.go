@@ -9,6 +9,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/satchel-go/satchel/codec"
+	"github.com/satchel-go/satchel/internal/need"
 )
 
 // login is the session of 100 bytes that PERFORMANCE measures: no map, and so no allocation by cbor itself.
@@ -60,9 +61,10 @@ func allocs(t *testing.T, f func() error) int {
 	return int(testing.AllocsPerRun(200, func() { _ = f() }))
 }
 
-// TestAllocations is a gate: encoding costs the value and the payload (and with an instant its text, by cbor), decoding
+// TestAllocGates is a gate: encoding costs the value and the payload (and with an instant its text, by cbor), decoding
 // what cbor costs and the copy that it works on.
-func TestAllocations(t *testing.T) {
+func TestAllocGates(t *testing.T) {
+	need.NoRace(t)
 	c, keeper := codec.CBOR[login](), codec.CBOR[loginKeeper]()
 	payload, err := c.Encode(aLogin)
 	if err != nil {

@@ -44,6 +44,8 @@ func CBOR[T any]() Codec[T] {
 }
 
 // buffers holds scratch space for encoding. Nothing that it hands out outlives a call, and user code never sees it.
+//
+//walls:memory room to work in; every use begins with Reset and ends with a copy
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // maxPooled is the largest scratch space that is kept, so that one large value does not stay in memory.

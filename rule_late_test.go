@@ -1,6 +1,7 @@
 package satchel_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -79,4 +80,28 @@ func TestClosed(t *testing.T) {
 	if out, err := ex.Commit(t.Context()); out != nil || err != nil {
 		t.Error("a commit after the end:", out, err)
 	}
+}
+
+// A client that has hung up before the commit keeps the token that it has: what needs no new one is done, a rotation is not.
+func TestHungUp(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	token := w.begun("tea")
+	// late makes a change while the client is there, and commits when it is gone.
+	late := func(change func(ctx) error) error {
+		here, hangUp := context.WithCancel(t.Context())
+		ex := w.sessions.Open(satchel.Arrived{"cart": token})
+		ctx := ex.Context(here)
+		err := change(ctx)
+		hangUp()
+		_, commitErr := ex.Commit(ctx)
+		return errors.Join(err, commitErr)
+	}
+	must(t, late(func(ctx ctx) error { return carts.Set(ctx, cart{[]string{"milk"}}) }))
+	w.holds(token, "milk")
+	if err := late(carts.Rotate); !errors.Is(err, satchel.ErrTooLate) {
+		t.Error("Rotate:", err)
+	}
+	w.holds(token, "milk")
+	must(t, late(carts.Clear))
+	w.nothingLives(token)
 }

@@ -172,7 +172,7 @@ func (s *slot) changeTo(ctx context.Context, changed core.Session, overwrite boo
 	if !s.exchange.committed.Load() {
 		return nil
 	}
-	err := s.settle(ctx, true)
+	err := s.settle(ctx, answerLate)
 	if err != nil && s.outage == nil && s.session.Changed() {
 		s.session = before
 	}
@@ -198,7 +198,7 @@ func (s *slot) replace(ctx context.Context, payload string, version int) error {
 	s.session = changed
 	commit := s.exchange.sessions.detach(ctx)
 	defer commit.stop(context.Canceled)
-	err := s.carry(commit, s.exchange.committed.Load())
+	err := s.carry(commit, answerTo(ctx, s.exchange.committed.Load()))
 	if err == nil {
 		return nil
 	}
@@ -221,22 +221,22 @@ func (s *slot) commit(ctx context.Context) (core.Send, int64, error) {
 	if !s.begun {
 		return core.Send{}, 0, nil
 	}
-	err := s.settle(ctx, false)
+	err := s.settle(ctx, answerTo(ctx, false))
 	return s.send, s.sentAt, err
 }
 
 // settle carries out what is wanted, with a replay after a conflict where what is wanted does not depend on what was read.
-func (s *slot) settle(ctx context.Context, late bool) error {
+func (s *slot) settle(ctx context.Context, to answer) error {
 	if !s.session.Changed() && s.session.Decide(s.exchange.sessions.now()) == core.Keep {
 		return nil
 	}
 	if s.placed.place == core.ClientSide {
-		return s.carry(ctx, late) // there is nothing to wait for, and nobody to be in conflict with
+		return s.carry(ctx, to) // there is nothing to wait for, and nobody to be in conflict with
 	}
 	commit := s.exchange.sessions.detach(ctx)
 	defer commit.stop(context.Canceled)
 	for t := s.exchange.sessions.tries(); ; {
-		err := s.carry(commit, late)
+		err := s.carry(commit, to)
 		if !errors.Is(err, ErrConflict) || s.session.Conditional() && !s.overwrite || !t.again(commit) {
 			return err
 		}
@@ -247,8 +247,28 @@ func (s *slot) settle(ctx context.Context, late bool) error {
 	}
 }
 
-// carry decides, plans and carries out, once. When it is late it sends no token. The caller holds the lock.
-func (s *slot) carry(ctx context.Context, late bool) error {
+// answer says whether a token still reaches the client.
+type answer uint8
+
+const (
+	answerOpen answer = iota
+	answerGone        // the client has hung up: a rotation would leave it with a dead token
+	answerLate        // the answer has begun
+)
+
+func answerTo(ctx context.Context, late bool) answer {
+	switch {
+	case late:
+		return answerLate
+	case ctx.Err() != nil:
+		return answerGone
+	}
+	return answerOpen
+}
+
+// carry decides, plans and carries out, once. What needs a token that would not arrive is not done. The caller holds the
+// lock.
+func (s *slot) carry(ctx context.Context, to answer) error {
 	sessions := s.exchange.sessions
 	now := sessions.now()
 	verdict := s.session.Decide(now)
@@ -259,7 +279,7 @@ func (s *slot) carry(ctx context.Context, late bool) error {
 	if err != nil {
 		return err
 	}
-	if late && plan.Send.Action == core.SendToken {
+	if to != answerOpen && plan.Send.Action == core.SendToken {
 		return ErrTooLate
 	}
 	if err := carryOut(ctx, s.placed.store, plan); err != nil {
@@ -271,7 +291,7 @@ func (s *slot) carry(ctx context.Context, late bool) error {
 	s.version++
 	if plan.Send.Action != core.SendNothing {
 		s.send, s.sentAt = plan.Send, now
-		if late {
+		if to == answerLate {
 			return ErrTooLate
 		}
 	}

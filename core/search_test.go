@@ -1,0 +1,110 @@
+package core_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/satchel-go/satchel/core"
+)
+
+// searched is what a search found.
+type searched struct {
+	states int
+	broken string   // the rule, if a history breaks one
+	trace  []string // the shortest history that does
+}
+
+// search visits every distinct state that can be reached, in the order of the length of its history.
+func search(t testing.TB, f fault, z size) searched {
+	t.Helper()
+	w := &world{
+		policy: compile(t, core.Config{
+			Kind: "cart", Place: core.ServerSide, Lifetime: core.Lifetime{Idle: 1000, Absolute: 1700, Touch: 100},
+		}),
+		fault: f, size: z,
+		sessions: newNumbers[core.Session](), plans: newNumbers[core.Plan](), keys: newNumbers[core.Key](),
+		records: newNumbers[core.Record](), tokens: newNumbers[core.Token](),
+	}
+	type origin struct {
+		from  int32
+		label string
+	}
+	first := w.begin()
+	seen := map[state]struct{}{first: {}}
+	states, origins := []state{first}, []origin{{-1, "a session begins, and token 0 is sent"}}
+	for at := 0; at < len(states); at++ {
+		s := states[at]
+		broken := w.check(&s)
+		if int(s.outages) < z.outages && (strings.HasPrefix(broken, "a live record is left") || strings.HasPrefix(broken, "the session is lost")) {
+			broken = "" // what nobody could be told of may be left, or lost
+		}
+		if broken != "" {
+			var trace []string
+			for i := int32(at); i >= 0; i = origins[i].from {
+				trace = append([]string{origins[i].label}, trace...)
+			}
+			return searched{len(states), broken, trace}
+		}
+		for _, m := range w.moves(&s) {
+			if _, ok := seen[m.to]; !ok {
+				if len(states) == 700_000 {
+					t.Fatal("too many states for a test")
+				}
+				seen[m.to] = struct{}{}
+				states, origins = append(states, m.to), append(origins, origin{int32(at), m.label})
+			}
+		}
+	}
+	return searched{states: len(states)}
+}
+
+// all is every wish.
+var all = []wish{wishRead, wishSave, wishRotate, wishRotateSave, wishEnd, wishEndAndBegin, wishSaveElseEnd}
+
+// TestSearch visits all that interleavings of two and three actors can reach. In none of it does a token read the session
+// after a completed end or after it was rotated away, is an acknowledged change lost, does a session outlive its
+// deadlines, or is one lost or left behind.
+func TestSearch(t *testing.T) {
+	for _, size := range []struct {
+		name string
+		size
+		least int // fewer states than these were no search
+	}{
+		{"two actors", size{actors: 2, exchanges: 1, clock: 4, split: true, wishes: all}, 40_000},
+		{"two actors, two exchanges each", size{actors: 2, exchanges: 2, clock: 1, wishes: []wish{wishSave, wishRotate, wishRotateSave, wishEnd, wishSaveElseEnd}}, 40_000},
+		{"three actors", size{actors: 3, exchanges: 1, clock: 1, wishes: all}, 40_000},
+		{"two actors, an outage", size{actors: 2, exchanges: 1, clock: 4, outages: 1, wishes: all}, 40_000},
+		{"two actors, two outages", size{actors: 2, exchanges: 1, clock: 1, outages: 2, wishes: all}, 3_000},
+	} {
+		t.Run(size.name, func(t *testing.T) {
+			got := search(t, noFault, size.size)
+			if got.broken != "" {
+				t.Fatalf("%s:\n%s", got.broken, strings.Join(got.trace, "\n"))
+			}
+			if got.states < size.least {
+				t.Errorf("%d states", got.states)
+			}
+			t.Logf("%d states", got.states)
+		})
+	}
+}
+
+// TestSearchFinds takes each rule out, and shows the shortest history by which that does harm.
+func TestSearchFinds(t *testing.T) {
+	var page strings.Builder
+	page.WriteString("For each rule that is taken out, the shortest history that the search finds to do harm. Printed by TestSearchFinds.\n")
+	for f := noFault + 1; f < faults; f++ {
+		got := search(t, f, size{actors: 2, exchanges: 1, clock: 4, split: true, wishes: all})
+		if got.broken == "" {
+			t.Errorf("%s: nothing is found", faultNames[f])
+			continue
+		}
+		fmt.Fprintf(&page, "\n%s\n", strings.ToUpper(faultNames[f][:1])+faultNames[f][1:])
+		for _, line := range got.trace {
+			fmt.Fprintf(&page, "  %s\n", line)
+		}
+		fmt.Fprintf(&page, "  → %s\n", got.broken)
+	}
+	core.Golden(t, "testdata/search.txt", page.String())
+}

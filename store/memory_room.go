@@ -34,7 +34,7 @@ func (r *room) take(n int64) bool {
 func (r *room) swap(was, now int64) bool {
 	r.Lock()
 	defer r.Unlock()
-	if now > was && now-was > r.maxBytes-r.bytes {
+	if now-was > r.maxBytes-r.bytes {
 		return false
 	}
 	r.bytes += now - was

@@ -45,6 +45,11 @@ func (t *table) check(tb rapid.TB, model map[name]entry) {
 	if pages := t.size/pageSize + 2; len(t.pages) > pages {
 		tb.Fatalf("%d pages for %d entries", len(t.pages), t.size)
 	}
+	for _, p := range t.pages[len(t.pages):cap(t.pages)] {
+		if p != nil {
+			tb.Fatal("a page that was given back is held")
+		}
+	}
 	for pos := t.size; pos < len(t.pages)*pageSize; pos++ {
 		if *t.at(pos) != (entry{}) {
 			tb.Fatalf("position %d is free and still holds something", pos)

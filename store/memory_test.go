@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -177,6 +178,91 @@ func TestMemorySweepsByTheClockItWasGiven(t *testing.T) {
 		synctest.Wait()
 		wantStats(t, m, 1, overhead)
 	})
+}
+
+func TestMemoryCloseWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		m := open(t, store.MemoryConfig{SweepEvery: time.Minute, Now: func() time.Time {
+			<-release
+			return time.Now()
+		}})
+		time.Sleep(time.Minute)
+		synctest.Wait() // the goroutine is sweeping
+		var closed atomic.Bool
+		go func() {
+			m.Close()
+			closed.Store(true)
+		}()
+		synctest.Wait()
+		if closed.Load() {
+			t.Error("Close returned before the goroutine had ended")
+		}
+		close(release)
+		synctest.Wait()
+		if !closed.Load() {
+			t.Error("Close did not return")
+		}
+	})
+}
+
+// countingContext counts how often it is asked whether it has ended, which Sweep does before each hold of a lock.
+type countingContext struct {
+	context.Context
+	asked int
+}
+
+func (c *countingContext) Err() error {
+	c.asked++
+	return nil
+}
+
+func TestMemorySweepHoldsNoLockForLong(t *testing.T) {
+	const n, most = 100_000, 256
+	m := store.NewMemory()
+	for i := range n {
+		want(t, m.Create(ctx, key(i), record(0, 9, "")), nil)
+	}
+	counting := &countingContext{Context: ctx}
+	_, _, err := m.Sweep(counting, 0, 1)
+	want(t, err, nil)
+	if counting.asked < n/most {
+		t.Errorf("%d records were looked at in %d holds", n, counting.asked)
+	}
+}
+
+func TestMemorySweepGoesOnWhereItStopped(t *testing.T) {
+	const n = 2000
+	m := store.NewMemory()
+	for i := range n {
+		want(t, m.Create(ctx, key(i), record(0, 9, "")), nil)
+	}
+	counting := &countingContext{Context: ctx}
+	for more := true; more; {
+		var err error
+		_, more, err = m.Sweep(counting, 9, 1)
+		want(t, err, nil)
+	}
+	if counting.asked > 4*n {
+		t.Errorf("removing %d records took %d holds", n, counting.asked)
+	}
+	wantStats(t, m, 0, 0)
+}
+
+func TestMemoryErrorsNameTheMethod(t *testing.T) {
+	m := store.NewMemory()
+	canceled, cancel := context.WithCancel(ctx)
+	cancel()
+	_, load := m.Load(canceled, key(1))
+	_, _, sweep := m.Sweep(canceled, 0, 1)
+	for method, err := range map[string]error{
+		"load": load, "create": m.Create(canceled, key(1), core.Record{}), "replace": m.Replace(canceled, key(1), 1, core.Record{}),
+		"touch": m.Touch(canceled, key(1), 1, 0, 0), "delete": m.Delete(canceled, key(1), 1), "sweep": sweep,
+	} {
+		if err == nil || err.Error() != "store: "+method+": context canceled" {
+			t.Errorf("%s: %v", method, err)
+		}
+	}
 }
 
 // The counts are exact: after a storm they are the sum of what can be loaded, and within the limits all the time.

@@ -51,7 +51,7 @@ func (k Kind[T]) slot(ctx context.Context) (*slot, codec.Codec[T], error) {
 	c := k.codec
 	if placed, same := ex.sessions.placed[index].kind.(Kind[T]); same {
 		c = placed.codec
-	} else if _, byName := any(c).(anyCodec); !byName {
+	} else if named, byName := any(c).(anyCodec); !byName || named.valueType() != ex.sessions.placed[index].kind.valueType() {
 		return nil, nil, fmt.Errorf("%w: %q holds %s", ErrUnplaced, k.name, ex.sessions.placed[index].kind.valueType())
 	}
 	s, err := ex.slot(index)
@@ -197,7 +197,7 @@ func (k Kind[T]) About(ctx context.Context) (About, error) {
 		return About{}, err
 	}
 	session, _, _, err := s.look(ctx)
-	if err != nil || session.Standing() != core.Live {
+	if _, ok := session.Payload(); err != nil || !ok || session.Standing() != core.Live {
 		return About{}, err
 	}
 	return About{

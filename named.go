@@ -40,12 +40,12 @@ func (k Kind[T]) untyped() anyCodec { return erased[T]{k.codec} }
 type anyCodec interface {
 	codec.Codec[any]
 	codec.WholeDecoder[any]
-	erased()
+	valueType() reflect.Type
 }
 
 type erased[T any] struct{ codec.Codec[T] }
 
-func (erased[T]) erased() {}
+func (erased[T]) valueType() reflect.Type { return reflect.TypeFor[T]() }
 
 func (e erased[T]) Encode(v any) (string, error) {
 	t, ok := v.(T)

@@ -115,6 +115,10 @@ func (p *placed) read(ctx context.Context, now int64) error {
 		if ring, err = p.keys(ctx); err != nil {
 			return err
 		}
+		// Without a key the chain would protect nothing, and still be a chain.
+		if ring == nil || len(ring.Keys()) == 0 {
+			return errors.New("keys: the source gave no key")
+		}
 	}
 	if last != nil && last.ring == ring {
 		p.current.Store(&protected{last.policy, ring, now})
@@ -136,7 +140,8 @@ func (p *placed) read(ctx context.Context, now int64) error {
 // last one serves on, because a key source that is out of reach must not log anybody out.
 func (p *placed) policy(ctx context.Context, now int64) (*core.Policy, error) {
 	current := p.current.Load()
-	if p.keys == nil || now-current.readAt < p.refresh || !p.refreshing.CompareAndSwap(false, true) {
+	// A clock that was set back makes no keyring young.
+	if p.keys == nil || now >= current.readAt && now-current.readAt < p.refresh || !p.refreshing.CompareAndSwap(false, true) {
 		return current.policy, nil
 	}
 	defer p.refreshing.Store(false)

@@ -42,16 +42,24 @@ func read[T any](ctx context.Context, s *slot, c codec.Codec[T]) (reading[T], er
 				s.sawWhole(version, r.whole)
 			}
 			return r, nil
-		case session.Changed():
+		case set(session):
 			return r, fmt.Errorf("satchel: the %s codec cannot read what it wrote: %w", c.Name(), err)
 		}
 		s.sawUndecodable(ctx, version)
 	}
 }
 
+// set reports whether the payload at hand is one that this exchange has set, and not the one that was found. A rotation
+// alone is a change and leaves the found one.
+func set(session core.Session) bool {
+	payload, ok := session.Payload()
+	return ok && session == session.With(payload)
+}
+
 // unreadable reports whether there is a session that this program cannot read, and nothing wanted in its place.
 func unreadable(session core.Session) bool {
-	return session.Standing() == core.Refused && session.Refusal() == core.Undecodable && !session.Changed()
+	return session.Standing() == core.Refused && session.Refusal() == core.Undecodable &&
+		!set(session) && session != session.Cleared()
 }
 
 // mayWrite returns an error if writing any value would lose what is kept: fields of a newer schema, or all of a session
@@ -61,20 +69,21 @@ func mayWrite[T any](ctx context.Context, s *slot, c codec.Codec[T]) error {
 	if err != nil {
 		return err
 	}
-	if known == wholeUnknown && session.Standing() == core.Live && !session.Changed() {
-		if _, sees := c.(codec.WholeDecoder[T]); sees {
-			r, err := read(ctx, s, c)
-			if err == nil && !r.whole {
-				err = ErrNewerSchema
-			}
-			return err
+	if unreadable(session) && s.placed.undecodable == FailOnUndecodable {
+		return ErrUndecodable
+	}
+	if _, kept := session.Payload(); !kept || set(session) {
+		return nil // what was found is not at hand any more, or never was
+	}
+	if _, sees := c.(codec.WholeDecoder[T]); sees && known == wholeUnknown {
+		r, err := read(ctx, s, c)
+		if err == nil && !r.whole {
+			err = ErrNewerSchema
 		}
+		return err
 	}
 	if known == wholeNo {
 		return ErrNewerSchema
-	}
-	if unreadable(session) && s.placed.undecodable == FailOnUndecodable {
-		return ErrUndecodable
 	}
 	return nil
 }

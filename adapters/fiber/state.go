@@ -1,0 +1,163 @@
+package satchelfiber
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v3"
+	"github.com/valyala/fasthttp"
+
+	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/adapters/cookie"
+	"github.com/satchel-go/satchel/core"
+)
+
+// door is a middleware: what it must know of its kinds to take along what came for them.
+type door struct {
+	Config
+	sessions   *satchel.Sessions
+	transports []satchel.Transport
+	cookies    []string // the names of their cookies
+	headers    []string // the names of their header fields
+	loopback   bool     // one of the cookies is for loopback only
+}
+
+func newDoor(c Config, s *satchel.Sessions) *door {
+	d := &door{Config: c, sessions: s}
+	for _, p := range s.Placed() {
+		t := p.Transport
+		d.transports = append(d.transports, t)
+		if t.Cookie == nil {
+			d.headers = append(d.headers, t.Header)
+			continue
+		}
+		d.cookies = append(d.cookies, t.Cookie.Name())
+		d.loopback = d.loopback || t.Cookie.InsecureLoopback()
+	}
+	return d
+}
+
+// state is what one request needs, in one allocation. It is never used for another, and shares no memory with fiber or
+// fasthttp, because the exchange in it may outlive the handler.
+type state struct {
+	exchange satchel.Exchange
+	door     *door
+	around   context.Context //nolint:containedctx // c's own, to give back
+	outer    *state
+	cookies  [1]string // of the request's cookies ours, as one Cookie field
+	headers  []field   // of the request's header ours
+	tenant   string
+	local    bool  // the request was made to this machine, as far as it matters
+	failed   error // of the commit
+}
+
+// field is one field of a header.
+type field struct{ name, value string }
+
+// enter begins an exchange and shows it to c's handlers. It copies what came with the request for our kinds: what fasthttp hands out is good until the handler returns, and a
+// goroutine of the handler may ask for a kind at any later time.
+func (d *door) enter(c fiber.Ctx) *state {
+	q := &state{door: d, around: c.Context()}
+	header := &c.Request().Header
+	if len(d.cookies) > 0 {
+		q.cookies[0] = d.ours(header)
+	}
+	for _, name := range d.headers {
+		for _, value := range header.PeekAll(name) {
+			q.headers = append(q.headers, field{name, string(value)})
+		}
+	}
+	if d.loopback {
+		q.local = cookie.LoopbackHost(string(c.RequestCtx().Host()))
+	}
+	if d.Tenant != nil {
+		q.tenant = strings.Clone(d.Tenant(c))
+	}
+	d.sessions.Begin(&q.exchange, q)
+	locals := c.RequestCtx()
+	q.outer, _ = locals.UserValue(stateKey{}).(*state)
+	locals.SetUserValue(stateKey{}, q)
+	locals.SetUserValue(satchel.ExchangeKey{}, &q.exchange)
+	c.SetContext(q.exchange.Context(q.around))
+	return q
+}
+
+// ours returns the request's cookies that belong to our kinds, spelled as one Cookie field.
+//
+// It asks for pairs and not for the field, because fasthttp may have parsed that before (for fiber's flash cookie, or as
+// soon as anybody asked for any cookie), and spells it anew from its pairs: then a cookie that has no name and the value
+// "__Host-cart=…", which any sibling host can plant past the browser's rules for prefixes, looks like __Host-cart.
+func (d *door) ours(header *fasthttp.RequestHeader) string {
+	var space [256]byte
+	found := space[:0]
+	for name, value := range header.Cookies() {
+		if slices.Contains(d.cookies, string(name)) {
+			found = append(found, name...)
+			found = append(found, '=')
+			found = append(found, value...)
+			found = append(found, ';')
+		}
+	}
+	return string(found)
+}
+
+// Tokens finds the tokens that came with the request.
+func (q *state) Tokens(t satchel.Transport) core.Tokens {
+	found := core.Tokens{Tenant: q.tenant}
+	if t.Cookie != nil {
+		if q.trusts(t.Cookie) {
+			first, second, count := t.Cookie.Find(q.cookies[:])
+			found.First, found.Second, found.Count = core.Token(first), core.Token(second), count
+		}
+		return found
+	}
+	for _, f := range q.headers {
+		if f.name != t.Header {
+			continue
+		}
+		switch found.Count {
+		case 0:
+			found.First = core.Token(f.value)
+		case 1:
+			found.Second = core.Token(f.value)
+		}
+		found.Count++
+	}
+	return found
+}
+
+// trusts reports whether a cookie may travel with this request at all.
+func (q *state) trusts(c *cookie.Cookie) bool { return !c.InsecureLoopback() || q.local }
+
+// end ends what the handler had of the exchange. An ErrorHandler that is still to come, a stream and a taken-over
+// connection have it until the answer was written.
+func (q *state) end(c fiber.Ctx, err error) {
+	if err == nil {
+		q.leave(c)
+	}
+	if locals := c.RequestCtx(); err != nil || c.Response().IsBodyStream() || locals.Hijacked() {
+		locals.SetUserValue(q, q) // fasthttp calls its Close when it is done with the answer
+		return
+	}
+	q.exchange.Close()
+}
+
+// leave makes c what it was around the middleware.
+func (q *state) leave(c fiber.Ctx) {
+	locals := c.RequestCtx()
+	c.SetContext(q.around)
+	if q.outer == nil {
+		locals.SetUserValue(stateKey{}, nil)
+		locals.SetUserValue(satchel.ExchangeKey{}, nil)
+		return
+	}
+	locals.SetUserValue(stateKey{}, q.outer)
+	locals.SetUserValue(satchel.ExchangeKey{}, &q.outer.exchange)
+}
+
+// Close ends the exchange. fasthttp calls it, as for every local that has such a method, when it is done with the answer.
+func (q *state) Close() error {
+	q.exchange.Close()
+	return nil
+}

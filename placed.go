@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -73,23 +74,31 @@ func (p Placement) compile(c Config) (*placed, error) {
 			out.config.MaxToken = min(room, core.DefaultMaxToken)
 		}
 	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
+	// What core finds wrong does not depend on the keys, so a keyring without any stands in for them.
+	dry := out.config
+	if out.keys != nil || p.place == core.ClientSide {
+		dry.Chain = append(slices.Clip(dry.Chain), p.protection(new(crypto.Keyring)))
 	}
-	return out, out.read(context.Background(), c.Clock().UnixMilli())
+	_, err = dry.Compile()
+	fail(err)
+	if len(errs) == 0 {
+		fail(out.read(context.Background(), c.Clock().UnixMilli()))
+	}
+	return out, errors.Join(errs...)
 }
 
 func (p Placement) checkStore() error {
 	if p.store == nil {
 		return errors.New("no store")
 	}
+	var errs []error
 	if p.options.Readable {
-		return errors.New("Readable: the value of a server-side session does not travel")
+		errs = append(errs, errors.New("Readable: the value of a server-side session does not travel"))
 	}
 	if !p.store.Guarantees().CompareAndSwap && !p.options.LostUpdates {
-		return errors.New("the store has no compare-and-swap; LostUpdates accepts what follows from that")
+		errs = append(errs, errors.New("the store has no compare-and-swap; LostUpdates accepts what follows from that"))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (p Placement) checkClient() error {

@@ -129,9 +129,6 @@ func (s *Sessions) Placed() []Placed {
 
 func (s *Sessions) now() int64 { return s.config.Clock().UnixMilli() }
 
-// fieldName holds the characters of a header field's name (RFC 9110, section 5.6.2).
-const fieldName = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
 // transport compiles by what tokens travel.
 func (p Placement) transport() (Transport, error) {
 	t := Transport{Kind: p.kind.Name()}
@@ -141,7 +138,10 @@ func (p Placement) transport() (Transport, error) {
 		return t, err
 	}
 	t.Header = p.options.Header
-	if strings.ContainsFunc(t.Header, func(r rune) bool { return !strings.ContainsRune(fieldName, r) }) {
+	if !cookie.Token(t.Kind) {
+		return t, errors.New("the kind's name is not a token, as a cookie's would be")
+	}
+	if !cookie.Token(t.Header) {
 		return t, fmt.Errorf("header: %q is not a field name (RFC 9110, section 5.1)", t.Header)
 	}
 	switch strings.ToLower(t.Header) {

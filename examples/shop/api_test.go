@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -59,6 +60,7 @@ func TestTheAPISaysWhatIsWrong(t *testing.T) {
 	}{
 		{"POST", "/api/cart", `{`, 400, "did not understand"},
 		{"POST", "/api/cart", `{"product":"yacht"}`, 404, "no such thing"},
+		{"POST", "/api/cart", `{"product":"` + strings.Repeat("x", maxBody) + `"}`, 413, "more than the shop can hold"},
 		{"GET", "/api/nothing", ``, 404, "no such thing"},
 	} {
 		answer := b.call(c.method, c.path, "", c.body)

@@ -21,7 +21,7 @@ func newShop(sessions *satchel.Sessions, https bool, log *slog.Logger) http.Hand
 	s := &shop{sessions, https, log}
 
 	// Sessions are committed when the answer begins, or when a handler has returned.
-	var h http.Handler = nethttp.Config{OnCommitError: s.fail}.Wrap(s.routes(), sessions)
+	h := nethttp.Config{OnCommitError: s.fail}.Wrap(s.routes(), sessions)
 
 	// A session answers "who"; that the visitor meant it is another question. Cookies travel with requests that other
 	// sites cause, so what changes anything must come from the shop's own pages.

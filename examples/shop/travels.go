@@ -26,7 +26,7 @@ func (s *shop) travels(w http.ResponseWriter, r *http.Request) error {
 	var rows []travel
 	for _, placed := range s.sessions.Placed() {
 		row := travel{
-			Placed: placed, Holds: placed.Type.String(), ServerSide: placed.Place == core.ServerSide,
+			Placed: placed, Holds: placed.Type.Name(), ServerSide: placed.Place == core.ServerSide,
 			Idle: milliseconds(placed.Lifetime.Idle), Life: milliseconds(placed.Lifetime.Absolute),
 		}
 		if c := placed.Transport.Cookie; c != nil {

@@ -72,7 +72,7 @@ func TestTableAgainstMap(t *testing.T) {
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"insert": func(t *rapid.T) { insert(draw.Draw(t, "n"), rapid.Int64Range(0, 9).Draw(t, "deadline")) },
-			"fill": func(t *rapid.T) {
+			"fill": func(*rapid.T) {
 				for i := range names {
 					insert(nameOf(i), int64(i%10))
 				}

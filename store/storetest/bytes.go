@@ -17,14 +17,19 @@ func keysBinary(p *probe) {
 	base := string(p.key())
 	hashed := sha256.Sum256([]byte(base + "long"))
 	keys := []string{
-		"", " ", base, strings.ToUpper(base) + "K", strings.ToUpper(base) + "k", base + " ", base + "\x00", base + "\x00\x00", base + "\n",
-		base + "é", base + "e\u0301", base + "\xff", base + "\xfe", base + "\uFFFD", base + "long", string(hashed[:]), base[:31], base[1:],
-		"../" + base, "./" + base, base + "/..", base + "/", base + ":", base + "*", base + "?", base + "%", base + "_", base + "'", base + `\`, "{" + base + "}",
-		strings.Repeat("\x00", 31), strings.Repeat("\x00", 32), strings.Repeat("\x00", 33), strings.Repeat("k", 1000), strings.Repeat("k", 1001),
+		"", " ", base,
+		strings.ToUpper(base) + "K", strings.ToUpper(base) + "k",
+		base + " ", base + "\x00", base + "\x00\x00", base + "\n",
+		base + "é", base + "e\u0301", base + "\xff", base + "\xfe", base + "\uFFFD", base + "long",
+		string(hashed[:]), base[:31], base[1:],
+		"../" + base, "./" + base, base + "/..", base + "/",
+		base + ":", base + "*", base + "?", base + "%", base + "_", base + "'", base + `\`, "{" + base + "}",
+		strings.Repeat("\x00", 31), strings.Repeat("\x00", 32), strings.Repeat("\x00", 33),
+		strings.Repeat("k", 1000), strings.Repeat("k", 1001),
 	}
 	for i, key := range keys {
 		if err := p.store.Create(p.ctx, core.Key(key), live(1, fmt.Sprint(i))); err != nil {
-			p.broken("Create under the new key %q returned %s.", key, spell(err))
+			p.brokenf("Create under the new key %q returned %s.", key, spell(err))
 		}
 	}
 	for i, key := range keys {
@@ -45,7 +50,8 @@ func bodiesBinary(p *probe) {
 		all.WriteByte(byte(b))
 	}
 	for _, body := range []string{
-		all.String(), "\x00", "a\x00b", "\xff\xfe", "\xc3\x28", "\r\n", " trailing ", "'\"`\\;--", "é", "e\u0301", "\x1f\x8b\x08", "null", "{}",
+		all.String(), "\x00", "a\x00b", "\xff\xfe", "\xc3\x28", "\r\n", " trailing ", "'\"`\\;--", "é", "e\u0301",
+		"\x1f\x8b\x08", "null", "{}",
 	} {
 		key := p.created(live(1, body))
 		p.holds(key, live(1, body))
@@ -80,8 +86,9 @@ func numbersWide(p *probe) {
 		rec := core.Record{Revision: revision, Seen: present + 1, Deadline: core.MaxInstant - 1, Body: "body"}
 		key := p.created(rec)
 		p.holds(key, rec)
-		p.want("Replace one above the revision", p.store.Replace(p.ctx, key, revision+1, live(revision+2, "lost")), store.ErrConflict)
-		p.want("Replace one below the revision", p.store.Replace(p.ctx, key, revision-1, live(revision+2, "lost")), store.ErrConflict)
+		for _, at := range []uint64{revision + 1, revision - 1} {
+			p.want("Replace at a neighbour", p.store.Replace(p.ctx, key, at, live(revision+2, "lost")), store.ErrConflict)
+		}
 		p.want("Touch", p.store.Touch(p.ctx, key, revision, present+999, core.MaxInstant), nil)
 		rec.Seen, rec.Deadline = present+999, core.MaxInstant
 		p.holds(key, rec)
@@ -96,7 +103,7 @@ func deadWhole(p *probe) {
 	dead := core.Record{Revision: 1, Seen: past - 10, Deadline: past, Body: "dead"}
 	may := func(method string, err, alternative error) {
 		if err != nil && !errors.Is(err, alternative) {
-			p.broken("%s of a record past its deadline returned %s, want no error or %s.", method, spell(err), spell(alternative))
+			p.brokenf("%s of a record past its deadline returned %s, want no error or %s.", method, spell(err), spell(alternative))
 		}
 	}
 	for range 8 {
@@ -104,7 +111,7 @@ func deadWhole(p *probe) {
 		rec, err := p.store.Load(p.ctx, key)
 		may("Load", err, store.ErrNotFound)
 		if err == nil && rec != dead {
-			p.broken("Load returned %s, want ErrNotFound or %s.", show(rec), show(dead))
+			p.brokenf("Load returned %s, want ErrNotFound or %s.", show(rec), show(dead))
 		}
 		next := dead
 		next.Revision = 2
@@ -135,7 +142,7 @@ func aliasing(p *probe) {
 	buffer := make([]byte, 0, 128)
 	lend := func(s string) string {
 		buffer = append(buffer[:0], s...)
-		return unsafe.String(unsafe.SliceData(buffer), len(s))
+		return unsafe.String(unsafe.SliceData(buffer), len(s)) //nolint:gosec // to break the rule of strings is the test
 	}
 	spoil := func() {
 		for i := range buffer {

@@ -20,7 +20,7 @@ func (p *probe) within(ctx context.Context, c call, s store.Store) error {
 	case err := <-done:
 		return err
 	case <-patience.C:
-		p.broken("%s was still running %v after its context ended.", c.method, p.config.Patience)
+		p.brokenf("%s was still running %v after its context ended.", c.method, p.config.Patience)
 		return nil
 	}
 }
@@ -36,7 +36,7 @@ func endedBefore(p *probe) {
 	}{{canceled, context.Canceled}, {late, context.DeadlineExceeded}} {
 		for _, c := range calls(p.created(live(1, "body")), p.key()) {
 			if err := p.within(ended.ctx, c, p.store); !errors.Is(err, ended.want) {
-				p.broken("%s returned %s, want one that wraps %q.", c.method, spell(err), ended.want)
+				p.brokenf("%s returned %s, want one that wraps %q.", c.method, spell(err), ended.want)
 			}
 		}
 	}
@@ -53,7 +53,7 @@ func endedDuring(p *probe) {
 			err := p.within(ctx, c, p.store)
 			cancel()
 			if err != nil && !errors.Is(err, context.Canceled) {
-				p.broken("%s returned %s, want no error or one that wraps %q.", c.method, spell(err), context.Canceled)
+				p.brokenf("%s returned %s, want no error or one that wraps %q.", c.method, spell(err), context.Canceled)
 			}
 			if err != nil {
 				continue // what the call left is not known
@@ -83,7 +83,7 @@ func endedStalled(p *probe) {
 		<-ctx.Done()
 		cancel()
 		if !errors.Is(err, context.DeadlineExceeded) {
-			p.broken("%s returned %s, want one that wraps %q.", c.method, spell(err), context.DeadlineExceeded)
+			p.brokenf("%s returned %s, want one that wraps %q.", c.method, spell(err), context.DeadlineExceeded)
 		}
 	}
 }
@@ -99,7 +99,7 @@ func outage(p *probe) {
 			continue
 		}
 		if err := c.do(p.ctx, s); err == nil || answered(err) {
-			p.broken("%s returned %s while the engine was down.", c.method, spell(err))
+			p.brokenf("%s returned %s while the engine was down.", c.method, spell(err))
 		}
 	}
 }

@@ -15,7 +15,7 @@ func guarantees(p *probe) {
 	same := func() {
 		p.Helper()
 		if now := p.store.Guarantees(); now != first {
-			p.broken("Guarantees returned %+v, and %+v before.", now, first)
+			p.brokenf("Guarantees returned %+v, and %+v before.", now, first)
 		}
 	}
 	same()
@@ -35,7 +35,7 @@ func closeTwice(p *probe) {
 	p.created(live(1, "body"))
 	for _, which := range []string{"first", "second", "third"} {
 		if err := closer.Close(); err != nil {
-			p.broken("The %s Close returned %s.", which, spell(err))
+			p.brokenf("The %s Close returned %s.", which, spell(err))
 		}
 	}
 }
@@ -54,10 +54,10 @@ func closeLeak(p *probe) {
 	err := s.(io.Closer).Close()
 	inner.end()
 	if err != nil {
-		p.broken("Close returned %s.", spell(err))
+		p.brokenf("Close returned %s.", spell(err))
 	}
 	if err := goleak.Find(before); err != nil {
-		p.broken("After Close and the test's own clean-up: %v", err)
+		p.brokenf("After Close and the test's own clean-up: %v", err)
 	}
 }
 

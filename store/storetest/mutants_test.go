@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -213,8 +214,10 @@ var mutants = []mutant{
 			return store.ErrNotFound
 		}
 	}},
-	{"delete does nothing", []string{"create-again", "replace-deleted", "touch-absent", "delete-load", "delete-conflict", "delete-absent", "keys-binary", "bodies-empty", "dead-whole", "aliasing", "full"}, func(b *bent) {
-		b.delete = func(ctx context.Context, key core.Key, at uint64) error {
+	{"delete does nothing", []string{
+		"create-again", "replace-deleted", "touch-absent", "delete-load", "delete-conflict", "delete-absent", "keys-binary", "bodies-empty", "dead-whole", "aliasing", "full",
+	}, func(b *bent) {
+		b.delete = func(ctx context.Context, key core.Key, _ uint64) error {
 			_, err := b.Memory.Load(ctx, key)
 			return err
 		}
@@ -357,12 +360,10 @@ var mutants = []mutant{
 		b.load = func(ctx context.Context, key core.Key) (core.Record, error) {
 			mu.Lock()
 			defer mu.Unlock()
-			for _, k := range keys {
-				if k == key {
-					return b.Memory.Load(ctx, key)
-				}
+			if !slices.Contains(keys, key) {
+				return core.Record{}, store.ErrNotFound
 			}
-			return core.Record{}, store.ErrNotFound
+			return b.Memory.Load(ctx, key)
 		}
 	}},
 	{"contexts are not looked at", []string{"ended-before"}, func(b *bent) {

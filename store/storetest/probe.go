@@ -36,8 +36,8 @@ func newProbe(t testing.TB, c Config, rule string, open func(t testing.TB) store
 	return &probe{TB: t, config: c, rule: rule, open: open, store: open(t), ctx: context.Background(), run: rand.Text()}
 }
 
-// broken ends the case: the store did what the rule forbids.
-func (p *probe) broken(format string, args ...any) {
+// brokenf ends the case: the store did what the rule forbids.
+func (p *probe) brokenf(format string, args ...any) {
 	p.Helper()
 	p.Fatalf("%s\n\tThe rule: %s", fmt.Sprintf(format, args...), p.rule)
 }
@@ -72,7 +72,7 @@ func (p *probe) create(key core.Key, rec core.Record) {
 func (p *probe) want(method string, err, want error) {
 	p.Helper()
 	if !errors.Is(err, want) {
-		p.broken("%s returned %s, want %s.", method, spell(err), spell(want))
+		p.brokenf("%s returned %s, want %s.", method, spell(err), spell(want))
 	}
 }
 
@@ -81,10 +81,10 @@ func (p *probe) holds(key core.Key, want core.Record) {
 	p.Helper()
 	got, err := p.store.Load(p.ctx, key)
 	if err != nil {
-		p.broken("Load returned %s, want %s.", spell(err), show(want))
+		p.brokenf("Load returned %s, want %s.", spell(err), show(want))
 	}
 	if got != want {
-		p.broken("Load returned %s, want %s.", show(got), show(want))
+		p.brokenf("Load returned %s, want %s.", show(got), show(want))
 	}
 }
 
@@ -93,7 +93,7 @@ func (p *probe) absent(key core.Key) {
 	p.Helper()
 	got, err := p.store.Load(p.ctx, key)
 	if err == nil {
-		p.broken("Load returned %s, want ErrNotFound.", show(got))
+		p.brokenf("Load returned %s, want ErrNotFound.", show(got))
 	}
 	p.want("Load", err, store.ErrNotFound)
 }

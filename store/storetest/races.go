@@ -42,15 +42,15 @@ func (p *probe) winner(method string, errs []error, lost error) int {
 	for i, err := range errs {
 		switch {
 		case err == nil && winner >= 0:
-			p.broken("More than one %s won.", method)
+			p.brokenf("More than one %s won.", method)
 		case err == nil:
 			winner = i
 		case !errors.Is(err, lost):
-			p.broken("%s that lost returned %s, want %s.", method, spell(err), spell(lost))
+			p.brokenf("%s that lost returned %s, want %s.", method, spell(err), spell(lost))
 		}
 	}
 	if winner < 0 {
-		p.broken("No %s won.", method)
+		p.brokenf("No %s won.", method)
 	}
 	return winner
 }

@@ -37,11 +37,9 @@ func replaceLoad(p *probe) {
 	key := p.created(live(3, "before"))
 	other := p.created(live(3, "other"))
 	for revision := uint64(4); revision < 12; revision += 3 {
-		was := revision - 3
-		if was < 3 {
-			was = 3
-		}
-		after := core.Record{Revision: revision, Seen: present + int64(revision), Deadline: far + int64(revision), Body: "after"}
+		was := max(revision-3, 3)
+		step := int64(revision)
+		after := core.Record{Revision: revision, Seen: present + step, Deadline: far + step, Body: "after"}
 		p.want("Replace", p.store.Replace(p.ctx, key, was, after), nil)
 		p.holds(key, after)
 	}

@@ -17,7 +17,7 @@ func (p *probe) touched(key core.Key, seen, deadline int64) core.Record {
 func (p *probe) instants(rec core.Record, seen, deadline int64) {
 	p.Helper()
 	if rec.Seen != seen || rec.Deadline != deadline {
-		p.broken("The record has seen %d and deadline %d, want %d and %d.", rec.Seen, rec.Deadline, seen, deadline)
+		p.brokenf("The record has seen %d and deadline %d, want %d and %d.", rec.Seen, rec.Deadline, seen, deadline)
 	}
 }
 
@@ -33,7 +33,7 @@ func touchMoves(p *probe) {
 func touchKeeps(p *probe) {
 	key := p.created(live(1, "body"))
 	if rec := p.touched(key, present+1, far+1); rec.Revision != 1 || rec.Body != "body" {
-		p.broken("The record is %s after a touch, want revision 1 and body \"body\".", show(rec))
+		p.brokenf("The record is %s after a touch, want revision 1 and body \"body\".", show(rec))
 	}
 }
 

@@ -148,16 +148,22 @@ func (ex *Exchange) Close() {
 
 // find returns the innermost exchange of a context in which a kind is placed, and the kind's index there.
 func find(ctx context.Context, name string) (*Exchange, int, error) {
-	err := ErrNoExchange
-	for ctx != nil {
-		ex, ok := ctx.Value(ExchangeKey{}).(*Exchange)
-		if !ok {
-			return nil, 0, err
-		}
+	ex, ok := ctx.Value(ExchangeKey{}).(*Exchange)
+	if !ok {
+		return nil, 0, ErrNoExchange
+	}
+	for {
 		if index, ok := ex.sessions.byName[name]; ok {
 			return ex, index, nil
 		}
-		ctx, err = ex.parent, fmt.Errorf("%w: %q", ErrUnplaced, name)
+		if ex.parent == nil {
+			break
+		}
+		outer, ok := ex.parent.Value(ExchangeKey{}).(*Exchange)
+		if !ok {
+			break
+		}
+		ex = outer
 	}
-	return nil, 0, err
+	return nil, 0, fmt.Errorf("%w: %q", ErrUnplaced, name)
 }

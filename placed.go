@@ -135,7 +135,7 @@ func (p *placed) read(ctx context.Context, now int64) error {
 	}
 	config := p.config
 	if t := p.protect(ring); t != nil {
-		config.Chain = append(config.Chain[:len(config.Chain):len(config.Chain)], t)
+		config.Chain = append(slices.Clip(config.Chain), t)
 	}
 	policy, err := config.Compile()
 	if err != nil {

@@ -103,9 +103,9 @@ func TestRule4Expiry(t *testing.T) {
 		events  []string
 	}{
 		{"before the idle deadline", satchel.Options{Idle: time.Minute}, time.Minute - time.Millisecond, nil},
-		{"at the idle deadline", satchel.Options{Idle: time.Minute}, time.Minute, []string{"expired idle"}},
+		{"at the idle deadline", satchel.Options{Idle: time.Minute}, time.Minute, []string{"expired: idle"}},
 		{"before the absolute deadline", satchel.Options{Idle: satchel.Unlimited, Absolute: time.Hour}, time.Hour - time.Millisecond, nil},
-		{"at the absolute deadline", satchel.Options{Idle: satchel.Unlimited, Absolute: time.Hour}, time.Hour, []string{"expired expired"}},
+		{"at the absolute deadline", satchel.Options{Idle: satchel.Unlimited, Absolute: time.Hour}, time.Hour, []string{"expired: expired"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, c.options)

@@ -90,7 +90,7 @@ func TestRule8Undecodable(t *testing.T) {
 			if ok || err != nil {
 				t.Fatal("Get:", ok, err)
 			}
-			if got := w.seen.take(); !slices.Equal(got, []string{"refused undecodable"}) {
+			if got := w.seen.take(); !slices.Equal(got, []string{"refused: undecodable"}) {
 				t.Errorf("events %q", got)
 			}
 			_, err = carts.Update(ctx, add("milk"))

@@ -3,9 +3,7 @@ package satchel
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"sync"
-	"time"
 
 	"github.com/satchel-go/satchel/core"
 )
@@ -38,33 +36,6 @@ const (
 	wholeNo
 )
 
-// note is an event that waits for the lock to be released.
-type note struct {
-	tell  func(context.Context, Event)
-	event Event
-}
-
-// unlock releases the slot, then tells the observer.
-func (s *slot) unlock(ctx context.Context) {
-	notes := s.notes
-	s.notes = nil
-	s.mu.Unlock()
-	for _, n := range notes {
-		n.tell(ctx, n.event)
-	}
-}
-
-// note remembers an event of session for unlock.
-func (s *slot) note(tell func(context.Context, Event), now int64, session core.Session, err error) {
-	if tell == nil {
-		return
-	}
-	s.notes = append(s.notes, note{tell, Event{
-		Kind: s.placed.kind.Name(), At: time.UnixMilli(now), Handle: session.Handle(), Subject: session.Subject(),
-		Reason: session.Refusal(), Err: err,
-	}})
-}
-
 // begin reads the tokens and loads the record, once, and again when a conflict has shown it stale. The caller holds the
 // lock.
 func (s *slot) begin(ctx context.Context) error {
@@ -93,17 +64,6 @@ func (s *slot) load(ctx context.Context, begun core.Session, now int64) {
 	if session.Standing() == core.Unavailable {
 		s.outage = unavailable(err)
 		s.note(s.exchange.sessions.config.Observer.Unavailable, now, session, err)
-	}
-}
-
-func (s *slot) noteRefusal(now int64) {
-	observer := &s.exchange.sessions.config.Observer
-	switch r := s.session.Refusal(); {
-	case s.session.Standing() != core.Refused:
-	case r == core.Expired || r == core.Idle:
-		s.note(observer.Expired, now, s.session, nil)
-	default:
-		s.note(observer.Refused, now, s.session, nil)
 	}
 }
 
@@ -213,152 +173,3 @@ func (s *slot) replace(ctx context.Context, payload string, version int) error {
 
 // errReplay: the session has changed since the payload was made.
 var errReplay = errors.New("satchel: replay")
-
-// commit settles the slot and returns what the client is to be told.
-func (s *slot) commit(ctx context.Context) (core.Send, int64, error) {
-	s.mu.Lock()
-	defer s.unlock(ctx)
-	if !s.begun {
-		return core.Send{}, 0, nil
-	}
-	err := s.settle(ctx, answerTo(ctx, false))
-	return s.send, s.sentAt, err
-}
-
-// settle carries out what is wanted, with a replay after a conflict where what is wanted does not depend on what was read.
-func (s *slot) settle(ctx context.Context, to answer) error {
-	if !s.session.Changed() && s.session.Decide(s.exchange.sessions.now()) == core.Keep {
-		return nil
-	}
-	if s.placed.place == core.ClientSide {
-		return s.carry(ctx, to) // there is nothing to wait for, and nobody to be in conflict with
-	}
-	commit := s.exchange.sessions.detach(ctx)
-	defer commit.stop(context.Canceled)
-	for t := s.exchange.sessions.tries(); ; {
-		err := s.carry(commit, to)
-		if !errors.Is(err, ErrConflict) || s.session.Conditional() && !s.overwrite || !t.again(commit) {
-			return err
-		}
-		s.load(commit, s.session.Reloaded(), s.exchange.sessions.now())
-		if s.outage != nil {
-			return s.outage
-		}
-	}
-}
-
-// answer says whether a token still reaches the client.
-type answer uint8
-
-const (
-	answerOpen answer = iota
-	answerGone        // the client has hung up: a rotation would leave it with a dead token
-	answerLate        // the answer has begun
-)
-
-func answerTo(ctx context.Context, late bool) answer {
-	switch {
-	case late:
-		return answerLate
-	case ctx.Err() != nil:
-		return answerGone
-	}
-	return answerOpen
-}
-
-// carry decides, plans and carries out, once. What needs a token that would not arrive is not done. The caller holds the
-// lock.
-func (s *slot) carry(ctx context.Context, to answer) error {
-	sessions := s.exchange.sessions
-	now := sessions.now()
-	verdict := s.session.Decide(now)
-	if err := refused(s.session, verdict); err != nil {
-		return err
-	}
-	plan, err := sessions.plan(s.session, verdict, now, s.entropy[:])
-	if err != nil {
-		return err
-	}
-	if to != answerOpen && plan.Send.Action == core.SendToken {
-		return ErrTooLate
-	}
-	if err := carryOut(ctx, s.placed.store, plan); err != nil {
-		s.noteFailure(now, err)
-		return err
-	}
-	s.noteDone(now, plan)
-	s.session, s.whole = plan.Next, wholeUnknown
-	s.version++
-	if plan.Send.Action != core.SendNothing {
-		s.send, s.sentAt = plan.Send, now
-		if to == answerLate {
-			return ErrTooLate
-		}
-	}
-	return nil
-}
-
-// refused returns the error of a change that cannot be made.
-func refused(session core.Session, v core.Verdict) error {
-	switch {
-	case v == core.Outage:
-		return ErrUnavailable
-	case v != core.Refuse:
-		return nil
-	case session.Refusal() == core.Ambiguous:
-		return ErrAmbiguous
-	}
-	return ErrEnded
-}
-
-func (s *slot) noteDone(now int64, p core.Plan) {
-	observer := &s.exchange.sessions.config.Observer
-	switch p.Verdict {
-	case core.Create:
-		s.note(observer.Created, now, p.Next, nil)
-	case core.Save:
-		s.note(observer.Saved, now, p.Next, nil)
-	case core.Rotate:
-		s.note(observer.Rotated, now, p.Next, nil)
-	case core.Clear:
-		s.note(observer.Ended, now, s.session, nil)
-	case core.Recreate:
-		s.note(observer.Ended, now, s.session, nil)
-		s.note(observer.Created, now, p.Next, nil)
-	}
-}
-
-func (s *slot) noteFailure(now int64, err error) {
-	observer := &s.exchange.sessions.config.Observer
-	if errors.Is(err, ErrUnavailable) {
-		s.outage = err
-		s.note(observer.Unavailable, now, s.session, err)
-		return
-	}
-	s.note(observer.Conflicted, now, s.session, err)
-}
-
-// tries paces the replays of one change.
-type tries struct {
-	until time.Time
-	count int
-}
-
-func (s *Sessions) tries() tries { return tries{until: time.Now().Add(s.config.CommitLimit)} }
-
-// again waits a little, longer each time and never the same, and reports whether there is time for another try.
-func (t *tries) again(ctx context.Context) bool {
-	wait := rand.N(time.Millisecond << min(t.count, 5))
-	t.count++
-	if time.Now().Add(wait).After(t.until) {
-		return false
-	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}

@@ -53,7 +53,8 @@ func (w *world) node(o satchel.Options) *satchel.Sessions {
 // open begins an exchange of a token.
 func (w *world) open(token core.Token) (*satchel.Exchange, context.Context) {
 	ex := w.sessions.Open(satchel.Arrived{"cart": token})
-	return ex, ex.Context(w.t.Context())
+	ctx := ex.Context(w.t.Context())
+	return ex, ctx
 }
 
 // sent commits, and returns what the client is told.
@@ -124,7 +125,7 @@ func (e *events) observer() satchel.Observer {
 			e.mu.Lock()
 			defer e.mu.Unlock()
 			if ev.Reason != core.NotRefused {
-				name := name + " " + ev.Reason.String()
+				name := name + ": " + ev.Reason.String()
 				e.all = append(e.all, name)
 				return
 			}

@@ -1,0 +1,105 @@
+package satchel
+
+import (
+	"context"
+	"errors"
+
+	"github.com/satchel-go/satchel/core"
+)
+
+// commit settles the slot and returns what the client is to be told.
+func (s *slot) commit(ctx context.Context) (core.Send, int64, error) {
+	s.mu.Lock()
+	defer s.unlock(ctx)
+	if !s.begun {
+		return core.Send{}, 0, nil
+	}
+	err := s.settle(ctx, answerTo(ctx, false))
+	return s.send, s.sentAt, err
+}
+
+// settle carries out what is wanted, with a replay after a conflict where what is wanted does not depend on what was read.
+func (s *slot) settle(ctx context.Context, to answer) error {
+	if !s.session.Changed() && s.session.Decide(s.exchange.sessions.now()) == core.Keep {
+		return nil
+	}
+	if s.placed.place == core.ClientSide {
+		return s.carry(ctx, to) // there is nothing to wait for, and nobody to be in conflict with
+	}
+	commit := s.exchange.sessions.detach(ctx)
+	defer commit.stop(context.Canceled)
+	for t := s.exchange.sessions.tries(); ; {
+		err := s.carry(commit, to)
+		if !errors.Is(err, ErrConflict) || s.session.Conditional() && !s.overwrite || !t.again(commit) {
+			return err
+		}
+		s.load(commit, s.session.Reloaded(), s.exchange.sessions.now())
+		if s.outage != nil {
+			return s.outage
+		}
+	}
+}
+
+// answer says whether a token still reaches the client.
+type answer uint8
+
+const (
+	answerOpen answer = iota
+	answerGone        // the client has hung up: a rotation would leave it with a dead token
+	answerLate        // the answer has begun
+)
+
+func answerTo(ctx context.Context, late bool) answer {
+	switch {
+	case late:
+		return answerLate
+	case ctx.Err() != nil:
+		return answerGone
+	}
+	return answerOpen
+}
+
+// carry decides, plans and carries out, once. What needs a token that would not arrive is not done. The caller holds the
+// lock.
+func (s *slot) carry(ctx context.Context, to answer) error {
+	sessions := s.exchange.sessions
+	now := sessions.now()
+	verdict := s.session.Decide(now)
+	if err := refused(s.session, verdict); err != nil {
+		return err
+	}
+	plan, err := sessions.plan(s.session, verdict, now, s.entropy[:])
+	if err != nil {
+		return err
+	}
+	if to != answerOpen && plan.Send.Action == core.SendToken {
+		return ErrTooLate
+	}
+	if err := carryOut(ctx, s.placed.store, plan); err != nil {
+		s.noteFailure(now, err)
+		return err
+	}
+	s.noteDone(now, plan)
+	s.session, s.whole = plan.Next, wholeUnknown
+	s.version++
+	if plan.Send.Action != core.SendNothing {
+		s.send, s.sentAt = plan.Send, now
+		if to == answerLate {
+			return ErrTooLate
+		}
+	}
+	return nil
+}
+
+// refused returns the error of a change that cannot be made.
+func refused(session core.Session, v core.Verdict) error {
+	switch {
+	case v == core.Outage:
+		return ErrUnavailable
+	case v != core.Refuse:
+		return nil
+	case session.Refusal() == core.Ambiguous:
+		return ErrAmbiguous
+	}
+	return ErrEnded
+}

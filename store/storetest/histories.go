@@ -122,7 +122,7 @@ func histories(p *probe) {
 
 // anyStep draws a step that has a fair chance to succeed. Its chance need not be unpredictable.
 //
-//nolint:gosec
+//nolint:gosec // a test may use a fast generator
 func anyStep(keys []core.Key, believed map[core.Key]uint64) step {
 	key := keys[rand.IntN(len(keys))]
 	at := believed[key]

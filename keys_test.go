@@ -99,8 +99,8 @@ func TestKeysRotate(t *testing.T) {
 	}{
 		{"a:primary:" + secretA + "\nb:pending:" + secretB, true, nil},
 		{"a:retiring:" + secretA + "\nb:primary:" + secretB, true, nil},
-		{"a:revoked:" + secretA + "\nb:primary:" + secretB, false, []string{"refused revoked-key"}},
-		{"b:primary:" + secretB, false, []string{"refused unknown-key"}},
+		{"a:revoked:" + secretA + "\nb:primary:" + secretB, false, []string{"refused: revoked-key"}},
+		{"b:primary:" + secretB, false, []string{"refused: unknown-key"}},
 	} {
 		s.seen.take()
 		before := s.put("milk")

@@ -55,7 +55,7 @@ func TestEntropyIsUsedOnce(t *testing.T) {
 // takenApart finds the entropy of a plan again in what it sends and writes.
 func takenApart(t *testing.T, kind string, v core.Verdict, p core.Plan) string {
 	t.Helper()
-	raw := decodeToken(t, p.Send.Token)
+	raw := decodeToken(p.Send.Token)
 	kept, id := p.Create.Record.Body, ""
 	if kind == bare {
 		raw = "." + string(p.Send.Token) // no version

@@ -23,7 +23,7 @@ import (
 //	s = t.Next(plan) // once it is carried out
 //
 // One transcript is of one exchange of one kind, and of one goroutine at a time. What only looks (Decide, Payload, Fits)
-// is not written down. The grammar is section 9 of SPEC.md; [Replay] reads it.
+// is not written down. The grammar is SPEC.md, section 9; [Replay] reads it.
 type Transcript struct {
 	lines []byte
 }

@@ -1,0 +1,105 @@
+package core_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/satchel-go/satchel/core"
+)
+
+// TestPlans prints the plan of each verdict in full, under fixed entropy: what is written, ended and sent, to the byte.
+func TestPlans(t *testing.T) {
+	var page strings.Builder
+	page.WriteString(plansHead)
+	for _, kind := range []string{stored, signed, sealed, bare} {
+		w, p := newShelf(), policyOf(t, kind)
+		first := w.must(t, w.open(p, noon, core.Tokens{}).SignedIn("ann", "tea"), noon).Send.Token
+		if kind == bare {
+			first = w.must(t, w.open(p, noon, core.Tokens{}).With("tea"), noon).Send.Token
+		}
+		now := noon + 10*minute
+		live, none := w.open(p, now, core.One(first)), w.open(p, now, core.Tokens{})
+		old := first
+		if kind == stored {
+			old = w.must(t, none.With("milk"), now).Send.Token
+			w.must(t, w.open(p, now, core.One(old)).Rotated(), now)
+		}
+		for _, row := range []struct {
+			name string
+			s    core.Session
+		}{
+			{"absent, save", none.With("milk")},
+			{"absent, sign in", none.SignedIn("ann", "milk")},
+			{"live, read", live},
+			{"live, save", live.With("milk")},
+			{"live, rotate", live.Rotated()},
+			{"live, rotate and save", live.Rotated().With("milk")},
+			{"live, bob signs in", live.SignedIn("bob", "milk")},
+			{"live, clear", live.Cleared()},
+			{"live, clear and save", live.Cleared().With("milk")},
+			{"rotated away, clear", w.open(p, now, core.One(old)).Cleared()},
+			{"ambiguous, save", w.open(p, now, core.Tokens{Count: 3}).With("milk")},
+		} {
+			v := row.s.Decide(now)
+			if kind == bare && strings.Contains(row.name, "sign") || old == first && strings.HasPrefix(row.name, "rotated") {
+				continue // a foreign record has no subject; only a stored one leaves a tombstone here
+			}
+			entropy := make([]byte, row.s.Entropy(v))
+			for i := range entropy {
+				entropy[i] = byte(0x10 + i)
+			}
+			plan, err := row.s.Plan(v, now, entropy)
+			if err != nil {
+				t.Fatal(row.name, err)
+			}
+			fmt.Fprintf(&page, "\n%s: %s\n", kind, row.name)
+			printPlan(&page, plan, len(entropy), kind == bare)
+		}
+	}
+	core.Golden(t, "testdata/plans.txt", page.String())
+}
+
+const plansHead = `Plans in full, printed by TestPlans. Entropy is 10 11 12 … in hex; a session was made at 1794000000000 and is opened
+ten minutes later, by its token. The kinds: cart is server-side, api server-side with signed IDs, prefs sealed and client-side, old
+server-side and bare.
+`
+
+func printPlan(w *strings.Builder, p core.Plan, entropy int, raw bool) {
+	fmt.Fprintf(w, "  verdict  %v, with %d bytes of entropy\n", p.Verdict, entropy)
+	if p.Create.Key != "" {
+		fmt.Fprintf(w, "  create   %x\n", string(p.Create.Key))
+		printRecord(w, p.Create.Record, raw)
+	}
+	if p.Replace.Key != "" {
+		fmt.Fprintf(w, "  replace  %x at %d\n", string(p.Replace.Key), p.Replace.At)
+		printRecord(w, p.Replace.Record, raw)
+	}
+	if p.Touch.Key != "" {
+		fmt.Fprintf(w, "  touch    %x at %d\n           seen %d, deadline %d\n", string(p.Touch.Key), p.Touch.At, p.Touch.Seen, p.Touch.Deadline)
+	}
+	if p.End.Key != "" {
+		fmt.Fprintf(w, "  end      %x at %d\n", string(p.End.Key), p.End.At)
+	}
+	fmt.Fprintf(w, "  client   %v", p.Send.Action)
+	if p.Send.Action == core.SendToken {
+		fmt.Fprintf(w, " %s\n           until %d", string(p.Send.Token), p.Send.Until)
+	}
+	payload, _ := p.Next.Payload()
+	fmt.Fprintf(w, "\n  next     %v, %q of %q, created %d, authenticated %d, changed %v\n",
+		p.Next.Standing(), payload, p.Next.Subject(), p.Next.Created(), p.Next.Authenticated(), p.Next.Changed())
+}
+
+func printRecord(w *strings.Builder, r core.Record, raw bool) {
+	fmt.Fprintf(w, "           revision %d, seen %d, deadline %d\n", r.Revision, r.Seen, r.Deadline)
+	b, ok := core.BodyText(r.Body)
+	switch {
+	case raw || !ok:
+		fmt.Fprintf(w, "           body %q\n", r.Body)
+	case b.Dead:
+		fmt.Fprintf(w, "           family %x, went on as %x\n", b.Family, string(b.Successor))
+	default:
+		fmt.Fprintf(w, "           family %x, created %d, authenticated %d, subject %q, payload %q\n",
+			b.Family, b.Created, b.Authenticated, b.Subject, b.Payload)
+	}
+}

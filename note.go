@@ -56,11 +56,17 @@ func (s *slot) noteDone(now int64, p core.Plan) {
 	case core.Rotate:
 		s.note(observer.Rotated, now, p.Next, nil)
 	case core.Clear:
-		s.note(observer.Ended, now, s.session, nil)
+		s.note(observer.Ended, now, asFound(s.session, now), nil)
 	case core.Recreate:
-		s.note(observer.Ended, now, s.session, nil)
+		s.note(observer.Ended, now, asFound(s.session, now), nil)
 		s.note(observer.Created, now, p.Next, nil)
 	}
+}
+
+// asFound returns the session as it was before the application wanted anything: what ended was its first subject's.
+func asFound(session core.Session, now int64) core.Session {
+	kept, _ := session.Plan(core.Keep, now, nil) // its error is about what is wanted, and nothing of that is taken
+	return kept.Next
 }
 
 func (s *slot) noteFailure(now int64, err error) {

@@ -146,7 +146,10 @@ type (
 	deep32  [1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1]int
 	deep33  [1]deep32
 	ragged  [4]oldKeeper
-	private struct{ Name, secret string }
+	private struct {
+		Name   string
+		secret string //nolint:unused // it is here to be refused
+	}
 )
 
 func (half) MarshalCBOR() ([]byte, error) { return []byte{0xa0}, nil }
@@ -249,7 +252,6 @@ func TestCBORDeepest(t *testing.T) {
 // own is a type that reads itself, badly in three ways.
 type own struct {
 	Kept []byte
-	next error
 }
 
 var errOwn = errors.New("quotes a secret of the payload")

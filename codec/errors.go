@@ -46,10 +46,8 @@ func (f *failure) Unwrap() []error {
 	return []error{f.kind, f.cause}
 }
 
-// guarded turns a panic of a type's own decoding into an error. Without it one record that trips a user's UnmarshalCBOR
-// would fail every request of its session. The value of the panic may quote the payload; only its type is printed.
-func guarded(err *error, codec, typ string) {
-	if r := recover(); r != nil {
-		*err = &failure{kind: ErrUndecodable, codec: codec, typ: typ, reason: fmt.Sprintf("panic with a %T", r)}
-	}
+// panicked makes an error of what a type's own decoding panicked with. Without it one record that trips a user's
+// UnmarshalCBOR would fail every request of its session. The value may quote the payload; only its type is printed.
+func panicked(value any, codec, typ string) error {
+	return &failure{kind: ErrUndecodable, codec: codec, typ: typ, reason: fmt.Sprintf("panic with a %T", value)}
 }

@@ -56,8 +56,8 @@ func ExampleBytes() {
 	tickets := codec.Bytes[[]byte]()
 
 	ticket, err := tickets.Decode("\x01\x02")
-	fmt.Println(ticket, err)
-	// Output: [1 2] <nil>
+	fmt.Printf("%x %v\n", ticket, err)
+	// Output: 0102 <nil>
 }
 
 // A program that was extended, and one that was not yet, work on the same sessions.
@@ -95,7 +95,7 @@ func ExampleRead() {
 func ExampleCheck() {
 	type Session struct {
 		Values map[string]any
-		user   string
+		user   string //nolint:unused // it is here to be refused
 	}
 	fmt.Println(codec.Check(codec.CBOR[Session]()))
 	// Output:

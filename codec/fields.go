@@ -21,7 +21,7 @@ func (w *walker) visitStruct(t reflect.Type, path string, level int) {
 	}
 	w.shape.known = s.keys
 	if s.asArray && w.shape.keeps() {
-		w.problem(path, "is written as an array, which has no place for unknown fields")
+		w.problemf(path, "is written as an array, which has no place for unknown fields")
 	}
 }
 
@@ -43,9 +43,9 @@ func (s *structWalk) fields(t reflect.Type, path string, level int, outermost bo
 		case embedded && f.Type.Kind() == reflect.Struct && f.Type != unknownType:
 			s.embed(f.Type, at, level)
 		case embedded && f.Type.Kind() == reflect.Pointer:
-			s.problem(at, "is an embedded pointer: embed the struct itself, or give the field a name")
+			s.problemf(at, "is an embedded pointer: embed the struct itself, or give the field a name")
 		case !f.IsExported():
-			s.problem(at, "is not exported and would be lost: export it, or leave it out by the tag %q", "-")
+			s.problemf(at, "is not exported and would be lost: export it, or leave it out by the tag %q", "-")
 		default:
 			s.field(f, name, options, at, level)
 		}
@@ -55,7 +55,7 @@ func (s *structWalk) fields(t reflect.Type, path string, level int, outermost bo
 // embed visits the fields that an embedded struct lends to the one around it.
 func (s *structWalk) embed(t reflect.Type, path string, level int) {
 	if s.around[t] {
-		s.problem(path, "is recursive: a value might have no end")
+		s.problemf(path, "is recursive: a value might have no end")
 		return
 	}
 	s.around[t] = true
@@ -70,11 +70,11 @@ func (s *structWalk) field(f reflect.StructField, name, options, path string, le
 	}
 	key, err := s.dialect.key(name, options)
 	if err != nil {
-		s.problem(path, "has the key %q, which is no integer", name)
+		s.problemf(path, "has the key %q, which is no integer", name)
 		return
 	}
 	if s.keys[string(key)] {
-		s.problem(path, "has the same key as another field")
+		s.problemf(path, "has the same key as another field")
 	}
 	s.keys[string(key)] = true
 	s.inside(f.Type, path, level)
@@ -87,7 +87,7 @@ func (s *structWalk) layout(options, path string) {
 		case "toarray":
 			s.asArray = true
 		case "toindefarray":
-			s.problem(path, "asks for an indefinite length, which is no deterministic encoding")
+			s.problemf(path, "asks for an indefinite length, which is no deterministic encoding")
 		}
 	}
 }

@@ -89,7 +89,11 @@ func (c *jsonCodec[T]) DecodeWhole(payload string) (v T, whole bool, err error) 
 	if c.err != nil {
 		return v, false, c.err
 	}
-	defer guarded(&err, c.Name(), c.shape.name)
+	defer func() {
+		if r := recover(); r != nil {
+			err = panicked(r, c.Name(), c.shape.name)
+		}
+	}()
 	return c.decode(payload)
 }
 

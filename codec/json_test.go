@@ -120,6 +120,31 @@ func TestJSONKeysThatCollide(t *testing.T) {
 	}
 }
 
+// touchy is a type whose own decoding panics.
+type touchy struct{}
+
+func (touchy) MarshalJSON() ([]byte, error)  { return []byte("0"), nil }
+func (*touchy) UnmarshalJSON(b []byte) error { panic("secret " + string(b)) }
+
+func TestJSONTypeThatPanics(t *testing.T) {
+	_, whole, err := codec.Read(codec.JSON[[]touchy](), `["secret"]`)
+	if whole || !errors.Is(err, codec.ErrUndecodable) || strings.Contains(err.Error(), "secret") {
+		t.Errorf("%v, %v", whole, err)
+	}
+}
+
+// Two payloads that differ in the order of what is unknown make equal values, and those one payload.
+func TestJSONUnknownIsSorted(t *testing.T) {
+	c := codec.JSON[oldKeeper]()
+	v, err := c.Decode(`{"z":1, "a" : [2 ], "owner":"o"}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if payload, err := c.Encode(v); err != nil || payload != `{"items":null,"owner":"o","a":[2],"z":1}` {
+		t.Errorf("%s, %v", payload, err)
+	}
+}
+
 func TestJSONUnusable(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error

@@ -73,7 +73,7 @@ func compile[T any](d dialect) (*shape, error) {
 	return w.shape, nil
 }
 
-func (w *walker) problem(path, format string, args ...any) {
+func (w *walker) problemf(path, format string, args ...any) {
 	w.problems = append(w.problems, path+" "+fmt.Sprintf(format, args...))
 }
 
@@ -84,15 +84,15 @@ func (w *walker) visit(t reflect.Type, path string, level int) {
 		return
 	}
 	if t == unknownType {
-		w.problem(path, "is a codec.Unknown that is not embedded in the outermost struct")
+		w.problemf(path, "is a codec.Unknown that is not embedded in the outermost struct")
 		return
 	}
 	if why := w.dialect.refused(t); why != "" {
-		w.problem(path, "%s", why)
+		w.problemf(path, "%s", why)
 		return
 	}
 	if w.around[t] {
-		w.problem(path, "is recursive: a value might have no end")
+		w.problemf(path, "is recursive: a value might have no end")
 		return
 	}
 	w.around[t] = true
@@ -110,13 +110,13 @@ func (w *walker) ownFormat(t reflect.Type, path string) bool {
 		return false
 	}
 	if writes != reads {
-		w.problem(path, "has only one half of its own encoding (%v)", t)
+		w.problemf(path, "has only one half of its own encoding (%v)", t)
 		return true
 	}
 	if t.Kind() == reflect.Struct {
 		for f := range t.Fields() {
 			if inner, _ := w.dialect.own(f.Type); f.Anonymous && (inner || f.Type == timeType) {
-				w.problem(path+"."+f.Name, "is embedded and would be written in place of the whole struct: give the field a name")
+				w.problemf(path+"."+f.Name, "is embedded and would be written in place of the whole struct: give the field a name")
 				return true
 			}
 		}
@@ -135,7 +135,7 @@ func (w *walker) visitKind(t reflect.Type, path string, level int) {
 	case reflect.Pointer:
 		switch t.Elem().Kind() {
 		case reflect.Pointer, reflect.Slice, reflect.Map:
-			w.problem(path, "is a pointer to what may be nil itself: both would be written as null")
+			w.problemf(path, "is a pointer to what may be nil itself: both would be written as null")
 		default:
 			w.visit(t.Elem(), path, level)
 		}
@@ -145,7 +145,7 @@ func (w *walker) visitKind(t reflect.Type, path string, level int) {
 		}
 	case reflect.Map:
 		if !w.dialect.mapKey(t.Key()) {
-			w.problem(path, "has map keys of type %v", t.Key())
+			w.problemf(path, "has map keys of type %v", t.Key())
 		}
 		if writes, _ := w.dialect.own(t.Key()); writes {
 			w.shape.opaque = true // two keys may write the same
@@ -155,16 +155,16 @@ func (w *walker) visitKind(t reflect.Type, path string, level int) {
 	case reflect.Struct:
 		w.visitStruct(t, path, level)
 	case reflect.Interface:
-		w.problem(path, "is an interface: its value would come back as another type")
+		w.problemf(path, "is an interface: its value would come back as another type")
 	default:
-		w.problem(path, "is of kind %v", t.Kind())
+		w.problemf(path, "is of kind %v", t.Kind())
 	}
 }
 
 // inside visits what stands in a container.
 func (w *walker) inside(t reflect.Type, path string, level int) {
 	if level+1 > maxDepth {
-		w.problem(path, "stands in more than %d levels", maxDepth)
+		w.problemf(path, "stands in more than %d levels", maxDepth)
 		return
 	}
 	w.visit(t, path, level+1)

@@ -77,7 +77,11 @@ func Migrate[A, B any](prev *Versioned[A], c Codec[B], up func(A) (B, error)) *V
 
 // step runs one migration.
 func step[A, B any](v *Versioned[B], up func(A) (B, error), a A) (b B, err error) {
-	defer guarded(&err, v.Name(), typeName[B]())
+	defer func() {
+		if r := recover(); r != nil {
+			err = panicked(r, v.Name(), typeName[B]())
+		}
+	}()
 	b, err = up(a)
 	if err != nil {
 		return b, &failure{
@@ -91,8 +95,8 @@ func step[A, B any](v *Versioned[B], up func(A) (B, error), a A) (b B, err error
 func mark(number int) string { return "v" + strconv.Itoa(number) + ":" }
 
 // parseMark cuts the version off a payload, after the grammar above.
-func parseMark(payload string) (number int, inner string, ok bool) {
-	digits, inner, ok := strings.Cut(payload[:min(len(payload), len("v99999:"))], ":")
+func parseMark(payload string) (number int, inner string, marked bool) {
+	digits, _, ok := strings.Cut(payload[:min(len(payload), len("v99999:"))], ":")
 	if !ok || len(digits) < 2 || digits[0] != 'v' || digits[1] == '0' {
 		return 0, "", false
 	}

@@ -36,7 +36,12 @@ type (
 	}
 )
 
-var errNoItem = errors.New("an order of nothing, with a secret in it")
+// loud is an error that %#v would print, even inside of another.
+type loud string
+
+func (l loud) Error() string { return string(l) }
+
+const errNoItem = loud("an order of nothing, with a secret in it")
 
 func up1(o order0) (order1, error) {
 	if o.Item == "" {

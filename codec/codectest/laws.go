@@ -14,8 +14,8 @@ func usable[T any](c codec.Codec[T], _ sample[T]) error {
 	if err := codec.Check(c); err != nil {
 		return fmt.Errorf("Check: %w", err)
 	}
-	if c.Name() == "" || c.Name() != c.Name() {
-		return fmt.Errorf("Name is %q", c.Name())
+	if first, second := c.Name(), c.Name(); first == "" || first != second {
+		return fmt.Errorf("Name is %q and %q", first, second)
 	}
 	return nil
 }

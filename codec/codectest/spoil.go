@@ -77,9 +77,9 @@ func scramble(v reflect.Value) {
 			v.SetMapIndex(key, entry)
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Field(i).CanSet() {
-				scramble(v.Field(i))
+		for _, field := range v.Fields() {
+			if field.CanSet() {
+				scramble(field)
 			}
 		}
 	}
@@ -112,8 +112,8 @@ func longTexts(v reflect.Value, into []string) []string {
 			into = longTexts(v.MapIndex(key), longTexts(key, into))
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			into = longTexts(v.Field(i), into)
+		for _, field := range v.Fields() {
+			into = longTexts(field, into)
 		}
 	}
 	return into

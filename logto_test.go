@@ -85,4 +85,3 @@ func TestLogToJSON(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
-

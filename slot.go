@@ -42,13 +42,13 @@ func (s *slot) begin(ctx context.Context) error {
 	sessions := s.exchange.sessions
 	switch {
 	case !s.begun:
-		s.begun = true
 		now := sessions.now()
 		policy, err := s.placed.policy(ctx, now)
 		if err != nil {
 			s.note(sessions.config.Observer.KeysFailed, now, core.Session{}, err)
 		}
 		s.load(ctx, policy.Begin(now, s.exchange.carrier.Tokens(s.placed.transport)), now)
+		s.begun = true // and not if a carrier or store has panicked, so that there is never a session of no policy
 		s.noteRefusal(now)
 	case s.stale:
 		s.load(ctx, s.session.Reloaded(), sessions.now())

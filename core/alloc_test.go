@@ -5,15 +5,14 @@ import (
 	"testing"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/need"
 )
 
-// TestAlloc… hold what is allocated. Under the race detector, which allocates too, they are skipped.
+// TestAlloc… hold what is allocated.
 
 func allocs(t *testing.T, name string, most float64, work func()) {
 	t.Helper()
-	if raceEnabled {
-		t.Skip("the race detector allocates")
-	}
+	need.NoRace(t)
 	work() // derives the keys
 	if got := testing.AllocsPerRun(200, work); got > most {
 		t.Errorf("%s: %v allocations, at most %v", name, got, most)
@@ -89,9 +88,7 @@ func TestAllocPlan(t *testing.T) {
 
 // What is allocated for hostile tokens and records stays in proportion to them, and is bounded for tokens.
 func TestAllocInProportion(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector allocates")
-	}
+	need.NoRace(t)
 	for _, kind := range []string{stored, signed, sealed, bare} {
 		p := policyOf(t, kind)
 		for _, n := range []int{0, 1, 43, 44, 45, 1 << 10, core.MaxTokenLength, core.MaxTokenLength + 1, 1 << 20, 16 << 20} {

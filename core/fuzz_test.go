@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"testing"
 
@@ -88,7 +89,7 @@ func respelled(t *testing.T, kind, token, tenant string) {
 		}
 	}
 	out, err := chain.Out(f, entropy, raw[:1:1], src)
-	if err != nil || string(out) != string(raw) {
+	if err != nil || !bytes.Equal(out, raw) {
 		t.Fatalf("%s: made again it is %x, not %x (%v)", kind, out, raw, err)
 	}
 }

@@ -57,7 +57,9 @@ func TestJudgeAgreesWithDeadline(t *testing.T) {
 	}
 	for _, at := range []int64{math.MinInt64, -1, 0, core.MaxInstant, math.MaxInt64} {
 		l := core.Lifetime{Idle: core.MaxInstant, Absolute: core.MaxInstant, Skew: core.MaxInstant}
-		l.Judge(at, at, at)
+		if got := l.Judge(at, at, at); got != core.NotRefused && at < core.MaxInstant {
+			t.Errorf("at %d: %v", at, got)
+		}
 		if d := l.Deadline(max(at, 0), max(at, 0)); d < 0 || d > core.MaxInstant {
 			t.Errorf("at %d the deadline is %d", at, d)
 		}

@@ -47,7 +47,8 @@ func oracleBody(v vector) string {
 func oracleToken(v vector) string {
 	entropy := v.hex("entropy")
 	family, entropy := entropy[:16], entropy[16:]
-	version, purpose, src := "\x02", "payload", ""
+	var src string
+	version, purpose := "\x02", "payload"
 	if v.word("place") == "server-side" {
 		version, purpose = "\x01", "id"
 		src, entropy = entropy[:32], entropy[32:]
@@ -62,7 +63,7 @@ func oracleToken(v vector) string {
 		return oracleField(label) + version + oracleField(v.text("kind")) + oracleField(purpose) +
 			oracleField(v.text("audience")) + oracleField(v.text("tenant")) + clear
 	}
-	for _, transform := range strings.Split(v.word("chain"), ", ") {
+	for transform := range strings.SplitSeq(v.word("chain"), ", ") {
 		switch transform {
 		case "sign":
 			id, secret := oraclePrimary(v.word("keyring"))
@@ -105,7 +106,7 @@ func oracleExponent(life int64) int {
 }
 
 func oraclePrimary(ring string) (id, secret string) {
-	for _, entry := range strings.Split(ring, ";") {
+	for entry := range strings.SplitSeq(ring, ";") {
 		parts := strings.Split(strings.TrimSpace(entry), ":")
 		if parts[1] == "primary" {
 			raw, _ := base64.RawURLEncoding.DecodeString(parts[2])

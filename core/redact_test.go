@@ -108,10 +108,10 @@ func TestRedaction(t *testing.T) {
 			check(name, how, out.String())
 		}
 	}
-	if got := fmt.Sprintf("%s", token); got != core.Redacted {
+	if got := fmt.Sprintf("%v %s", token, token); got != core.Redacted+" "+token.String() {
 		t.Errorf("a token prints as %q", got)
 	}
-	if key.String() == core.Key("another").String() || key.String() != fmt.Sprintf("%v", key) {
+	if key.String() == core.Key("another").String() || fmt.Sprintf("%v %s", key, key) != key.String()+" "+key.String() {
 		t.Errorf("keys print as %v", key)
 	}
 }

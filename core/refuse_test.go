@@ -38,7 +38,7 @@ func frameOf(c core.Config, now int64, change func(f *core.Frame)) core.Frame {
 }
 
 // ringOf gives another primary key.
-func ringOf(t testing.TB, id string, state string) *crypto.Keyring {
+func ringOf(t testing.TB, id, state string) *crypto.Keyring {
 	if state == "primary" {
 		return ring(t, id+":primary:"+secretOf(id))
 	}

@@ -117,8 +117,8 @@ func (p *Policy) spellPayload(now int64, tenant string, b *body, entropy []byte)
 	size, sealed := b.size(), 1+b.size()+p.config.Chain.Overhead()
 	scratch := make([]byte, 0, size+sealed+text.EncodedLen(sealed))
 	plain := b.append(scratch)
-	raw := append(scratch[size:size:size+sealed], versionPayload)
-	raw, err := p.config.Chain.Out(f, entropy, raw, plain)
+	raw := scratch[size : size : size+sealed]
+	raw, err := p.config.Chain.Out(f, entropy, append(raw, versionPayload), plain)
 	if err != nil {
 		return "", err
 	}

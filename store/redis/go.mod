@@ -7,4 +7,11 @@ require (
 	github.com/satchel-go/satchel v0.0.0
 )
 
+require (
+	github.com/anishathalye/porcupine v1.3.1 // indirect
+	go.uber.org/goleak v1.3.0 // indirect
+	golang.org/x/sys v0.47.0 // indirect
+	pgregory.net/rapid v1.3.0 // indirect
+)
+
 replace github.com/satchel-go/satchel => ../..

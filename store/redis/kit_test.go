@@ -1,0 +1,113 @@
+//go:build unix
+
+package redis_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"github.com/satchel-go/satchel/store"
+	"github.com/satchel-go/satchel/store/redis"
+	"github.com/satchel-go/satchel/store/storetest"
+)
+
+func TestKit(t *testing.T) {
+	c := start(t).client()
+	storetest.Config{
+		Down: func(tb testing.TB) store.Store {
+			s := start(tb)
+			c := s.client()
+			s.kill()
+			return open(tb, c)
+		},
+		Stalled: func(tb testing.TB) store.Store {
+			s := start(tb)
+			c := s.client()
+			s.stop()
+			return stalled{open(tb, c)}
+		},
+	}.Run(t, func(tb testing.TB) store.Store { return open(tb, c) })
+}
+
+// stalled has a Sweep, because the kit's case for a stalled engine calls it on every store.
+type stalled struct{ *redis.Store }
+
+// Sweep waits as the other methods do.
+func (stalled) Sweep(ctx context.Context, _ int64, _ int) (int, bool, error) {
+	<-ctx.Done()
+	return 0, false, ctx.Err()
+}
+
+// A cluster answers as one server does: no call names keys of two slots, and each node learns the scripts.
+func TestKitCluster(t *testing.T) {
+	c := cluster(t)
+	storetest.Config{Rounds: 10}.Run(t, func(tb testing.TB) store.Store { return open(tb, c) })
+}
+
+// cluster starts two nodes that share the slots, and returns a client of both.
+func cluster(tb testing.TB) rueidis.Client {
+	tb.Helper()
+	var ports [2]string
+	var nodes [2]rueidis.Client
+	for i, slots := range [][2]string{{"0", "8191"}, {"8192", "16383"}} {
+		ports[i] = freePort(tb)
+		s := start(tb, "--port", ports[i], "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", freePort(tb))
+		nodes[i] = s.client()
+		do(tb, nodes[i], "CLUSTER", "SET-CONFIG-EPOCH", fmt.Sprint(i+1))
+		do(tb, nodes[i], "CLUSTER", "ADDSLOTSRANGE", slots[0], slots[1])
+		if i > 0 {
+			bus := do(tb, nodes[i], "CONFIG", "GET", "cluster-port")
+			m, err := bus.AsStrMap()
+			if err != nil {
+				tb.Fatal(err)
+			}
+			do(tb, nodes[0], "CLUSTER", "MEET", "127.0.0.1", ports[i], m["cluster-port"])
+		}
+	}
+	for _, node := range nodes {
+		eventually(tb, "the cluster is whole", func() bool {
+			state, err := do(tb, node, "CLUSTER", "INFO").ToString()
+			return err == nil && strings.Contains(state, "cluster_state:ok") && strings.Contains(state, "cluster_slots_ok:16384") &&
+				strings.Contains(state, "cluster_known_nodes:2")
+		})
+	}
+	return connect(tb, rueidis.ClientOption{InitAddress: []string{"127.0.0.1:" + ports[0]}, DisableCache: true})
+}
+
+// freePort returns a port that nobody listened on a moment ago.
+func freePort(tb testing.TB) string {
+	tb.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		tb.Fatal(err)
+	}
+	return port
+}
+
+// eventually waits for a condition that nothing announces.
+func eventually(tb testing.TB, what string, is func() bool) {
+	tb.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(patience)
+	for !is() {
+		select {
+		case <-tick.C:
+		case <-late:
+			tb.Fatal("in vain until now:", what)
+		}
+	}
+}

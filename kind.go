@@ -73,6 +73,8 @@ func (k Kind[T]) Get(ctx context.Context) (T, bool, error) {
 // Set makes v the session's value. It leaves with the exchange's commit, on the condition that nobody changed the session
 // since this exchange read it, else the commit is ErrConflict; Update replays instead, and Overwrite does not care. An
 // error here means that the commit would fail.
+//
+// A v that was not made from what Get returned has nothing of its codec.Unknown fields, and so drops them.
 func (k Kind[T]) Set(ctx context.Context, v T) error { return k.set(ctx, v, false) }
 
 // Overwrite makes v the session's value whatever others made of it meanwhile: the last writer wins. A session that has
@@ -87,7 +89,7 @@ func (k Kind[T]) set(ctx context.Context, v T, overwrite bool) error {
 	if err := mayWrite(ctx, s, c); err != nil {
 		return err
 	}
-	payload, err := c.Encode(v)
+	payload, err := encode(c, v)
 	if err != nil {
 		return err
 	}
@@ -130,7 +132,7 @@ func (k Kind[T]) Update(ctx context.Context, f func(T) T) (T, error) {
 			return none, ErrEnded
 		}
 		v := f(r.value)
-		payload, err := c.Encode(v)
+		payload, err := encode(c, v)
 		if err != nil {
 			return none, err
 		}
@@ -158,10 +160,14 @@ func (k Kind[T]) SignIn(ctx context.Context, subject string, v T) error {
 	if err != nil {
 		return err
 	}
-	if _, err := read(ctx, s, c); err != nil { // an outage, or a session that must not be replaced
+	r, err := read(ctx, s, c)
+	if err == nil && !r.whole && !r.ok {
+		err = ErrNewerSchema
+	}
+	if err != nil {
 		return err
 	}
-	payload, err := c.Encode(v)
+	payload, err := encode(c, v)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package satchel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/satchel-go/satchel/codec"
@@ -42,24 +43,28 @@ func read[T any](ctx context.Context, s *slot, c codec.Codec[T]) (reading[T], er
 				s.sawWhole(version, r.whole)
 			}
 			return r, nil
-		case set(session):
+		case errors.Is(err, codec.ErrNewer):
+			// A newer program wrote it. It is neither garbage nor ours to replace: reading gives none, writing is refused.
+			if known == wholeUnknown {
+				s.sawNewer(ctx, version)
+			}
+			if s.placed.undecodable == FailOnUndecodable {
+				err = fmt.Errorf("%w: %w", ErrUndecodable, err)
+			} else {
+				err = nil
+			}
+			return r, err
+		case session.Sets():
 			return r, fmt.Errorf("satchel: the %s codec cannot read what it wrote: %w", c.Name(), err)
 		}
 		s.sawUndecodable(ctx, version)
 	}
 }
 
-// set reports whether the payload at hand is one that this exchange has set, and not the one that was found. A rotation
-// alone is a change and leaves the found one.
-func set(session core.Session) bool {
-	payload, ok := session.Payload()
-	return ok && session == session.With(payload)
-}
-
-// unreadable reports whether there is a session that this program cannot read, and nothing wanted in its place.
+// unreadable reports whether there is a session that this program cannot read, with nothing wanted in its place.
 func unreadable(session core.Session) bool {
 	return session.Standing() == core.Refused && session.Refusal() == core.Undecodable &&
-		!set(session) && session != session.Cleared()
+		!session.Sets() && !session.Clears()
 }
 
 // mayWrite returns an error if writing any value would lose what is kept: fields of a newer schema, or all of a session
@@ -72,7 +77,7 @@ func mayWrite[T any](ctx context.Context, s *slot, c codec.Codec[T]) error {
 	if unreadable(session) && s.placed.undecodable == FailOnUndecodable {
 		return ErrUndecodable
 	}
-	if _, kept := session.Payload(); !kept || set(session) {
+	if _, kept := session.Payload(); !kept || session.Sets() {
 		return nil // what was found is not at hand any more, or never was
 	}
 	if _, sees := c.(codec.WholeDecoder[T]); sees && known == wholeUnknown {
@@ -86,4 +91,13 @@ func mayWrite[T any](ctx context.Context, s *slot, c codec.Codec[T]) error {
 		return ErrNewerSchema
 	}
 	return nil
+}
+
+// encode is Encode, with what would lose fields under the shell's own name for it.
+func encode[T any](c codec.Codec[T], v T) (string, error) {
+	payload, err := c.Encode(v)
+	if errors.Is(err, codec.ErrIncomplete) {
+		err = fmt.Errorf("%w: %w", ErrNewerSchema, err)
+	}
+	return payload, err
 }

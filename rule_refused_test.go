@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/codec"
 	"github.com/satchel-go/satchel/core"
 )
 
@@ -161,4 +162,58 @@ func TestRule8NewerSchema(t *testing.T) {
 		}
 	}
 	w.holds(token, "tea")
+}
+
+// A session that a newer version of the program wrote is not this one's to replace: reading gives none, writing is refused,
+// so that in a rolling deploy nobody's session is lost between old nodes and new ones.
+func TestRule8NewerVersion(t *testing.T) {
+	type cartNow struct {
+		Lines map[string]int `cbor:"1,keyasint"`
+	}
+	then := codec.Version(1, codec.CBOR[cart]())
+	now := codec.Migrate(then, codec.CBOR[cartNow](), func(c cart) (cartNow, error) {
+		n := cartNow{map[string]int{}}
+		for _, item := range c.Items {
+			n.Lines[item]++
+		}
+		return n, nil
+	})
+	w := newWorld(t, satchel.Options{})
+	oldKind, newKind := carts.WithCodec(then), satchel.NewKind[cartNow]("cart").WithCodec(now)
+	place := func(p satchel.Placement) *satchel.Sessions {
+		return satchel.Must(satchel.Config{Clock: w.clock.now, Observer: w.seen.observer()}.New(p))
+	}
+	oldNode, newNode := place(oldKind.ServerSide(w.store)), place(newKind.ServerSide(w.store))
+	token := visit(t, oldNode, "", func(ctx ctx) { must(t, oldKind.Set(ctx, cart{[]string{"tea", "tea"}})) })
+	visit(t, newNode, token, func(ctx ctx) {
+		got, err := newKind.Update(ctx, func(c cartNow) cartNow { c.Lines["milk"]++; return c })
+		if err != nil || got.Lines["tea"] != 2 {
+			t.Error(got, err)
+		}
+	})
+	w.seen.take()
+	kept := visit(t, oldNode, token, func(ctx ctx) {
+		if _, ok, err := oldKind.Get(ctx); ok || err != nil {
+			t.Error("Get:", ok, err)
+		}
+		for name, err := range map[string]error{
+			"Set": oldKind.Set(ctx, cart{}), "SignIn": oldKind.SignIn(ctx, "ann", cart{}),
+			"Update": func() error { _, err := oldKind.Update(ctx, add("x")); return err }(),
+		} {
+			if !errors.Is(err, satchel.ErrNewerSchema) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+	if kept != token {
+		t.Error("the old node replaced the token")
+	}
+	if got := w.seen.take(); !slices.Equal(got, []string{"refused: undecodable"}) {
+		t.Errorf("events %q", got)
+	}
+	visit(t, newNode, token, func(ctx ctx) {
+		if got, ok, err := newKind.Get(ctx); !ok || err != nil || got.Lines["tea"] != 2 || got.Lines["milk"] != 1 {
+			t.Error(got, ok, err)
+		}
+	})
 }

@@ -87,6 +87,16 @@ func (s *slot) sawWhole(version int, isWhole bool) {
 	s.mu.Unlock()
 }
 
+// sawNewer remembers that the payload of a version was written by a newer program.
+func (s *slot) sawNewer(ctx context.Context, version int) {
+	s.mu.Lock()
+	defer s.unlock(ctx)
+	if s.version == version && s.whole != wholeNo {
+		s.whole = wholeNo
+		s.note(s.exchange.sessions.config.Observer.Refused, s.exchange.sessions.now(), s.session.Undecodable(), nil)
+	}
+}
+
 // sawUndecodable remembers that the payload of a version cannot be read by this program.
 func (s *slot) sawUndecodable(ctx context.Context, version int) {
 	s.mu.Lock()

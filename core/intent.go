@@ -73,6 +73,12 @@ func (s Session) Cleared() Session {
 	return s
 }
 
+// Sets reports whether a payload of the application's is to come, so that Payload gives that and not what was found.
+func (s Session) Sets() bool { return s.wants.sets() }
+
+// Clears reports whether the session that was found is to end.
+func (s Session) Clears() bool { return s.wants.clears() }
+
 // Changed reports whether the application wants anything that reading does not give.
 func (s Session) Changed() bool { return s.wants != wantsNothing }
 

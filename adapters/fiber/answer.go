@@ -2,6 +2,7 @@ package satchelfiber
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 
@@ -52,7 +53,11 @@ const (
 // commit commits the exchange, once, and writes what the client is to be told. An answer that is still to be made may yet
 // read any session. A commit that failed stays failed.
 func (q *state) commit(h *fasthttp.ResponseHeader, unfinished bool) error {
-	outcomes, err := q.exchange.Commit(q.around)
+	ctx := q.around
+	if ctx.Done() != nil {
+		ctx = context.WithoutCancel(ctx) // its end says nothing of the client, who waits for this answer
+	}
+	outcomes, err := q.exchange.Commit(ctx)
 	sent := false
 	for i := range outcomes {
 		o := &outcomes[i]

@@ -39,8 +39,9 @@
 // that needs a token to be sent is satchel.ErrTooLate in a stream; every other takes effect at once, and a late Clear
 // ends the session on the server. The same holds for a connection taken over by Hijack.
 //
-// fiber's timeout middleware, inside of this one or outside, lets its handler run on when the time is over. Nothing is
-// committed then, as after a panic, and the handler gets satchel.ErrClosed from then on or from its return.
+// fiber's timeout middleware lets its handler run on when the time is over. If it is inside of this one nothing is
+// committed then, as after a panic, and the handler gets satchel.ErrClosed. If it is outside, its handler ends as one whose
+// client has hung up: what needs a token to be sent is not done.
 //
 // c.End sends its answer from within the handler, before a commit. Call [Commit] first.
 //

@@ -67,7 +67,7 @@ func (d *door) serve(c fiber.Ctx, handle fiber.Handler) error {
 	}()
 	err := handle(c)
 	if timedOut(c) {
-		q.exchange.Close()
+		q.abandon()
 	} else {
 		err = q.answer(c, err)
 		q.end(c, err)

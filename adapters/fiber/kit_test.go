@@ -83,6 +83,9 @@ func (w *world) Delete(ctx context.Context, key core.Key, at uint64) error {
 	return w.Memory.Delete(ctx, key, at)
 }
 
+// records says how many records there are.
+func (w *world) records() int { return w.Stats().Records }
+
 // pass lets time go by.
 func (w *world) pass(d time.Duration) { w.now.Add(int64(d)) }
 
@@ -155,25 +158,37 @@ type person struct {
 	site *site
 }
 
-func (s *site) person() *person {
+func (s *site) person() *person { return s.people(1)[0] }
+
+// people are several browsers behind one proxy: all of their requests come one after the other on one connection, so that
+// the server reads them into the same buffers.
+func (s *site) people(n int) []*person {
 	s.t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
 	_, client := certificates()
-	transport := &http.Transport{TLSClientConfig: client.Clone()}
+	transport := &http.Transport{TLSClientConfig: client.Clone(), MaxConnsPerHost: 1}
 	s.t.Cleanup(transport.CloseIdleConnections)
-	return &person{&http.Client{Transport: transport, Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error {
-		return http.ErrUseLastResponse
-	}}, s}
+	all := make([]*person, n)
+	for i := range all {
+		jar, err := cookiejar.New(nil)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		all[i] = &person{&http.Client{Transport: transport, Jar: jar, CheckRedirect: asItCame}, s}
+	}
+	return all
 }
+
+// asItCame follows no redirect.
+func asItCame(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // answer is a response that was read.
 type answer struct {
 	*http.Response
 	body string
 }
+
+// with is a request's header of one field.
+func with(name, value string) http.Header { return http.Header{name: {value}} }
 
 func (p *person) get(path string) answer { return p.getWith(path, nil) }
 
@@ -185,6 +200,9 @@ func (p *person) getWith(path string, header http.Header) answer {
 	}
 	for name, values := range header {
 		req.Header[name] = values
+	}
+	if host := req.Header.Get("Host"); host != "" {
+		req.Host = host
 	}
 	res, err := p.Do(req)
 	if err != nil {
@@ -205,6 +223,16 @@ func (a answer) says(t testing.TB, status int, body string) answer {
 		t.Errorf("%s: %d %q, want %d %q", a.Request.URL.Path, a.StatusCode, a.body, status, body)
 	}
 	return a
+}
+
+// sets returns the value that the answer gives a cookie, and fails the test if it sets none.
+func (a answer) sets(t testing.TB, name string) string {
+	t.Helper()
+	value, ok := a.cookie(name)
+	if !ok || value == "" {
+		t.Errorf("%s: no %s in %q", a.Request.URL.Path, name, a.Header["Set-Cookie"])
+	}
+	return value
 }
 
 // has fails the test unless a header field has exactly these lines.
@@ -230,9 +258,6 @@ func (a answer) cookie(name string) (string, bool) {
 	}
 	return "", false
 }
-
-
-
 
 // add is a handler that puts the query's item into the cart and says how many there are.
 func add(c fiber.Ctx) error {

@@ -1,0 +1,154 @@
+package satchelfiber_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/gofiber/fiber/v3"
+	"github.com/gofiber/fiber/v3/middleware/recover"
+
+	"github.com/satchel-go/satchel"
+	satchelfiber "github.com/satchel-go/satchel/adapters/fiber"
+)
+
+// greeting is an ErrorHandler that reads the session, and ends it where the error asks for that.
+func greeting(c fiber.Ctx, err error) error {
+	status := fiber.StatusInternalServerError
+	var e *fiber.Error
+	if errors.As(err, &e) {
+		status = e.Code
+	}
+	if status == fiber.StatusUnauthorized {
+		if late := carts.Clear(c); late != nil {
+			return c.Status(status).SendString(late.Error())
+		}
+		return c.Redirect().To("/login")
+	}
+	v, ok, err := carts.Get(c)
+	if err != nil {
+		return c.Status(status).SendString("cannot say: " + err.Error())
+	}
+	if !ok {
+		return c.Status(status).SendString("sorry")
+	}
+	return c.Status(status).SendString("sorry, your " + strings.Join(v.Items, " ") + " is safe")
+}
+
+func erring(t *testing.T, w *world, config satchelfiber.Config, around ...any) *person {
+	app := fiber.New(fiber.Config{ErrorHandler: greeting})
+	if len(around) > 0 {
+		app.Use(around...)
+	}
+	app.Use(config.Middleware(w.sessions(t, carts.ServerSide(w))))
+	app.Get("/add", add)
+	app.Get("/addfail", func(c fiber.Ctx) error {
+		if err := add(c); err != nil {
+			return err
+		}
+		return fiber.ErrTeapot
+	})
+	app.Get("/setfail", func(c fiber.Ctx) error {
+		if err := carts.Set(c, cart{Items: []string{"set"}}); err != nil {
+			return err
+		}
+		return fiber.ErrTeapot
+	})
+	app.Get("/show", show)
+	app.Get("/unauthorized", func(fiber.Ctx) error { return fiber.ErrUnauthorized })
+	app.Get("/quiet", func(c fiber.Ctx) error { return c.SendString("quiet") })
+	return start(t, app).person()
+}
+
+// TestErrorIsAnsweredBeforeTheCommit: what a handler did before it failed is kept, and the ErrorHandler is as free with
+// sessions as any handler.
+func TestErrorIsAnsweredBeforeTheCommit(t *testing.T) {
+	w := newWorld()
+	p := erring(t, w, satchelfiber.Config{}, func(c fiber.Ctx) error {
+		if err := c.Next(); err != nil {
+			t.Errorf("%s: an answered error goes on: %v", c.Path(), err)
+		}
+		return nil
+	})
+	p.get("/setfail").says(t, 418, "sorry, your set is safe").has(t, "Cache-Control", "no-store").sets(t, "__Host-cart")
+	p.get("/show").says(t, 200, "set")
+	p.get("/nowhere").says(t, 404, "sorry, your set is safe").has(t, "Vary", "Cookie").has(t, "Cache-Control", "private")
+
+	out := p.get("/unauthorized").says(t, 303, "").has(t, "Location", "/login").has(t, "Cache-Control", "no-store")
+	if value, ok := out.cookie("__Host-cart"); !ok || value != "" {
+		t.Errorf("logout by the ErrorHandler: %q", out.Header["Set-Cookie"])
+	}
+	p.get("/show").says(t, 200, "none")
+	if w.records() != 0 {
+		t.Errorf("%d records are left", w.records())
+	}
+}
+
+// TestPassErrors: with the option the error goes on, and its answer is taken to show any session.
+func TestPassErrors(t *testing.T) {
+	w := newWorld()
+	var seen error
+	p := erring(t, w, satchelfiber.Config{PassErrors: true}, func(c fiber.Ctx) error {
+		seen = c.Next()
+		return seen
+	})
+	p.get("/setfail").says(t, 418, "sorry, your set is safe").has(t, "Cache-Control", "no-store").sets(t, "__Host-cart")
+	if !errors.Is(seen, fiber.ErrTeapot) {
+		t.Errorf("outside: %v", seen)
+	}
+	p.get("/nowhere").says(t, 404, "sorry, your set is safe").has(t, "Vary", "Cookie").has(t, "Cache-Control", "private")
+	p.get("/unauthorized").says(t, 401, satchel.ErrTooLate.Error()).has(t, "Set-Cookie").has(t, "Cache-Control", "private")
+	p.get("/show").says(t, 200, "none") // it ended on the server all the same
+	p.get("/quiet").says(t, 200, "quiet").has(t, "Vary").has(t, "Cache-Control")
+}
+
+// TestNotFoundUntouched: where neither the chain nor the ErrorHandler uses a session nothing is added.
+func TestNotFoundUntouched(t *testing.T) {
+	w := newWorld()
+	app := fiber.New()
+	app.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))))
+	app.Get("/add", add)
+	p := start(t, app).person()
+	p.get("/add")
+	before := w.calls.Load()
+	p.get("/nowhere").says(t, 404, "Not Found").has(t, "Vary").has(t, "Cache-Control").has(t, "Set-Cookie")
+	if w.calls.Load() != before {
+		t.Error("the store was asked")
+	}
+}
+
+func TestPanicCommitsNothing(t *testing.T) {
+	w := newWorld()
+	sessions := w.sessions(t, carts.ServerSide(w))
+	panics := func(c fiber.Ctx) error {
+		if err := carts.Set(c, cart{Items: []string{"lost"}}); err != nil {
+			t.Error(err)
+		}
+		panic("no")
+	}
+	app := fiber.New(fiber.Config{ErrorHandler: greeting})
+	app.Get("/outside", recover.New(), satchelfiber.Middleware(sessions), panics)
+	app.Get("/inside", satchelfiber.Middleware(sessions), recover.New(), panics)
+	app.Get("/nested", recover.New(), satchelfiber.Middleware(sessions), satchelfiber.Middleware(sessions), panics)
+	p := start(t, app).person()
+	for _, path := range []string{"/outside", "/nested"} {
+		p.get(path).says(t, 500, "cannot say: "+satchel.ErrNoExchange.Error()).has(t, "Set-Cookie").has(t, "Vary")
+	}
+	if w.records() != 0 {
+		t.Errorf("%d records of a handler that panicked", w.records())
+	}
+	p.get("/inside").says(t, 500, "sorry, your lost is safe").sets(t, "__Host-cart")
+}
+
+func TestErrorHandlerThatFails(t *testing.T) {
+	w := newWorld()
+	app := fiber.New(fiber.Config{ErrorHandler: func(fiber.Ctx, error) error { return errors.New("not even that") }})
+	app.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))))
+	app.Get("/", func(c fiber.Ctx) error {
+		if err := carts.Set(c, cart{}); err != nil {
+			return err
+		}
+		return fiber.ErrTeapot
+	})
+	start(t, app).person().get("/").says(t, 500, "Internal Server Error").sets(t, "__Host-cart")
+}

@@ -1,0 +1,140 @@
+package satchelfiber_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/gofiber/fiber/v3"
+
+	"github.com/satchel-go/satchel"
+	satchelfiber "github.com/satchel-go/satchel/adapters/fiber"
+)
+
+// count is a handler that counts visits.
+func count(c fiber.Ctx) error {
+	n, err := visits.Update(c, func(n int) int { return n + 1 })
+	if err != nil {
+		return err
+	}
+	return c.JSON(n)
+}
+
+func TestGroupWithKindsOfItsOwn(t *testing.T) {
+	w := newWorld()
+	app := fiber.New()
+	app.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))))
+	app.Use(func(c fiber.Ctx) error {
+		err := c.Next()
+		if _, _, err := carts.Get(c); err != nil {
+			t.Errorf("carts around the group: %v", err)
+		}
+		if _, _, err := visits.Get(c); !errors.Is(err, satchel.ErrUnplaced) {
+			t.Errorf("visits around the group: %v", err)
+		}
+		return err
+	})
+	group := app.Group("/admin", satchelfiber.Middleware(w.sessions(t, visits.ServerSide(w))))
+	group.Get("/both", func(c fiber.Ctx) error {
+		if err := carts.Set(c, cart{Items: []string{"tea"}}); err != nil {
+			return err
+		}
+		return count(c)
+	})
+	app.Get("/visits", count)
+	p := start(t, app).person()
+
+	both := p.get("/admin/both").says(t, 200, "1").has(t, "Vary", "Cookie").has(t, "Cache-Control", "no-store")
+	both.sets(t, "__Host-cart")
+	both.sets(t, "__Host-visits")
+	p.get("/admin/both").says(t, 200, "2").has(t, "Set-Cookie").has(t, "Cache-Control", "private")
+	p.get("/visits").says(t, 500, satchel.ErrUnplaced.Error()+`: "visits"`)
+}
+
+func TestMountedApp(t *testing.T) {
+	w := newWorld()
+	sub := fiber.New(fiber.Config{ErrorHandler: func(c fiber.Ctx, err error) error {
+		n, _, _ := visits.Get(c)
+		return c.Status(418).SendString(err.Error() + ", visit " + string(rune('0'+n)))
+	}})
+	sub.Use(satchelfiber.Middleware(w.sessions(t, visits.ServerSide(w))))
+	sub.Get("/count", count)
+	sub.Get("/fail", func(c fiber.Ctx) error { return errors.New("no") })
+	app := fiber.New()
+	app.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))))
+	app.Use("/sub", sub)
+	app.Get("/add", add)
+	p := start(t, app).person()
+
+	p.get("/sub/count").says(t, 200, "1").sets(t, "__Host-visits")
+	p.get("/add").says(t, 200, "tea").sets(t, "__Host-cart")
+	p.get("/sub/fail").says(t, 418, "no, visit 1").has(t, "Vary", "Cookie").has(t, "Cache-Control", "private")
+}
+
+// TestOneKindTwice: the innermost placement counts, inside, and the outer one again around it.
+func TestOneKindTwice(t *testing.T) {
+	outer, inner := newWorld(), newWorld()
+	app := fiber.New()
+	named := func(name string) satchel.Options {
+		var o satchel.Options
+		o.Cookie.Name = name
+		return o
+	}
+	app.Use(satchelfiber.Middleware(outer.sessions(t, visits.ServerSide(outer).With(named("__Host-outer")))))
+	app.Use(func(c fiber.Ctx) error {
+		if err := c.Next(); err != nil {
+			return err
+		}
+		return visits.Set(c.Context(), 100)
+	})
+	app.Use("/in", satchelfiber.Middleware(inner.sessions(t, visits.ServerSide(inner).With(named("__Host-inner")))))
+	app.Get("/in", count)
+	app.Get("/out", count)
+	p := start(t, app).person()
+
+	in := p.get("/in").says(t, 200, "1")
+	in.sets(t, "__Host-inner")
+	in.sets(t, "__Host-outer")
+	p.get("/in").says(t, 200, "2")
+	p.get("/out").says(t, 200, "101")
+}
+
+// TestSameMiddlewareTwice is a part of fault 9: two of fiber's own in one request do not work.
+func TestSameMiddlewareTwice(t *testing.T) {
+	w := newWorld()
+	app := fiber.New()
+	middleware := satchelfiber.Middleware(w.sessions(t, visits.ServerSide(w)))
+	app.Use(middleware, middleware)
+	app.Get("/", count)
+	p := start(t, app).person()
+	p.get("/").says(t, 200, "1").sets(t, "__Host-visits")
+	p.get("/").says(t, 200, "2").has(t, "Set-Cookie").has(t, "Vary", "Cookie")
+}
+
+func TestWithoutMiddleware(t *testing.T) {
+	app := fiber.New()
+	app.Get("/", func(c fiber.Ctx) error {
+		if err := satchelfiber.Commit(c); err != nil {
+			t.Errorf("Commit: %v", err)
+		}
+		_, _, err := visits.Get(c)
+		_, _, also := visits.Get(c.Context())
+		if !errors.Is(err, satchel.ErrNoExchange) || !errors.Is(also, satchel.ErrNoExchange) {
+			t.Errorf("%v, %v", err, also)
+		}
+		return nil
+	})
+	start(t, app).person().get("/").says(t, 200, "")
+}
+
+func TestWrap(t *testing.T) {
+	w := newWorld()
+	app := fiber.New()
+	sessions := w.sessions(t, visits.ServerSide(w))
+	app.Get("/", satchelfiber.Wrap(count, sessions), func(fiber.Ctx) error {
+		t.Error("Wrap called the next handler")
+		return nil
+	})
+	p := start(t, app).person()
+	p.get("/").says(t, 200, "1").sets(t, "__Host-visits")
+	p.get("/").says(t, 200, "2")
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/store"
@@ -94,6 +95,8 @@ func replace(ctx context.Context, st store.Store, p core.Plan) error {
 // claimed reports whether a claim took effect whose answer was lost. Its tombstone names a key that is drawn at random,
 // so no other writer can have left it; a save has no such mark, and is never taken for done.
 func claimed(ctx context.Context, st store.Store, p core.Plan) bool {
+	ctx, cancel := aftermath(ctx)
+	defer cancel()
 	kept, err := st.Load(ctx, p.Replace.Key)
 	return err == nil && kept.Revision == p.Replace.Record.Revision && kept.Body == p.Replace.Record.Body
 }
@@ -101,8 +104,15 @@ func claimed(ctx context.Context, st store.Store, p core.Plan) bool {
 // undo deletes what the plan created. Nobody holds its token, so what cannot be deleted now ends with its deadline.
 func undo(ctx context.Context, st store.Store, p core.Plan) {
 	if p.Create.Key != "" {
+		ctx, cancel := aftermath(ctx)
+		defer cancel()
 		_ = st.Delete(ctx, p.Create.Key, p.Create.Record.Revision)
 	}
+}
+
+// aftermath returns a context for what a failed step leaves to be done: a step fails most often because its time is over.
+func aftermath(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 }
 
 // maxHops bounds how far a logout follows tombstones: one for each rotation since its token was sent.

@@ -17,6 +17,7 @@ import (
 type Config struct {
 	Observer Observer
 	// CommitLimit bounds one commit, which goes on when the client hangs up, and the replays of Update; 0 is 5 seconds.
+	// What a commit that failed leaves to be found out and undone may take a second more.
 	CommitLimit time.Duration
 	// KeyRefresh is how old a keyring may become before its source is read again, 0 for 30 seconds. A revoked key is
 	// refused so much later at the most.

@@ -1,0 +1,307 @@
+package satchel_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
+)
+
+// waiting is a store whose next call of an operation waits for the end of its context.
+type waiting struct {
+	*store.Memory
+	op    string
+	does  bool // it takes effect first
+	ended error
+}
+
+func (s *waiting) wait(ctx context.Context, op string, do func() error) error {
+	if s.op != op {
+		return do()
+	}
+	s.op = ""
+	if s.does {
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	<-ctx.Done()
+	s.ended = ctx.Err()
+	return ctx.Err()
+}
+
+func (s *waiting) Load(ctx context.Context, key core.Key) (rec core.Record, err error) {
+	err = s.wait(ctx, "load", func() error { rec, err = s.Memory.Load(ctx, key); return err })
+	return rec, err
+}
+
+func (s *waiting) Create(ctx context.Context, key core.Key, rec core.Record) error {
+	return s.wait(ctx, "create", func() error { return s.Memory.Create(ctx, key, rec) })
+}
+
+func (s *waiting) Replace(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
+	return s.wait(ctx, "replace", func() error { return s.Memory.Replace(ctx, key, at, rec) })
+}
+
+func (s *waiting) Delete(ctx context.Context, key core.Key, at uint64) error {
+	return s.wait(ctx, "delete", func() error { return s.Memory.Delete(ctx, key, at) })
+}
+
+// slow is a program over a store that waits.
+func slow(t *testing.T, c satchel.Config) (*waiting, *satchel.Sessions, core.Token) {
+	t.Helper()
+	st := &waiting{Memory: store.NewMemory()}
+	s := satchel.Must(c.New(carts.ServerSide(st)))
+	return st, s, visit(t, s, "", func(ctx ctx) { must(t, carts.Set(ctx, cart{[]string{"tea"}})) })
+}
+
+func read(t *testing.T, s *satchel.Sessions, token core.Token) (items []string, ok bool) {
+	t.Helper()
+	visit(t, s, token, func(ctx ctx) {
+		c, found, err := carts.Get(ctx)
+		must(t, err)
+		items, ok = c.Items, found
+	})
+	return items, ok
+}
+
+// PEERS 22: a client that hangs up leaves nothing half saved. What needs no token is done all the same.
+func TestClientHangsUp(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	token := w.begun("tea")
+	for name, change := range map[string]struct {
+		do   func(ctx ctx, hangUp func()) error
+		want []string
+	}{
+		"set, before the commit": {func(ctx ctx, hangUp func()) error {
+			defer hangUp()
+			return carts.Set(ctx, cart{[]string{"set"}})
+		}, []string{"set"}},
+		"update, in its middle": {func(ctx ctx, hangUp func()) error {
+			_, err := carts.Update(ctx, func(cart) cart { hangUp(); return cart{[]string{"updated"}} })
+			return err
+		}, []string{"updated"}},
+		"set, in the middle of the commit": {func(ctx ctx, hangUp func()) error {
+			w.store.once("replace", hangUp)
+			return carts.Set(ctx, cart{[]string{"middle"}})
+		}, []string{"middle"}},
+	} {
+		parent, hangUp := context.WithCancel(t.Context())
+		ex := w.sessions.Open(satchel.Arrived{"cart": token})
+		ctx := ex.Context(parent)
+		must(t, change.do(ctx, hangUp))
+		if _, err := ex.Commit(ctx); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		hangUp()
+		w.holds(token, change.want...)
+	}
+	parent, hangUp := context.WithCancel(t.Context())
+	ex := w.sessions.Open(satchel.Arrived{"cart": token})
+	must(t, carts.Clear(ex.Context(parent)))
+	hangUp()
+	if _, err := ex.Commit(parent); err != nil {
+		t.Error("a logout whose client hung up:", err)
+	}
+	w.nothingLives(token)
+}
+
+// A load ends with its client, and is an outage for this exchange only.
+func TestLoadEndsWithItsClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st, s, token := slow(t, satchel.Config{})
+		st.op = "load"
+		parent, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		_, ok, err := carts.Get(s.Open(satchel.Arrived{"cart": token}).Context(parent))
+		if ok || !errors.Is(err, satchel.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(ok, err)
+		}
+		if d := time.Since(began); d != time.Second {
+			t.Error("the load took", d)
+		}
+		if items, ok := read(t, s, token); !ok || len(items) != 1 {
+			t.Error("afterwards:", items, ok)
+		}
+	})
+}
+
+// A commit ends with its CommitLimit, whatever its caller's context allows, and with an outage.
+func TestCommitLimit(t *testing.T) {
+	for name, c := range map[string]struct {
+		config satchel.Config
+		want   time.Duration
+	}{
+		"default": {satchel.Config{}, 5 * time.Second},
+		"chosen":  {satchel.Config{CommitLimit: time.Second}, time.Second},
+	} {
+		for op, do := range map[string]func(ctx ctx) error{
+			"replace": func(ctx ctx) error { return carts.Set(ctx, cart{[]string{"milk"}}) },
+			"create":  carts.Rotate,
+			"delete":  carts.Clear,
+		} {
+			t.Run(name+"/"+op, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					st, s, token := slow(t, c.config)
+					ex := s.Open(satchel.Arrived{"cart": token})
+					must(t, do(ex.Context(t.Context())))
+					st.op = op
+					began := time.Now()
+					out, err := ex.Commit(t.Context())
+					if !errors.Is(err, satchel.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) || out[0].Action != core.SendNothing {
+						t.Error("told", out[0].Action, err)
+					}
+					if d := time.Since(began); d != c.want {
+						t.Errorf("the commit took %v, want %v", d, c.want)
+					}
+					if items, ok := read(t, s, token); !ok || len(items) != 1 || items[0] != "tea" {
+						t.Error("afterwards:", items, ok)
+					}
+				})
+			})
+		}
+	}
+}
+
+// Update replays until the CommitLimit, and then it is a conflict; in between f was called more than a few times.
+func TestCommitLimitBoundsReplays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, satchel.Options{})
+		w.sessions = satchel.Must(satchel.Config{Clock: w.clock.now, CommitLimit: time.Second}.New(carts.ServerSide(w.store)))
+		token := w.begun()
+		other := w.node(satchel.Options{})
+		_, ctx := w.open(token)
+		var meddle func()
+		meddle = func() {
+			visit(t, other, token, func(ctx context.Context) { _, err := carts.Update(ctx, add("x")); must(t, err) })
+			w.store.once("replace", meddle)
+		}
+		calls, began := 0, time.Now()
+		w.store.once("replace", meddle)
+		_, err := carts.Update(ctx, func(c cart) cart { calls++; return add("mine")(c) })
+		if !errors.Is(err, satchel.ErrConflict) {
+			t.Error(err)
+		}
+		if d := time.Since(began); d > time.Second || d < time.Second-32*time.Millisecond {
+			t.Error("gave up after", d)
+		}
+		if calls < 1000/32 {
+			t.Error("f was called", calls, "times")
+		}
+	})
+}
+
+// So does a commit of what does not depend on what was read, such as a rotation.
+func TestCommitLimitBoundsTheCommit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, satchel.Options{})
+		w.sessions = satchel.Must(satchel.Config{Clock: w.clock.now, CommitLimit: time.Second}.New(carts.ServerSide(w.store)))
+		token := w.begun()
+		other := w.node(satchel.Options{})
+		ex, ctx := w.open(token)
+		must(t, carts.Rotate(ctx))
+		tries := 0
+		var meddle func()
+		meddle = func() {
+			tries++
+			visit(t, other, token, func(ctx context.Context) { _, err := carts.Update(ctx, add("x")); must(t, err) })
+			w.store.once("replace", meddle)
+		}
+		w.store.once("replace", meddle)
+		began := time.Now()
+		out, err := w.sent(ex)
+		if !errors.Is(err, satchel.ErrConflict) || out.Action != core.SendNothing {
+			t.Error(out.Action, err)
+		}
+		if d := time.Since(began); d > time.Second || d < time.Second-32*time.Millisecond {
+			t.Error("gave up after", d)
+		}
+		if n := w.store.Stats().Records; n != 1 || tries < 1000/32 {
+			t.Errorf("%d records are left of %d tries", n, tries)
+		}
+	})
+}
+
+// An answer is most often lost by running out of time. A claim that took effect is found out even then: its token is sent.
+func TestRule7LostAnswerOfAClaimByTheLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st, s, token := slow(t, satchel.Config{CommitLimit: time.Second})
+		ex := s.Open(satchel.Arrived{"cart": token})
+		must(t, carts.Rotate(ex.Context(t.Context())))
+		st.op, st.does = "replace", true
+		out, err := ex.Commit(t.Context())
+		if err != nil || out[0].Action != core.SendToken {
+			t.Fatal("the old token is dead, and the client was told", out[0].Action, err)
+		}
+		if _, ok := read(t, s, out[0].Token); !ok {
+			t.Error("the new token opens nothing")
+		}
+	})
+}
+
+// The context of a commit has the values of the exchange's.
+func TestCommitKeepsValues(t *testing.T) {
+	type key struct{}
+	w := newWorld(t, satchel.Options{})
+	st := &asked{staged: w.store, key: key{}}
+	s := satchel.Must(satchel.New(carts.ServerSide(st)))
+	ex := s.Open(satchel.Arrived{})
+	ctx := context.WithValue(t.Context(), key{}, "tenant")
+	must(t, carts.Set(ex.Context(ctx), cart{}))
+	_, err := ex.Commit(ctx)
+	must(t, err)
+	if st.saw != "tenant" || !st.limited || st.err != nil {
+		t.Error(st.saw, st.limited, st.err)
+	}
+	if err := st.ctx.Err(); err == nil {
+		t.Error("the context of a commit that is over has not ended")
+	}
+	select {
+	case <-st.ctx.Done():
+	default:
+		t.Error("nor is its Done closed")
+	}
+}
+
+// asked looks at the context of a Create.
+type asked struct {
+	*staged
+	key     any
+	ctx     context.Context
+	saw     any
+	limited bool
+	err     error
+}
+
+func (s *asked) Create(ctx context.Context, key core.Key, rec core.Record) error {
+	s.ctx, s.saw, s.err = ctx, ctx.Value(s.key), ctx.Err()
+	_, s.limited = ctx.Deadline()
+	return s.staged.Create(ctx, key, rec)
+}
+
+// What a plan created is deleted again though the commit's time is over, so that nothing is left that nobody holds.
+func TestUndoneAfterTheLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st, s, token := slow(t, satchel.Config{CommitLimit: time.Second})
+		ex := s.Open(satchel.Arrived{"cart": token})
+		within := ex.Context(t.Context())
+		must(t, carts.Clear(within))
+		must(t, carts.Set(within, cart{[]string{"milk"}}))
+		st.op = "delete"
+		if _, err := ex.Commit(t.Context()); !errors.Is(err, satchel.ErrUnavailable) {
+			t.Error(err)
+		}
+		if n := st.Stats().Records; n != 1 {
+			t.Errorf("%d records are left", n)
+		}
+		if _, ok := read(t, s, token); !ok {
+			t.Error("the session that could not be ended is gone")
+		}
+	})
+}

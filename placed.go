@@ -62,7 +62,7 @@ func (p Placement) compile(c Config) (*placed, error) {
 		fail(p.checkClient())
 	}
 	out.config = core.Config{
-		Kind: p.kind.Name(), Audience: p.options.Audience, Place: p.place, Chain: p.options.Chain, Lifetime: life,
+		Kind: p.kind.Name(), Audience: p.options.Audience, Place: p.place, Chain: slices.Clone(p.options.Chain), Lifetime: life,
 		MaxPayload: p.options.MaxPayload, MaxToken: p.options.MaxToken,
 	}
 	if out.transport.Cookie != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,7 +13,8 @@ import (
 )
 
 // Carrier hands over the tokens that arrived with an exchange. It is asked for a kind when the application first uses it,
-// and not at all for a kind that it does not use. Tokens must not share memory that changes during the exchange.
+// and not at all for a kind that it does not use. A goroutine that outlives the exchange may still ask it: it then answers
+// for its own exchange, and never from memory that serves another by now.
 type Carrier interface {
 	Tokens(t Transport) core.Tokens
 }
@@ -42,6 +44,7 @@ type Exchange struct {
 	mu        sync.Mutex
 	committed atomic.Bool // the answer has begun: no token can be sent any more
 	closed    atomic.Bool
+	failed    error // of the commit
 
 	// The first slot and outcome live in the exchange, because most exchanges use one kind.
 	slots    []*slot
@@ -81,6 +84,7 @@ func (b *bound) Deadline() (time.Time, bool) { return b.parent.Deadline() }
 func (b *bound) Done() <-chan struct{}       { return b.parent.Done() }
 func (b *bound) Err() error                  { return b.parent.Err() }
 func (b *bound) String() string              { return "satchel exchange" }
+func (b *bound) Format(f fmt.State, v rune)  { (*Exchange)(b).Format(f, v) }
 
 func (b *bound) Value(key any) any {
 	if key == (ExchangeKey{}) {
@@ -115,16 +119,16 @@ func (ex *Exchange) slot(index int) (*slot, error) {
 
 // Commit carries out what the application wants of each kind that it used, and returns what to tell the client. It goes on
 // when ctx ends, for the CommitLimit at the most. With an error the outcomes are still to be sent: they are of kinds
-// whose change is done. A second Commit does nothing.
+// whose change is done. A second Commit does nothing and returns the first one's error.
 //
 // After it, a change that needs a token to be sent is ErrTooLate, and every other takes effect at once.
 func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {
 	ex.mu.Lock()
 	first := ex.committed.CompareAndSwap(false, true)
-	slots := ex.slots
+	slots, failed := ex.slots, ex.failed
 	ex.mu.Unlock()
 	if !first {
-		return nil, nil
+		return nil, failed
 	}
 	outcomes := ex.firstOut[:0]
 	var errs []error
@@ -137,13 +141,31 @@ func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {
 			Transport: s.placed.transport, Action: send.Action, Token: send.Token, Until: send.Until, Now: at,
 		})
 	}
-	return outcomes, errors.Join(errs...)
+	err := errors.Join(errs...)
+	ex.mu.Lock()
+	ex.failed = err
+	ex.mu.Unlock()
+	return outcomes, err
 }
+
+// Format prints nothing that the exchange holds, whatever the verb.
+func (ex *Exchange) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "satchel exchange") }
 
 // Close ends the exchange: whatever still runs gets ErrClosed. What was not committed is forgotten. It may be called again.
 func (ex *Exchange) Close() {
 	ex.committed.Store(true)
-	ex.closed.Store(true)
+	if ex.closed.Swap(true) || ex.sessions.config.RevealTranscripts == nil {
+		return
+	}
+	ex.mu.Lock()
+	slots := ex.slots
+	ex.mu.Unlock()
+	for _, s := range slots {
+		s.mu.Lock()
+		text := s.script.RevealText()
+		s.mu.Unlock()
+		ex.sessions.config.RevealTranscripts(s.placed.kind.Name(), text)
+	}
 }
 
 // find returns the innermost exchange of a context in which a kind is placed, and the kind's index there.

@@ -12,7 +12,7 @@ import (
 )
 
 // ask gets core's questions answered. An outage is returned beside a session that is Unavailable.
-func ask(ctx context.Context, st store.Store, s core.Session, now int64) (core.Session, error) {
+func ask(ctx context.Context, st store.Store, script *core.Transcript, s core.Session, now int64) (core.Session, error) {
 	var outage error
 	for q, open := s.Next(); open; q, open = s.Next() {
 		record, err := st.Load(ctx, q.Key)
@@ -20,17 +20,21 @@ func ask(ctx context.Context, st store.Store, s core.Session, now int64) (core.S
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			a = core.Answer{Status: core.Missing}
+		case errors.Is(err, store.ErrGarbled):
+			a.Status = core.Garbled
 		case err != nil:
 			a, outage = core.Answer{Status: core.Unasked}, err
 		}
-		s = s.Answer(now, a)
+		s = script.Answer(s, now, a)
 	}
 	return s, outage
 }
 
 // plan draws what entropy core asks for, afresh each time: a nonce is never used for a second plan. The entropy goes into
 // room if it fits.
-func (s *Sessions) plan(session core.Session, v core.Verdict, now int64, room []byte) (core.Plan, error) {
+func (s *Sessions) plan(
+	script *core.Transcript, session core.Session, v core.Verdict, now int64, room []byte,
+) (core.Plan, error) {
 	var entropy []byte
 	if n := session.Entropy(v); n > 0 {
 		if entropy = room; n > len(room) {
@@ -41,7 +45,7 @@ func (s *Sessions) plan(session core.Session, v core.Verdict, now int64, room []
 			return core.Plan{}, fmt.Errorf("satchel: no entropy: %w", err)
 		}
 	}
-	return session.Plan(v, now, entropy)
+	return script.Plan(session, v, now, entropy)
 }
 
 // carryOut does what a plan says, in the one order that there is. It is the only code that does. An error is ErrConflict,
@@ -59,8 +63,9 @@ func carryOut(ctx context.Context, st store.Store, p core.Plan) error {
 	}
 	if p.Touch.Key != "" {
 		err := st.Touch(ctx, p.Touch.Key, p.Touch.At, p.Touch.Seen, p.Touch.Deadline)
-		// Who changed the record meanwhile has moved its times as well; who ended it need not be hindered.
-		if err != nil && !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrNotFound) {
+		// Who changed the record meanwhile has moved its times as well; who ended it need not be hindered; and a store that
+		// is full must not fail whoever only reads.
+		if err != nil && !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrFull) {
 			return unavailable(err)
 		}
 	}
@@ -133,7 +138,7 @@ func end(ctx context.Context, st store.Store, e core.End) error {
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
 		}
-		if err != nil {
+		if err != nil && !(errors.Is(err, store.ErrGarbled) && record.Revision > 0) {
 			return unavailable(err)
 		}
 		if successor, dead := core.Successor(record); dead {

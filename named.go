@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/satchel-go/satchel/codec"
+	"github.com/satchel-go/satchel/core"
 )
 
 // Kind returns a placed kind by its name, for generic tools that do not know its Go type. Its values are of the type that
@@ -15,6 +16,16 @@ func (s *Sessions) Kind(name string) (Kind[any], bool) {
 		return Kind[any]{}, false
 	}
 	return Kind[any]{name: name, codec: s.placed[index].kind.untyped()}, true
+}
+
+// Replay does over what a transcript of a kind's exchange says, under the kind's policy and the keyring of the moment, and
+// returns the transcript of that: the same text if and only if this program does the same. It writes to no store.
+func (s *Sessions) Replay(kind, transcript string) (string, error) {
+	index, ok := s.byName[kind]
+	if !ok {
+		return "", fmt.Errorf("%w: %q", ErrUnplaced, kind)
+	}
+	return core.Replay(s.placed[index].current.Load().policy, transcript)
 }
 
 // anyKind is a kind whose Go type is known at run time only.

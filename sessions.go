@@ -19,12 +19,17 @@ type Config struct {
 	// CommitLimit bounds one commit, which goes on when the client hangs up, and the replays of Update; 0 is 5 seconds.
 	// What a commit that failed leaves to be found out and undone may take a second more.
 	CommitLimit time.Duration
+	// LoadLimit bounds the reading of one session from its store; 0 is 2 seconds.
+	LoadLimit time.Duration
 	// KeyRefresh is how old a keyring may become before its source is read again, 0 for 30 seconds. A revoked key is
 	// refused so much later at the most.
 	KeyRefresh time.Duration
 	// Clock replaces time.Now, and Entropy crypto/rand.Reader, for tests. Whoever predicts Entropy owns every session.
 	Clock   func() time.Time
 	Entropy io.Reader
+	// RevealTranscripts is handed what each exchange did to the session of each kind that it used, when it is
+	// closed, as core.Replay reads it. It holds secrets: tokens, payloads and new IDs stand in it readable.
+	RevealTranscripts func(kind, transcript string)
 }
 
 // Sessions are the placed kinds of a program. They are immutable and used by many goroutines at once.
@@ -48,7 +53,7 @@ func Must(s *Sessions, err error) *Sessions {
 // New places kinds. It validates everything, reads each keyring once, and lists all that is wrong in one error.
 func (c Config) New(placements ...Placement) (*Sessions, error) {
 	var errs []error
-	if c.CommitLimit < 0 || c.KeyRefresh < 0 {
+	if c.CommitLimit < 0 || c.LoadLimit < 0 || c.KeyRefresh < 0 {
 		errs = append(errs, errors.New("satchel: a limit is negative"))
 	}
 	s := &Sessions{config: c.withDefaults(), byName: make(map[string]int, len(placements))}
@@ -85,6 +90,9 @@ func (c Config) New(placements ...Placement) (*Sessions, error) {
 func (c Config) withDefaults() Config {
 	if c.CommitLimit == 0 {
 		c.CommitLimit = 5 * time.Second
+	}
+	if c.LoadLimit == 0 {
+		c.LoadLimit = 2 * time.Second
 	}
 	if c.KeyRefresh == 0 {
 		c.KeyRefresh = 30 * time.Second

@@ -26,14 +26,14 @@ func (s *slot) settle(ctx context.Context, to answer) error {
 	if s.placed.place == core.ClientSide {
 		return s.carry(ctx, to) // there is nothing to wait for, and nobody to be in conflict with
 	}
-	commit := s.exchange.sessions.detach(ctx)
+	commit := s.exchange.sessions.commitContext(ctx)
 	defer commit.stop(context.Canceled)
 	for t := s.exchange.sessions.tries(); ; {
 		err := s.carry(commit, to)
 		if !errors.Is(err, ErrConflict) || s.session.Conditional() && !s.overwrite || !t.again(commit) {
 			return err
 		}
-		s.load(commit, s.session.Reloaded(), s.exchange.sessions.now())
+		s.load(&limited{parent: commit, limit: commit.limit}, s.script.Reloaded(s.session), s.exchange.sessions.now())
 		if s.outage != nil {
 			return s.outage
 		}
@@ -68,7 +68,7 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 	if err := refused(s.session, verdict); err != nil {
 		return err
 	}
-	plan, err := sessions.plan(s.session, verdict, now, s.entropy[:])
+	plan, err := sessions.plan(s.script, s.session, verdict, now, s.entropy[:])
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 		return err
 	}
 	s.noteDone(now, plan)
-	s.session, s.whole = plan.Next, wholeUnknown
+	s.session, s.whole = s.script.Next(plan), wholeUnknown
 	s.version++
 	if plan.Send.Action != core.SendNothing {
 		s.send, s.sentAt = plan.Send, now

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/satchel-go/satchel/core"
 )
@@ -24,7 +25,9 @@ type slot struct {
 	send      core.Send
 	sentAt    int64 // when that was decided, in Unix milliseconds
 	notes     []note
-	entropy   [64]byte // room for one plan's, drawn anew for each
+	script    *core.Transcript // nil where nobody wants it
+	entropy   [64]byte         // room for one plan's, drawn anew for each
+	loading   limited          // the context of the first load
 }
 
 // whole says whether the payload at hand was decoded without loss.
@@ -47,23 +50,31 @@ func (s *slot) begin(ctx context.Context) error {
 		if err != nil {
 			s.note(sessions.config.Observer.KeysFailed, now, core.Session{}, err)
 		}
-		s.load(ctx, policy.Begin(now, s.exchange.carrier.Tokens(s.placed.transport)), now)
+		if sessions.config.RevealTranscripts != nil {
+			s.script = new(core.Transcript)
+		}
+		s.loading = limited{parent: ctx, limit: time.Now().Add(sessions.config.LoadLimit)}
+		s.load(&s.loading, s.script.Begin(policy, now, s.exchange.carrier.Tokens(s.placed.transport)), now)
 		s.begun = true // and not if a carrier or store has panicked, so that there is never a session of no policy
 		s.noteRefusal(now)
 	case s.stale:
-		s.load(ctx, s.session.Reloaded(), sessions.now())
+		limit := time.Now().Add(sessions.config.LoadLimit)
+		s.load(&limited{parent: ctx, limit: limit}, s.script.Reloaded(s.session), sessions.now())
 	}
 	return s.outage
 }
 
 // load gets the questions of a session answered and puts it in place. The caller holds the lock.
-func (s *slot) load(ctx context.Context, begun core.Session, now int64) {
-	session, err := ask(ctx, s.placed.store, begun, now)
+func (s *slot) load(ctx *limited, begun core.Session, now int64) {
+	defer ctx.stop(context.Canceled)
+	session, err := ask(ctx, s.placed.store, s.script, begun, now)
 	s.session, s.whole, s.stale = session, wholeUnknown, false
 	s.version++
 	if session.Standing() == core.Unavailable {
 		s.outage = unavailable(err)
-		s.note(s.exchange.sessions.config.Observer.Unavailable, now, session, err)
+		if ctx.parent.Err() == nil { // else it is the client that has gone, and not the store
+			s.note(s.exchange.sessions.config.Observer.Unavailable, now, session, err)
+		}
 	}
 }
 
@@ -102,49 +113,60 @@ func (s *slot) sawUndecodable(ctx context.Context, version int) {
 	s.mu.Lock()
 	defer s.unlock(ctx)
 	if s.version == version {
-		s.session = s.session.Undecodable()
+		s.session = s.script.Undecodable(s.session)
 		s.version++
 		s.noteRefusal(s.exchange.sessions.now())
 	}
 }
 
-// want notes what the application wants, for the commit. After the commit it is carried out at once.
-func (s *slot) want(ctx context.Context, change func(core.Session) core.Session) error {
+// want makes a wish of the application's the session's, for the commit. After the commit it is carried out at once.
+func (s *slot) want(ctx context.Context, w wish) error {
 	s.mu.Lock()
 	defer s.unlock(ctx)
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
-	return s.changeTo(ctx, change(s.session), s.overwrite)
+	return s.grant(ctx, w)
 }
 
-// put is want for a payload made outside the lock.
-func (s *slot) put(ctx context.Context, payload string, overwrite bool, change func(core.Session, string) core.Session) error {
-	s.mu.Lock()
-	defer s.unlock(ctx)
-	if err := s.begin(ctx); err != nil {
-		return err
-	}
-	return s.changeTo(ctx, change(s.session, payload), overwrite)
+// wish is what an application wants of a session, in the words of a transcript.
+type wish struct {
+	change func(*core.Transcript, core.Session) core.Session
+	replay replay
 }
 
-// changeTo puts a changed session in place, to be settled with the commit, or now if that has passed.
-func (s *slot) changeTo(ctx context.Context, changed core.Session, overwrite bool) error {
-	if err := changed.Fits(); err != nil {
-		return err
-	}
-	if err := refused(changed, changed.Decide(s.exchange.sessions.now())); err != nil {
-		return err
-	}
+// replay says whether a wish whose payload was made from one revision may be replayed on another.
+type replay uint8
+
+const (
+	never replay = iota
+	always
+	asBefore // it brings no payload
+)
+
+// grant is want under the lock, with the session loaded.
+func (s *slot) grant(ctx context.Context, w wish) error {
 	before := s.session
-	s.session, s.overwrite = changed, overwrite
+	changed := w.change(s.script, before)
+	err := changed.Fits()
+	if err == nil {
+		err = refused(changed, changed.Decide(s.exchange.sessions.now()))
+	}
+	if err != nil {
+		s.script.Undone(before)
+		return err
+	}
+	s.session = changed
+	if w.replay != asBefore {
+		s.overwrite = w.replay == always
+	}
 	s.version++
 	if !s.exchange.committed.Load() {
 		return nil
 	}
-	err := s.settle(ctx, answerLate)
+	err = s.settle(ctx, answerLate)
 	if err != nil && s.outage == nil && s.session.Changed() {
-		s.session = before
+		s.session = s.script.Undone(before)
 	}
 	return err
 }
@@ -159,26 +181,29 @@ func (s *slot) replace(ctx context.Context, payload string, version int) error {
 	}
 	before := s.session
 	if s.placed.place == core.ClientSide {
-		return s.changeTo(ctx, before.With(payload), s.overwrite)
+		return s.grant(ctx, wish{with(payload), asBefore})
 	}
-	changed := before.With(payload)
-	if err := changed.Fits(); err != nil {
-		return err
+	s.session = s.script.With(before, payload)
+	err := s.session.Fits()
+	if err == nil {
+		commit := s.exchange.sessions.commitContext(ctx)
+		defer commit.stop(context.Canceled)
+		err = s.carry(commit, answerTo(ctx, s.exchange.committed.Load()))
 	}
-	s.session = changed
-	commit := s.exchange.sessions.detach(ctx)
-	defer commit.stop(context.Canceled)
-	err := s.carry(commit, answerTo(ctx, s.exchange.committed.Load()))
 	if err == nil {
 		return nil
 	}
-	s.session = before
+	s.session = s.script.Undone(before)
 	// What was set before this update was made from what another one has changed meanwhile.
 	if errors.Is(err, ErrConflict) && (s.overwrite || !before.Conditional()) {
 		s.stale = true
 		return errReplay
 	}
 	return err
+}
+
+func with(payload string) func(*core.Transcript, core.Session) core.Session {
+	return func(t *core.Transcript, s core.Session) core.Session { return t.With(s, payload) }
 }
 
 // errReplay: the session has changed since the payload was made.

@@ -76,7 +76,7 @@ var statusNames = [...]string{"missing", "found", "garbled", "unasked"}
 // String returns the name that transcripts use.
 func (s Status) String() string { return nameOf(statusNames[:], s) }
 
-// Answer answers a question. Record is meant with Found only.
+// Answer answers a question. Record is meant with Found, and its Revision with Garbled, 0 where that is not known.
 type Answer struct {
 	Status Status
 	Record Record
@@ -130,7 +130,7 @@ func (s Session) Answer(now int64, a Answer) Session {
 		s.standing = Unavailable
 		return s
 	case Garbled:
-		refusal = Undecodable
+		f.revision, refusal = a.Record.Revision, Undecodable
 	case Found:
 		f.revision, f.seen = a.Record.Revision, a.Record.Seen
 		f.body, refusal = s.policy.readRecord(now, a.Record)

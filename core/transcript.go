@@ -64,8 +64,11 @@ func (t *Transcript) Answer(s Session, now int64, a Answer) Session {
 		return s
 	}
 	t.word("answer").number("now", now).name("status", nameOf(statusNames[:], a.Status))
-	if a.Status == Found {
+	switch a.Status {
+	case Found:
 		t.record(a.Record)
+	case Garbled:
+		t.count("revision", a.Record.Revision)
 	}
 	t.end()
 	return t.found(s)
@@ -117,6 +120,15 @@ func (t *Transcript) Reloaded(s Session) Session {
 		t.word("reloaded").end()
 	}
 	return t.found(s.Reloaded())
+}
+
+// Undone returns before, the session as it was before the application's last wish, which was not granted.
+func (t *Transcript) Undone(before Session) Session {
+	if t != nil {
+		t.word("undone").end()
+		t.found(before)
+	}
+	return t.wanted(before)
 }
 
 // Plan is [Session.Plan]. What Decide says at now is written down with it.

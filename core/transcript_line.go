@@ -146,6 +146,7 @@ func numbered[E ~uint8](f *fields, field string, names []string) E {
 type replay struct {
 	t       Transcript
 	s       Session
+	before  Session // as it was before the last wish
 	plan    Plan
 	begun   bool
 	planned bool // plan is of the step before, and may be carried out
@@ -163,13 +164,22 @@ func (r *replay) step(p *Policy, line string) bool {
 	}
 	r.planned = false
 	switch word {
+	case "with", "rotated", "signed-in", "cleared":
+		r.before = r.s
+	case "undone":
+		return f.done(func() { r.s = r.t.Undone(r.before) })
+	}
+	switch word {
 	case "begin":
 		return r.begin(p, f)
 	case "answer":
 		now := f.number("now")
 		a := Answer{Status: numbered[Status](f, "status", statusNames[:])}
-		if a.Status == Found {
+		switch a.Status {
+		case Found:
 			a.Record = f.record()
+		case Garbled:
+			a.Record.Revision = f.count("revision")
 		}
 		return f.done(func() { r.s = r.t.Answer(r.s, now, a) })
 	case "with":

@@ -14,6 +14,7 @@ var (
 	ErrExists   = errors.New("store: record exists")
 	ErrConflict = errors.New("store: record has another revision")
 	ErrFull     = errors.New("store: full") // a bounded store refuses the new, and never evicts the live
+	ErrGarbled  = errors.New("store: not a record that this program can read")
 )
 
 // Store keeps records by key. It is the truth about server-side sessions. Every method may be called by many goroutines
@@ -26,11 +27,15 @@ var (
 //
 // Nothing is aliased: a store keeps no memory of a key or body that it was handed, which may be part of a large buffer.
 //
-// Keys and bodies are binary and may be empty. A method returns soon after its context ends, or at once if it had ended
+// Keys and bodies are binary and may be empty. Seen and Deadline are 0 to core.MaxInstant, and revisions are 1 to 2⁶³-1.
+//
+// What is kept under a key and cannot be read (a foreign value, damage, the layout of a newer program) is garbled: it is
+// never overwritten. Create returns ErrExists for it, Replace and Touch return ErrGarbled and change nothing. A method returns soon after its context ends, or at once if it had ended
 // before, with an error that wraps the context's. An error that is none of this package's says nothing about the record:
 // a write that returned one may have taken effect or not.
 type Store interface {
-	// Load returns the record, or ErrNotFound. What it returns is what the last completed write left, on every node.
+	// Load returns the record, or ErrNotFound. What it returns is what the last completed write left, on every node. With
+	// ErrGarbled it returns a record that has its Revision only, 0 where not even that can be read.
 	Load(ctx context.Context, key core.Key) (core.Record, error)
 
 	// Create keeps rec under a key that has none, else it changes nothing and returns ErrExists. It returns ErrFull if a
@@ -39,17 +44,17 @@ type Store interface {
 
 	// Replace keeps rec in place of a record whose revision is at. It changes nothing and returns ErrNotFound if there is
 	// no record (so that deletion wins), or ErrConflict if it has another revision. rec.Revision is larger than at. A
-	// bounded store may return ErrFull for a body that is longer than the one kept, and changes nothing then.
+	// bounded store may return ErrFull, and changes nothing then.
 	Replace(ctx context.Context, key core.Key, at uint64, rec core.Record) error
 
 	// Touch moves Seen and Deadline of a record whose revision is at, and changes neither revision nor body. It never moves
 	// either back: an instant before the kept one leaves that as it is. It changes nothing and returns ErrNotFound if there
 	// is no record or if seen is not before the kept Deadline (so that a touch cannot revive), else ErrConflict if the
-	// record has another revision.
+	// record has another revision. A bounded store may return ErrFull, and changes nothing then.
 	Touch(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error
 
-	// Delete removes a record whose revision is at. It changes nothing and returns ErrNotFound if there is no record, or
-	// ErrConflict if it has another revision.
+	// Delete removes a record whose revision is at, also a garbled one whose revision can be read. It changes nothing and
+	// returns ErrNotFound if there is no record, ErrConflict if it has another revision, or ErrGarbled.
 	Delete(ctx context.Context, key core.Key, at uint64) error
 
 	// Guarantees declares what the store promises. It never changes during the store's life.
@@ -60,6 +65,7 @@ type Store interface {
 type Guarantees struct {
 	CompareAndSwap bool       // Replace, Touch and Delete hold the revision against concurrent calls
 	Durability     Durability // what an acknowledged write survives
+	Failover       bool       // what was acknowledged survives the loss of any one machine; else a failover may undo it
 	Shared         bool       // several processes may use the same records
 	Feed           bool       // it can announce changes that other processes make
 }

@@ -193,3 +193,30 @@ func TestItem1_IDs(t *testing.T) {
 		t.Errorf("two IDs of the same inputs differ in %.1f of 256 bits", mean)
 	}
 }
+
+// greedy is a transform that wants more entropy than there is room for at hand, and prefixes what it makes with it.
+type greedy struct{ open }
+
+func (greedy) Entropy() int  { return 100 }
+func (greedy) Overhead() int { return 100 }
+
+func (greedy) Out(_ core.Frame, entropy, dst, src []byte) ([]byte, error) {
+	return append(append(dst, entropy...), src...), nil
+}
+
+func (greedy) In(_ core.Frame, dst, src []byte) ([]byte, core.Refusal) {
+	if len(src) < 100 {
+		return dst, core.Malformed
+	}
+	return append(dst, src[100:]...), core.NotRefused
+}
+
+// A chain may want any amount of entropy.
+func TestEntropyForALongChain(t *testing.T) {
+	both(t, satchel.Options{Chain: core.Chain{greedy{}}}, func(t *testing.T, s *satchel.Sessions, _ *clock) {
+		token := visit(t, s, "", func(ctx ctx) { must(t, carts.Set(ctx, cart{[]string{"tea"}})) })
+		if items, ok := read(t, s, token); !ok || items[0] != "tea" {
+			t.Error(items, ok)
+		}
+	})
+}

@@ -5,21 +5,19 @@ import (
 
 	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/crypto"
+	"github.com/satchel-go/satchel/internal/need"
 )
 
-// gate fails when f allocates more than the limit. Under the race detector sync.Pool drops at random, so it measures
-// nothing there.
+// gate fails when f allocates more than the limit.
 func gate(t *testing.T, name string, limit float64, f func()) {
 	t.Helper()
-	if raceDetector {
-		t.Skip("sync.Pool drops at random under the race detector")
-	}
 	if n := testing.AllocsPerRun(200, f); n > limit {
 		t.Errorf("%s: %v allocations, not %v", name, n, limit)
 	}
 }
 
-func TestAllocations(t *testing.T) {
+func TestAlloc(t *testing.T) {
+	need.NoRace(t)
 	src, entropy := make([]byte, 1000), nonce(1)
 	for name, x := range transforms(t) {
 		body := made(t, x, frame(), string(src))
@@ -33,7 +31,8 @@ func TestAllocations(t *testing.T) {
 
 // What is refused for its syntax, key or time derives nothing, which allocates: it costs no allocation, even cold. A
 // forgery of an epoch that was never seen does cost a derivation, so this test can see one.
-func TestRefusedBeforeDerivation(t *testing.T) {
+func TestAllocRefusedBeforeDerivation(t *testing.T) {
+	need.NoRace(t)
 	ring := fleetRing(t)
 	f := frame()
 	other := f

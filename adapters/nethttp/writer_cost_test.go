@@ -4,6 +4,8 @@ import (
 	"io"
 	"net/http"
 	"testing"
+
+	"github.com/satchel-go/satchel/internal/need"
 )
 
 // idle is a per-request state that has nothing to say.
@@ -64,7 +66,8 @@ func writes(w http.ResponseWriter, _ *http.Request) {
 }
 
 // The state of the request is the only allocation.
-func TestOneAllocation(t *testing.T) {
+func TestAllocWriter(t *testing.T) {
+	need.NoRace(t)
 	for _, s := range allSinks() {
 		if n := testing.AllocsPerRun(100, func() { serve(s.inner, writes) }); n > 1 {
 			t.Errorf("%s: %v allocations", s.name, n)

@@ -50,9 +50,10 @@ store/sql         : core store                                 : any
 store/redis       : core store rueidis                         : any
 store/postgres    : core store pgx                             : any
 store/bolt        : core store bbolt                           : any
-adapters/nethttp  : . core adapters/cookie                     : any
-adapters/chi      : . core adapters/cookie adapters/nethttp chi : any
-adapters/fiber    : . core adapters/cookie fiber fasthttp      : any
+adapters/answer   : . core adapters/cookie                     : pure
+adapters/nethttp  : . core adapters/cookie adapters/answer     : any
+adapters/chi      : . core adapters/cookie adapters/answer adapters/nethttp chi : any
+adapters/fiber    : . core adapters/cookie adapters/answer fiber fasthttp : any
 adapters/adaptertest : . core codec crypto store adapters/cookie : any
 compat/ktor       : core codec crypto store adapters/cookie    : any
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/adapters/answer"
 	"github.com/satchel-go/satchel/adapters/cookie"
 	"github.com/satchel-go/satchel/core"
 )
@@ -13,14 +14,11 @@ import (
 // Config describes a middleware. The zero value is usable, and Wrap uses it.
 type Config struct {
 	// OnCommitError answers a request whose sessions could not be committed, in place of its handler. The default answers
-	// with StatusOf(err) and the text of that status. The response is already marked no-store.
+	// with answer.StatusOf(err) and the text of that status. The response is already marked no-store.
 	OnCommitError func(w http.ResponseWriter, r *http.Request, err error)
 	// Tenant names the tenant that a request belongs to; a token made for another is refused. The default is "".
 	Tenant func(r *http.Request) string
 }
-
-// ErrInsecure: a cookie for plain http on loopback was to be sent to another host.
-var ErrInsecure = errors.New("nethttp: the cookie is for loopback only")
 
 // Wrap returns a handler in whose requests' contexts the kinds of s work.
 func Wrap(h http.Handler, s *satchel.Sessions) http.Handler { return Config{}.Wrap(h, s) }
@@ -45,23 +43,8 @@ func (c Config) Wrap(h http.Handler, s *satchel.Sessions) http.Handler {
 	})
 }
 
-// StatusOf returns the status that answers a failed commit: 503 for an outage, 409 for a change that met another one, 413
-// for a session that is too large, else 500.
-func StatusOf(err error) int {
-	var size *core.TooLargeError
-	switch {
-	case errors.Is(err, satchel.ErrUnavailable):
-		return http.StatusServiceUnavailable
-	case errors.Is(err, satchel.ErrConflict), errors.Is(err, satchel.ErrEnded), errors.Is(err, satchel.ErrAmbiguous):
-		return http.StatusConflict
-	case errors.As(err, &size):
-		return http.StatusRequestEntityTooLarge
-	}
-	return http.StatusInternalServerError
-}
-
 func answerError(w http.ResponseWriter, _ *http.Request, err error) {
-	status := StatusOf(err)
+	status := answer.StatusOf(err)
 	http.Error(w, http.StatusText(status), status)
 }
 
@@ -104,16 +87,11 @@ func (q *state) Tokens(t satchel.Transport) core.Tokens {
 		if found.Count > 1 {
 			found.Second = core.Token(values[1])
 		}
-	case q.trusts(t.Cookie):
+	case answer.Trusts(t, q.in.Host):
 		first, second, count := t.Cookie.Find(q.in.Header["Cookie"])
 		found.First, found.Second, found.Count = core.Token(first), core.Token(second), count
 	}
 	return found
-}
-
-// trusts reports whether a cookie may travel with this request at all.
-func (q *state) trusts(c *cookie.Cookie) bool {
-	return !c.InsecureLoopback() || cookie.LoopbackHost(q.in.Host)
 }
 
 // commitHeaders commits the exchange and writes what the client is to be told.
@@ -132,15 +110,9 @@ func (q *state) commitHeaders(inner http.ResponseWriter) error {
 			err = errors.Join(err, q.send(h, o))
 		}
 	}
-	switch {
-	case sent:
-		q.fields[1] = "no-store"
-	case len(h["Cache-Control"]) == 0:
-		q.fields[1] = "private"
-	default:
-		return err
+	if q.fields[1] = answer.CacheControl(sent, len(h["Cache-Control"]) > 0); q.fields[1] != "" {
+		h["Cache-Control"] = q.fields[1:2:2]
 	}
-	h["Cache-Control"] = q.fields[1:2:2]
 	return err
 }
 
@@ -150,19 +122,13 @@ func (q *state) commitFailed(answer http.ResponseWriter, err error) {
 	q.config.OnCommitError(answer, q.in, err)
 }
 
-// vary says that the answer depends on what the transport's tokens travel in (RFC 9110, section 12.5.5).
+// vary says what the answer depends on.
 func (q *state) vary(h http.Header, t satchel.Transport) {
-	field := t.Header
-	if t.Cookie != nil {
-		field = "Cookie"
-	}
-	old := h["Vary"]
+	field, old := answer.Varies(t), h["Vary"]
 	if len(old) == 0 {
 		q.fields[0] = field
 		h["Vary"] = q.fields[0:1:1]
-		return
-	}
-	if !listed(old, field) {
+	} else if !answer.Lists(old, field) {
 		h["Vary"] = append(old, field)
 	}
 }
@@ -173,18 +139,14 @@ func (q *state) send(h http.Header, o *satchel.Outcome) error {
 		h.Set(o.Transport.Header, string(o.Token)) // empty when cleared
 		return nil
 	}
-	c := o.Transport.Cookie
-	if !q.trusts(c) {
-		return fmt.Errorf("%w: kind %q", ErrInsecure, o.Transport.Kind)
+	if !answer.Trusts(o.Transport, q.in.Host) {
+		return fmt.Errorf("%w: kind %q", answer.ErrInsecure, o.Transport.Kind)
 	}
-	line := c.Clear()
-	if o.Action == core.SendToken {
-		var err error
-		if line, err = c.Set(string(o.Token), cookie.MaxAge(o.Until, o.Now)); err != nil {
-			return err
-		}
+	line, err := answer.SetCookie(o)
+	if err != nil {
+		return err
 	}
-	lines := cookie.Without(h["Set-Cookie"], c.Name())
+	lines := cookie.Without(h["Set-Cookie"], o.Transport.Cookie.Name())
 	if len(lines) == 0 {
 		q.fields[2] = line
 		h["Set-Cookie"] = q.fields[2:3:3]

@@ -1,0 +1,75 @@
+package answer
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/adapters/cookie"
+	"github.com/satchel-go/satchel/core"
+)
+
+// ErrInsecure: a cookie for plain http on loopback was to be sent to another host.
+var ErrInsecure = errors.New("satchel: the cookie is for loopback only")
+
+// StatusOf returns the HTTP status that answers a failed commit: 503 for an outage, 409 for a change that met another one,
+// 413 for a session that is too large, else 500.
+func StatusOf(err error) int {
+	var size *core.TooLargeError
+	switch {
+	case errors.Is(err, satchel.ErrUnavailable):
+		return 503
+	case errors.Is(err, satchel.ErrConflict), errors.Is(err, satchel.ErrEnded), errors.Is(err, satchel.ErrAmbiguous):
+		return 409
+	case errors.As(err, &size):
+		return 413
+	}
+	return 500
+}
+
+// Trusts reports whether a transport's tokens may travel with a request to host at all, in or out: an insecure cookie
+// stays on this machine.
+func Trusts(t satchel.Transport, host string) bool {
+	return t.Cookie == nil || !t.Cookie.InsecureLoopback() || cookie.LoopbackHost(host)
+}
+
+// SetCookie returns the Set-Cookie line of an outcome that sends or clears a token by cookie.
+func SetCookie(o *satchel.Outcome) (string, error) {
+	if o.Action == core.SendClear {
+		return o.Transport.Cookie.Clear(), nil
+	}
+	return o.Transport.Cookie.Set(string(o.Token), cookie.MaxAge(o.Until, o.Now))
+}
+
+// Varies returns the name of the field that an answer varies by when a session of this transport was used.
+func Varies(t satchel.Transport) string {
+	if t.Cookie != nil {
+		return "Cookie"
+	}
+	return t.Header
+}
+
+// CacheControl returns what the field is to be set to, or "" if it stays as it is. Sent says whether a token is sent or
+// cleared, has whether the handler's answer has the field.
+func CacheControl(sent, has bool) string {
+	switch {
+	case sent:
+		return "no-store"
+	case !has:
+		return "private"
+	}
+	return ""
+}
+
+// Lists reports whether the lines of a field that is a comma-separated list (RFC 9110, section 5.6.1) name an element, in
+// any case, or are "*".
+func Lists(lines []string, element string) bool {
+	for _, line := range lines {
+		for part := range strings.SplitSeq(line, ",") {
+			if part = strings.Trim(part, " \t"); part == "*" || strings.EqualFold(part, element) {
+				return true
+			}
+		}
+	}
+	return false
+}

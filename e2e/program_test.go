@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // built is the folder of the shop's binary, once a test has needed it.
@@ -54,6 +55,7 @@ func startShop(t *testing.T, host string, args ...string) (origin string) {
 		if err := cmd.Process.Signal(os.Interrupt); err != nil {
 			t.Error(err)
 		}
+		defer time.AfterFunc(patience, func() { _ = cmd.Process.Kill() }).Stop()
 		closing := false
 		for lines.Scan() {
 			closing = closing || lines.Text() == "Closing."

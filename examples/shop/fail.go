@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/satchel-go/satchel/adapters/nethttp"
+	"github.com/satchel-go/satchel/adapters/answer"
 )
 
 // handler is an HTTP handler that may fail. What it returns goes to fail; until then it has written nothing.
@@ -61,7 +61,7 @@ func statusOf(err error) int {
 	case errors.Is(err, errForeign):
 		return http.StatusForbidden
 	}
-	return nethttp.StatusOf(err) // 503, 409, 413 or 500
+	return answer.StatusOf(err) // 503, 409, 413 or 500
 }
 
 // failures are the words for each status.

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -48,6 +49,15 @@ type faultyStore struct {
 	down       atomic.Bool // cannot be asked
 	readOnly   atomic.Bool // cannot be written
 	conflicted atomic.Bool // every change comes too late
+
+	// The next so many loads wait for each other, so that all have read before any can write.
+	meeting atomic.Int32
+	met     sync.WaitGroup
+}
+
+func (f *faultyStore) meet(loads int) {
+	f.met.Add(loads)
+	f.meeting.Store(int32(loads))
 }
 
 var errDown = errors.New("the store is down")
@@ -56,7 +66,12 @@ func (f *faultyStore) Load(ctx context.Context, key core.Key) (core.Record, erro
 	if f.down.Load() {
 		return core.Record{}, errDown
 	}
-	return f.Store.Load(ctx, key)
+	rec, err := f.Store.Load(ctx, key)
+	if f.meeting.Add(-1) >= 0 {
+		f.met.Done()
+		f.met.Wait()
+	}
+	return rec, err
 }
 
 func (f *faultyStore) Create(ctx context.Context, key core.Key, rec core.Record) error {

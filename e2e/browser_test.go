@@ -50,7 +50,7 @@ func startChromium(t *testing.T) {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatal(err)
 	}
-	chromium = ctx
+	chromium = ctx //nolint:fatcontext // the browser outlives the test that starts it
 }
 
 // tab is one tab of a browser.
@@ -71,10 +71,10 @@ func browser(t *testing.T, origin string) tab {
 	startChromium(t)
 	ctx, cancel := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	return newTab(t, ctx, origin)
+	return newTab(ctx, t, origin)
 }
 
-func newTab(t *testing.T, ctx context.Context, origin string) tab {
+func newTab(ctx context.Context, t *testing.T, origin string) tab {
 	t.Helper()
 	b := tab{t, ctx, origin, new(complaints)}
 	// The events are delivered in the goroutine that answers commands, so that reading them after one is no race.
@@ -94,7 +94,7 @@ func (b tab) tab() tab {
 	b.t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	b.t.Cleanup(cancel)
-	return newTab(b.t, ctx, b.origin)
+	return newTab(ctx, b.t, b.origin)
 }
 
 // within ends a step that does not end, with the place where it stood.
@@ -167,7 +167,7 @@ func (b tab) sees(texts ...string) {
 	}
 }
 
-// sees no such text.
+// lacks holds it to what must not be there.
 func (b tab) lacks(texts ...string) {
 	b.t.Helper()
 	page := b.text()
@@ -209,7 +209,7 @@ func (b tab) paste(name, value string) {
 	}
 }
 
-// finds nothing wrong with what the browser has loaded so far.
+// isContent fails the test if the browser found anything wrong with what it has loaded so far.
 func (b tab) isContent() {
 	b.t.Helper()
 	ask[bool](b, `true`)

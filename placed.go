@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -24,11 +25,11 @@ type placed struct {
 	config      core.Config // without what the keyring adds to its chain
 
 	// How its tokens are protected is the one thing that changes as the program runs.
-	protect    func(*crypto.Keyring) core.Transform
-	keys       Keys
-	refresh    int64 // milliseconds
-	current    atomic.Pointer[protected]
-	refreshing atomic.Bool
+	protect func(*crypto.Keyring) core.Transform
+	keys    Keys
+	refresh int64 // milliseconds
+	current atomic.Pointer[protected]
+	reading chan struct{} // holds one while a caller reads the keys again
 }
 
 // protected is a policy under the keyring of a moment.
@@ -48,7 +49,7 @@ func (p Placement) compile(c Config) (*placed, error) {
 	fail(p.kind.check())
 	out := &placed{
 		kind: p.kind, place: p.place, store: p.store, readable: p.options.Readable, undecodable: p.options.Undecodable,
-		keys: p.keys, protect: p.protection, refresh: c.KeyRefresh.Milliseconds(),
+		keys: p.keys, protect: p.protection, refresh: c.KeyRefresh.Milliseconds(), reading: make(chan struct{}, 1),
 	}
 	var err error
 	out.transport, err = p.transport()
@@ -149,11 +150,23 @@ func (p *placed) read(ctx context.Context, now int64) error {
 // last one serves on, because a key source that is out of reach must not log anybody out.
 func (p *placed) policy(ctx context.Context, now int64) (*core.Policy, error) {
 	current := p.current.Load()
-	// A clock that was set back makes no keyring young.
-	if p.keys == nil || now >= current.readAt && now-current.readAt < p.refresh || !p.refreshing.CompareAndSwap(false, true) {
+	if p.keys == nil || current.age(now) < p.refresh {
 		return current.policy, nil
 	}
-	defer p.refreshing.Store(false)
+	// Others go on meanwhile, unless nobody has asked for so long that a key may have been revoked long ago.
+	if current.age(now) >= 2*p.refresh {
+		p.reading <- struct{}{}
+	} else {
+		select {
+		case p.reading <- struct{}{}:
+		default:
+			return current.policy, nil
+		}
+	}
+	defer func() { <-p.reading }()
+	if current = p.current.Load(); current.age(now) < p.refresh {
+		return current.policy, nil
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	if err := p.read(ctx, now); err != nil {
@@ -161,4 +174,12 @@ func (p *placed) policy(ctx context.Context, now int64) (*core.Policy, error) {
 		return current.policy, err
 	}
 	return p.current.Load().policy, nil
+}
+
+// age returns for how long the keyring has not been read. A clock that was set back makes none young.
+func (p *protected) age(now int64) int64 {
+	if now < p.readAt {
+		return math.MaxInt64
+	}
+	return now - p.readAt
 }

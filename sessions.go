@@ -22,7 +22,7 @@ type Config struct {
 	// LoadLimit bounds the reading of one session from its store; 0 is 2 seconds.
 	LoadLimit time.Duration
 	// KeyRefresh is how old a keyring may become before its source is read again, 0 for 30 seconds. A revoked key is
-	// refused so much later at the most.
+	// refused so much later, and at the most twice so much where the source takes long to answer.
 	KeyRefresh time.Duration
 	// Clock replaces time.Now, and Entropy crypto/rand.Reader, for tests. Whoever predicts Entropy owns every session.
 	Clock   func() time.Time

@@ -35,7 +35,7 @@
 //
 // The body of SendStreamWriter runs beside its handler, and for long after it. It must not touch c, which serves another
 // request by then: whatever it needs, ctx := c.Context() too, the handler takes along. On that ctx kinds work until the
-// answer was written. Committed the exchange is when the handler has returned, before the first byte leaves, so a change
+// answer was written. (fiber's sse keeps c for its handler, which may use it as well as the stream's Context.) Committed the exchange is when the handler has returned, before the first byte leaves, so a change
 // that needs a token to be sent is satchel.ErrTooLate in a stream; every other takes effect at once, and a late Clear
 // ends the session on the server. The same holds for a connection taken over by Hijack.
 //

@@ -1,12 +1,13 @@
 package satchelfiber_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 
 	"github.com/gofiber/fiber/v3"
-	"github.com/gofiber/fiber/v3/middleware/recover"
+	recovering "github.com/gofiber/fiber/v3/middleware/recover"
 
 	"github.com/satchel-go/satchel"
 	satchelfiber "github.com/satchel-go/satchel/adapters/fiber"
@@ -15,8 +16,7 @@ import (
 // greeting is an ErrorHandler that reads the session, and ends it where the error asks for that.
 func greeting(c fiber.Ctx, err error) error {
 	status := fiber.StatusInternalServerError
-	var e *fiber.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*fiber.Error](err); ok {
 		status = e.Code
 	}
 	if status == fiber.StatusUnauthorized {
@@ -120,16 +120,23 @@ func TestNotFoundUntouched(t *testing.T) {
 func TestPanicCommitsNothing(t *testing.T) {
 	w := newWorld()
 	sessions := w.sessions(t, carts.ServerSide(w))
+	var kept []context.Context
 	panics := func(c fiber.Ctx) error {
+		kept = append(kept, c.Context())
 		if err := carts.Set(c, cart{Items: []string{"lost"}}); err != nil {
 			t.Error(err)
 		}
 		panic("no")
 	}
-	app := fiber.New(fiber.Config{ErrorHandler: greeting})
-	app.Get("/outside", recover.New(), satchelfiber.Middleware(sessions), panics)
-	app.Get("/inside", satchelfiber.Middleware(sessions), recover.New(), panics)
-	app.Get("/nested", recover.New(), satchelfiber.Middleware(sessions), satchelfiber.Middleware(sessions), panics)
+	app := fiber.New(fiber.Config{ErrorHandler: func(c fiber.Ctx, err error) error {
+		if _, _, late := carts.Get(kept[len(kept)-1]); c.Path() != "/inside" && !errors.Is(late, satchel.ErrClosed) {
+			t.Errorf("%s: after a panic: %v", c.Path(), late)
+		}
+		return greeting(c, err)
+	}})
+	app.Get("/outside", recovering.New(), satchelfiber.Middleware(sessions), panics)
+	app.Get("/inside", satchelfiber.Middleware(sessions), recovering.New(), panics)
+	app.Get("/nested", recovering.New(), satchelfiber.Middleware(sessions), satchelfiber.Middleware(sessions), panics)
 	p := start(t, app).person()
 	for _, path := range []string{"/outside", "/nested"} {
 		p.get(path).says(t, 500, "cannot say: "+satchel.ErrNoExchange.Error()).has(t, "Set-Cookie").has(t, "Vary")

@@ -48,11 +48,10 @@ func failWith(_ fiber.Ctx, err error) error {
 func clearAnswer(c fiber.Ctx) {
 	if locals := c.RequestCtx(); locals.Hijacked() {
 		locals.Hijack(nil)
-		locals.HijackSetNoResponse(false)
 	}
 	response := c.Response()
 	response.ResetBody()
-	response.SkipBody, response.ImmediateHeaderFlush = false, false
+	response.SkipBody = false
 	h := &response.Header
 	var gone []string
 	for name, value := range h.All() {
@@ -63,7 +62,6 @@ func clearAnswer(c fiber.Ctx) {
 	for _, name := range gone {
 		h.Del(name)
 	}
-	_ = h.SetTrailer("") // which All does not show; no name is a valid one
 }
 
 // ofHandlersAnswer reports whether a field speaks of the answer that is not sent: its representation (RFC 9110, section

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -198,9 +199,7 @@ func (p *person) getWith(path string, header http.Header) answer {
 	if err != nil {
 		p.site.t.Fatal(err)
 	}
-	for name, values := range header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, header)
 	if host := req.Header.Get("Host"); host != "" {
 		req.Host = host
 	}

@@ -1,6 +1,7 @@
 package satchelfiber_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -58,7 +59,7 @@ func TestMountedApp(t *testing.T) {
 	}})
 	sub.Use(satchelfiber.Middleware(w.sessions(t, visits.ServerSide(w))))
 	sub.Get("/count", count)
-	sub.Get("/fail", func(c fiber.Ctx) error { return errors.New("no") })
+	sub.Get("/fail", func(fiber.Ctx) error { return errors.New("no") })
 	app := fiber.New()
 	app.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))))
 	app.Use("/sub", sub)
@@ -108,6 +109,64 @@ func TestSameMiddlewareTwice(t *testing.T) {
 	p := start(t, app).person()
 	p.get("/").says(t, 200, "1").sets(t, "__Host-visits")
 	p.get("/").says(t, 200, "2").has(t, "Set-Cookie").has(t, "Vary", "Cookie")
+}
+
+// TestOneAfterTheOther: each middleware leaves c as it found it, for what comes after and around it.
+func TestOneAfterTheOther(t *testing.T) {
+	w := newWorld()
+	sessions := w.sessions(t, visits.ServerSide(w))
+	twice := func(c fiber.Ctx) error {
+		for range 2 {
+			if err := satchelfiber.Wrap(count, sessions)(c); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	app := fiber.New()
+	app.Get("/alone", func(c fiber.Ctx) error {
+		if err := twice(c); err != nil {
+			return err
+		}
+		if _, _, err := visits.Get(c); !errors.Is(err, satchel.ErrNoExchange) {
+			t.Errorf("around: %v", err)
+		}
+		return nil
+	})
+	app.Get("/within", satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))), func(c fiber.Ctx) error {
+		if err := twice(c); err != nil {
+			return err
+		}
+		if _, _, err := visits.Get(c); !errors.Is(err, satchel.ErrUnplaced) {
+			t.Errorf("around: %v", err)
+		}
+		return add(c)
+	})
+	s := start(t, app)
+	s.person().get("/alone").says(t, 200, "1").sets(t, "__Host-visits") // the same token came for both, none
+	p := s.person()
+	p.get("/within").says(t, 200, "tea").sets(t, "__Host-cart")
+	p.get("/within?item=milk").says(t, 200, "tea milk")
+}
+
+// TestClosedBehindTheMiddleware: what a handler kept is over when the middleware is left, and not only with the request.
+func TestClosedBehindTheMiddleware(t *testing.T) {
+	w := newWorld()
+	var kept []context.Context
+	app := fiber.New()
+	app.Use(func(c fiber.Ctx) error {
+		err := c.Next()
+		if _, _, late := visits.Get(kept[0]); !errors.Is(late, satchel.ErrClosed) {
+			t.Errorf("around: %v", late)
+		}
+		return err
+	})
+	app.Use(satchelfiber.Middleware(w.sessions(t, visits.ServerSide(w))))
+	app.Get("/", func(c fiber.Ctx) error {
+		kept = append(kept, c.Context())
+		return count(c)
+	})
+	start(t, app).person().get("/").says(t, 200, "1")
 }
 
 func TestWithoutMiddleware(t *testing.T) {

@@ -55,8 +55,8 @@ type state struct {
 // field is one field of a header.
 type field struct{ name, value string }
 
-// enter begins an exchange and shows it to c's handlers. It copies what came with the request for our kinds: what fasthttp hands out is good until the handler returns, and a
-// goroutine of the handler may ask for a kind at any later time.
+// enter begins an exchange and shows it to c's handlers. It copies what came with the request for our kinds: what fasthttp
+// hands out is good until the handler returns, and a goroutine of the handler may ask for a kind at any later time.
 func (d *door) enter(c fiber.Ctx) *state {
 	q := &state{door: d, around: c.Context()}
 	header := &c.Request().Header
@@ -133,6 +133,9 @@ func (q *state) trusts(c *cookie.Cookie) bool { return !c.InsecureLoopback() || 
 // end ends what the handler had of the exchange. An ErrorHandler that is still to come, a stream and a taken-over
 // connection have it until the answer was written.
 func (q *state) end(c fiber.Ctx, err error) {
+	if c.IsAbandoned() {
+		return // c is its stream's by now, which runs already, as in fiber's sse: it keeps c, and with it the exchange
+	}
 	if err == nil {
 		q.leave(c)
 	}
@@ -165,8 +168,11 @@ func (q *state) leave(c fiber.Ctx) {
 	locals.SetUserValue(satchel.ExchangeKey{}, &q.outer.exchange)
 }
 
-// Close ends the exchange. fasthttp calls it, as for every local that has such a method, when it is done with the answer.
+// Close ends the exchange and those around it. fasthttp calls it, as for every local that has such a method, when it is done
+// with the answer.
 func (q *state) Close() error {
-	q.exchange.Close()
+	for ; q != nil; q = q.outer {
+		q.exchange.Close()
+	}
 	return nil
 }

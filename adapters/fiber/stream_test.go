@@ -44,7 +44,7 @@ var lateUsed = fmt.Sprintf("update [tea late] <nil>\nbegin %v\nrotate %v\nclear 
 func TestStream(t *testing.T) {
 	w := newWorld()
 	headerIsThere := make(chan struct{}, 1)
-	var kept context.Context
+	var kept []context.Context
 	app := fiber.New()
 	app.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w), visits.ServerSide(w))))
 	app.Get("/stream", func(c fiber.Ctx) error {
@@ -52,7 +52,7 @@ func TestStream(t *testing.T) {
 			return err
 		}
 		ctx := c.Context()
-		kept = ctx
+		kept = append(kept, ctx)
 		return c.SendStreamWriter(func(b *bufio.Writer) {
 			_, _ = b.WriteString("begun\n")
 			_ = b.Flush()
@@ -78,7 +78,7 @@ func TestStream(t *testing.T) {
 		t.Errorf("%d records", w.records())
 	}
 	// One request after the other on one connection: the stream's is over.
-	if _, _, err := carts.Get(kept); !errors.Is(err, satchel.ErrClosed) {
+	if _, _, err := carts.Get(kept[0]); !errors.Is(err, satchel.ErrClosed) {
 		t.Errorf("after the stream: %v", err)
 	}
 }
@@ -108,25 +108,46 @@ func TestStreamInGroup(t *testing.T) {
 	start(t, app).person().get("/").says(t, 200, "[tea] <nil> 1 <nil>\n")
 }
 
-// TestServerSentEvents: fiber's own middleware keeps c for the stream and hands out c.Context().
+// TestServerSentEvents: fiber's own middleware keeps c for its handler, and hands out what c.Context() was.
 func TestServerSentEvents(t *testing.T) {
 	w := newWorld()
+	kept := make(chan context.Context, 2)
 	app := fiber.New()
-	app.Use(satchelfiber.Middleware(w.sessions(t, visits.ServerSide(w))))
-	app.Get("/", func(c fiber.Ctx) error {
-		if err := visits.Set(c, 4); err != nil {
+	app.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))))
+	app.Get("/", satchelfiber.Middleware(w.sessions(t, visits.ServerSide(w))), func(c fiber.Ctx) error {
+		if err := errors.Join(visits.Set(c, 4), carts.Set(c, cart{Items: []string{"tea"}})); err != nil {
 			return err
 		}
-		return sse.New(sse.Config{DisableHeartbeat: true, Handler: func(_ fiber.Ctx, s *sse.Stream) error {
-			n, err := visits.Update(s.Context(), func(n int) int { return n + 1 })
-			if err != nil {
-				return err
+		return sse.New(sse.Config{DisableHeartbeat: true, Handler: func(c fiber.Ctx, s *sse.Stream) error {
+			kept <- c.Context()
+			kept <- s.Context()
+			for _, ctx := range []context.Context{c, s.Context()} {
+				n, err := visits.Update(ctx, func(n int) int { return n + 1 })
+				v, _, also := carts.Get(ctx)
+				if err := errors.Join(err, also); err != nil {
+					return err
+				}
+				if err := s.Event(sse.Event{Data: fmt.Sprint(n, v.Items)}); err != nil {
+					return err
+				}
 			}
-			return s.Event(sse.Event{Data: n})
+			return nil
 		}})(c)
 	})
-	a := start(t, app).person().get("/").says(t, 200, "data: 5\n\n").has(t, "Cache-Control", "no-store")
+	app.Get("/next", show)
+	p := start(t, app).person()
+	a := p.get("/").says(t, 200, "data: 5 [tea]\n\ndata: 6 [tea]\n\n").has(t, "Cache-Control", "no-store")
 	a.sets(t, "__Host-visits")
+	a.sets(t, "__Host-cart")
+	p.get("/next").says(t, 200, "tea")
+	for range 2 {
+		ctx := <-kept
+		_, _, inner := visits.Get(ctx)
+		_, _, outer := carts.Get(ctx)
+		if !errors.Is(inner, satchel.ErrClosed) || !errors.Is(outer, satchel.ErrClosed) {
+			t.Errorf("after the stream: %v, %v", inner, outer)
+		}
+	}
 }
 
 // TestHijack is fault 8 for connections that are taken over: the response before it has the cookie.

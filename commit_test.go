@@ -191,7 +191,7 @@ func TestCommitLimitBoundsReplays(t *testing.T) {
 		if d := time.Since(began); d > time.Second || d < time.Second-32*time.Millisecond {
 			t.Error("gave up after", d)
 		}
-		if calls < 1000/32 {
+		if calls < 1000/32 || calls > 300 { // with pauses of half of 32 ms, most of them
 			t.Error("f was called", calls, "times")
 		}
 	})

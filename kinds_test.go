@@ -234,8 +234,10 @@ func TestTwoContextsOfOneExchange(t *testing.T) {
 	if _, limited := first.Deadline(); limited {
 		t.Error("the first has a deadline")
 	}
-	if d, limited := second.Deadline(); !limited || d.IsZero() {
-		t.Error("the second has no deadline")
+	for name, ctx := range map[string]ctx{"second": second, "only": w.sessions.Open(satchel.Arrived{}).Context(parent)} {
+		if d, limited := ctx.Deadline(); !limited || d.IsZero() {
+			t.Errorf("the %s has no deadline", name)
+		}
 	}
 }
 

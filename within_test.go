@@ -1,0 +1,347 @@
+package satchel_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/codec"
+	"github.com/satchel-go/satchel/core"
+)
+
+// The tests of this file change a session while the same exchange is at work on it.
+
+// What another Update or a Set of the same exchange does between f and its commit is not lost.
+func TestRule2WithinAnUpdate(t *testing.T) {
+	for name, inner := range map[string]func(ctx ctx) error{
+		"update": func(ctx ctx) error { _, err := carts.Update(ctx, add("inner")); return err },
+		"set":    func(ctx ctx) error { return carts.Set(ctx, cart{[]string{"inner"}}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			both(t, satchel.Options{}, func(t *testing.T, s *satchel.Sessions, _ *clock) {
+				within := s.Open(satchel.Arrived{}).Context(t.Context())
+				calls := 0
+				got, err := carts.Update(within, func(c cart) cart {
+					if calls++; calls == 1 {
+						must(t, inner(within))
+					}
+					return add("outer")(c)
+				})
+				if err != nil || calls != 2 || !slices.Equal(got.Items, []string{"inner", "outer"}) {
+					t.Error(got, calls, err)
+				}
+			})
+		})
+	}
+}
+
+// A value made from one revision is not put upon another that a reload has brought meanwhile.
+func TestRule2ReloadedMeanwhile(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	token := w.begun()
+	_, within := w.open(token)
+	outer := 0
+	_, err := carts.Update(within, func(c cart) cart {
+		if outer++; outer > 1 {
+			return add("outer")(c)
+		}
+		w.store.once("replace", func() { w.add(token, "other") })
+		inner := 0
+		func() {
+			defer func() { _ = recover() }()
+			_, _ = carts.Update(within, func(c cart) cart {
+				if inner++; inner == 2 {
+					panic("reloaded, and not written")
+				}
+				return add("inner")(c)
+			})
+		}()
+		return add("outer")(c)
+	})
+	must(t, err)
+	w.holds(token, "other", "outer")
+}
+
+// After a conflict the session is loaded once, and not with each look.
+func TestReloadedOnce(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	token := w.begun()
+	_, ctx := w.open(token)
+	w.store.once("replace", func() { w.add(token, "bread") })
+	_, err := carts.Update(ctx, add("milk"))
+	must(t, err)
+	w.store.calls.Store(0)
+	for range 3 {
+		_, _, err := carts.Get(ctx)
+		must(t, err)
+	}
+	if n := w.store.calls.Load(); n != 0 {
+		t.Errorf("%d store calls", n)
+	}
+}
+
+// Also where the reload was for nothing, a later Set stays conditional on what was read.
+func TestRule2SetAfterAReload(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	token := w.begun()
+	ex, within := w.open(token)
+	w.store.once("replace", func() { w.add(token, "bread") })
+	_, err := carts.Update(within, add("milk"))
+	must(t, err)
+	must(t, carts.Set(within, cart{[]string{"mine"}}))
+	w.add(token, "theirs")
+	_, _, err = carts.Get(within)
+	must(t, err)
+	if _, err := w.sent(ex); !errors.Is(err, satchel.ErrConflict) {
+		t.Error(err)
+	}
+	w.holds(token, "bread", "milk", "theirs")
+}
+
+// A wish that brings no payload keeps what Overwrite accepted, and so does Update; SignIn does not accept it.
+func TestOverwriteThen(t *testing.T) {
+	for name, c := range map[string]struct {
+		then func(ctx ctx) error
+		want []string
+	}{
+		"rotate": {func(ctx ctx) error { return carts.Rotate(ctx) }, []string{"mine"}},
+		"update": {func(ctx ctx) error { _, err := carts.Update(ctx, add("too")); return err }, []string{"mine", "too"}},
+	} {
+		w := newWorld(t, satchel.Options{})
+		token := w.begun()
+		ex, ctx := w.open(token)
+		must(t, carts.Overwrite(ctx, cart{[]string{"mine"}}))
+		w.store.once("replace", func() { w.add(token, "theirs") })
+		if err := c.then(ctx); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		out, err := w.sent(ex)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if out.Action == core.SendToken {
+			token = out.Token
+		}
+		w.holds(token, c.want...)
+	}
+	w := newWorld(t, satchel.Options{})
+	token := w.begun()
+	ex, ctx := w.open(token)
+	must(t, carts.Overwrite(ctx, cart{[]string{"mine"}}))
+	must(t, carts.SignIn(ctx, "ann", cart{[]string{"mine"}}))
+	w.add(token, "theirs")
+	if out, err := w.sent(ex); !errors.Is(err, satchel.ErrConflict) || out.Action != core.SendNothing {
+		t.Error("sign-in:", out.Action, err)
+	}
+	w.holds(token, "theirs")
+}
+
+// A replay goes on when the client hangs up in its middle.
+func TestReplayWithoutItsClient(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	token := w.begun()
+	parent, hangUp := context.WithCancel(t.Context())
+	ex := w.sessions.Open(satchel.Arrived{"cart": token})
+	must(t, carts.Overwrite(ex.Context(parent), cart{[]string{"mine"}}))
+	w.store.once("replace", func() { w.add(token, "theirs"); hangUp() })
+	_, err := ex.Commit(parent)
+	must(t, err)
+	w.holds(token, "mine")
+}
+
+// Update does not replay for a client that has gone, and it says that nothing was written.
+func TestUpdateWithoutItsClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, satchel.Options{})
+		token := w.begun()
+		parent, hangUp := context.WithCancel(t.Context())
+		within := w.sessions.Open(satchel.Arrived{"cart": token}).Context(parent)
+		w.store.once("replace", func() { w.add(token, "theirs"); hangUp() })
+		calls := 0
+		_, err := carts.Update(within, func(c cart) cart { calls++; return add("mine")(c) })
+		if !errors.Is(err, satchel.ErrConflict) || calls != 1 {
+			t.Error(err, calls)
+		}
+		w.holds(token, "theirs")
+	})
+}
+
+// f is not asked for a change of a session that has ended meanwhile: it would be handed the zero value of none.
+func TestRule1UpdateOfALostSession(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	token := w.begun("tea")
+	ex, ctx := w.open(token)
+	w.store.once("replace", func() {
+		w.add(token, "bread")
+		w.store.once("load", func() { w.logout(token) })
+	})
+	calls := 0
+	if _, err := carts.Update(ctx, func(c cart) cart { calls++; return add("milk")(c) }); !errors.Is(err, satchel.ErrEnded) || calls != 1 {
+		t.Error(err, calls)
+	}
+	// Who then clears it may begin anew.
+	must(t, carts.Clear(ctx))
+	got, err := carts.Update(ctx, add("fresh"))
+	if err != nil || !slices.Equal(got.Items, []string{"fresh"}) {
+		t.Error(got, err)
+	}
+	out, err := w.sent(ex)
+	if err != nil || out.Action != core.SendToken || out.Token == token {
+		t.Error("told", out.Action, err)
+	}
+}
+
+// What a late Clear has ended is gone for its exchange too.
+func TestRule9GoneAfterALateClear(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	ex, ctx := w.open(w.begun("tea"))
+	_, err := w.sent(ex)
+	must(t, err)
+	if err := carts.Clear(ctx); !errors.Is(err, satchel.ErrTooLate) {
+		t.Error(err)
+	}
+	if c, ok, err := carts.Get(ctx); ok || err != nil {
+		t.Error(c, ok, err)
+	}
+}
+
+// A session that is only to begin is not one yet, whoever it will be of.
+func TestAboutBeforeTheCommit(t *testing.T) {
+	both(t, satchel.Options{}, func(t *testing.T, s *satchel.Sessions, _ *clock) {
+		within := s.Open(satchel.Arrived{}).Context(t.Context())
+		must(t, carts.SignIn(within, "ann", cart{}))
+		if about, err := carts.About(within); err != nil || about != (satchel.About{}) {
+			t.Error(about, err)
+		}
+	})
+}
+
+// The types of a node of the last release, and of one of the next.
+type (
+	noteThen struct {
+		Note string `cbor:"2,keyasint"`
+	}
+	noteNow struct {
+		Items []string `cbor:"1,keyasint"`
+		Note  string   `cbor:"2,keyasint"`
+	}
+)
+
+var (
+	notesThen = satchel.NewKind[noteThen]("note")
+	notesNow  = satchel.NewKind[noteNow]("note")
+)
+
+// That a record was whole says nothing of what another node has made of it since.
+func TestRule8NewerSchemaAfterAConflict(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	then := satchel.Must(satchel.Config{Clock: w.clock.now}.New(notesThen.ServerSide(w.store)))
+	now := satchel.Must(satchel.Config{Clock: w.clock.now}.New(notesNow.ServerSide(w.store)))
+	ex := then.Open(satchel.Arrived{})
+	must(t, notesThen.Set(ex.Context(t.Context()), noteThen{"a"}))
+	out, err := ex.Commit(t.Context())
+	must(t, err)
+	held := satchel.Arrived{"note": out[0].Token}
+
+	within := then.Open(held).Context(t.Context())
+	_, _, err = notesThen.Get(within)
+	must(t, err)
+	w.store.once("replace", func() {
+		_, err := notesNow.Update(now.Open(held).Context(t.Context()), func(n noteNow) noteNow { n.Items = []string{"tea"}; return n })
+		must(t, err)
+	})
+	if _, err := notesThen.Update(within, func(noteThen) noteThen { return noteThen{"b"} }); !errors.Is(err, satchel.ErrNewerSchema) {
+		t.Error("Update:", err)
+	}
+	if err := notesThen.Set(within, noteThen{"c"}); !errors.Is(err, satchel.ErrNewerSchema) {
+		t.Error("Set:", err)
+	}
+	// What is cleared is nobody's loss, and what then begins is this program's own.
+	must(t, notesThen.Clear(within))
+	_, err = notesThen.Update(within, func(noteThen) noteThen { return noteThen{"d"} })
+	must(t, err)
+	must(t, notesThen.Set(within, noteThen{"e"}))
+}
+
+// seeing is a codec that tells what is whole, and calls before it decodes.
+type seeing struct {
+	codec.Codec[noteThen]
+	before func()
+}
+
+func (c *seeing) DecodeWhole(payload string) (noteThen, bool, error) {
+	if before := c.before; before != nil {
+		c.before = nil
+		defer before()
+	}
+	return codec.Read(c.Codec, payload)
+}
+
+// What a decoding has found is of the record that it decoded, and not of one that came meanwhile.
+func TestRule8NewerSchemaDuringADecoding(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	slow := &seeing{Codec: codec.CBOR[noteThen]()}
+	kind := notesThen.WithCodec(slow)
+	then := satchel.Must(satchel.Config{Clock: w.clock.now}.New(kind.ServerSide(w.store)))
+	now := satchel.Must(satchel.Config{Clock: w.clock.now}.New(notesNow.ServerSide(w.store)))
+	ex := then.Open(satchel.Arrived{})
+	must(t, kind.Set(ex.Context(t.Context()), noteThen{"a"}))
+	out, err := ex.Commit(t.Context())
+	must(t, err)
+	held := satchel.Arrived{"note": out[0].Token}
+
+	within := then.Open(held).Context(t.Context())
+	slow.before = func() {
+		w.store.once("replace", func() {
+			_, err := notesNow.Update(now.Open(held).Context(t.Context()), func(n noteNow) noteNow { n.Items = []string{"tea"}; return n })
+			must(t, err)
+		})
+		if _, err := kind.Update(within, func(noteThen) noteThen { return noteThen{"b"} }); !errors.Is(err, satchel.ErrNewerSchema) {
+			t.Error("Update:", err)
+		}
+	}
+	_, _, err = kind.Get(within)
+	must(t, err)
+	if err := kind.Set(within, noteThen{"c"}); !errors.Is(err, satchel.ErrNewerSchema) {
+		t.Error("Set:", err)
+	}
+}
+
+// A payload that cannot be read is told once, though two were at it.
+func TestUndecodableIsToldOnce(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	token := w.begun("tea")
+	w.seen.take()
+	var within ctx
+	bad := &calling{codec.CBOR[cart](), nil}
+	inside := false
+	bad.before = func() {
+		if !inside {
+			inside = true
+			_, ok, err := carts.Get(within)
+			if ok || err != nil {
+				t.Error("inside:", ok, err)
+			}
+		}
+	}
+	garbage := unreading{bad}
+	s := satchel.Must(satchel.Config{Clock: w.clock.now, Observer: w.seen.observer()}.New(carts.WithCodec(garbage).ServerSide(w.store)))
+	within = s.Open(satchel.Arrived{"cart": token}).Context(t.Context())
+	if _, ok, err := carts.Get(within); ok || err != nil {
+		t.Error(ok, err)
+	}
+	if got := w.seen.take(); !inside || !slices.Equal(got, []string{"refused: undecodable"}) {
+		t.Errorf("events %q", got)
+	}
+}
+
+// unreading is a codec that can read nothing.
+type unreading struct{ *calling }
+
+func (c unreading) Decode(string) (cart, error) {
+	c.before()
+	return cart{}, codec.ErrUndecodable
+}

@@ -56,6 +56,7 @@ adapters/chi      : . core adapters/cookie adapters/answer adapters/nethttp chi 
 adapters/fiber    : . core adapters/cookie adapters/answer fiber fasthttp : any
 adapters/adaptertest : . core codec crypto store adapters/cookie : any
 compat/ktor       : core codec crypto store adapters/cookie    : any
+satcheltest       : . core crypto adapters/answer              : any
 
 # nobody imports these
 examples/...      : any                                        : any

@@ -85,7 +85,7 @@ func (c Config) checkExtensions(fault func(bool, string, ...any)) {
 		key, value, _ := strings.Cut(extension, "=")
 		fault(!Token(key), "extension %d has no token as its key", i)
 		fault(!all(extension, isAV), "extension %d holds a control, a semicolon or a character that is not ASCII", i)
-		fault(value != trim(value), "extension %d has whitespace around its value", i)
+		fault(value != strings.Trim(value, " \t"), "extension %d has whitespace around its value", i)
 		fault(len(value) > MaxAttribute, "extension %d has %d octets of value; a browser drops more than %d",
 			i, len(value), MaxAttribute)
 		for _, own := range ownAttributes {

@@ -37,13 +37,6 @@ func FuzzFind(f *testing.F) {
 		if first != want[0] || second != want[1] || count != len(want)-2 {
 			t.Errorf("%q: %q, %q, %d; want %q", fields, first, second, count, want)
 		}
-		raw := make([][]byte, len(fields))
-		for i, field := range fields {
-			raw[i] = []byte(field)
-		}
-		if a, b, n := c.FindBytes(raw); string(a) != first || string(b) != second || n != count {
-			t.Errorf("%q: as bytes %q, %q, %d; as text %q, %q, %d", fields, a, b, n, first, second, count)
-		}
 	})
 }
 

@@ -1,9 +1,6 @@
 package cookie
 
-import (
-	"bytes"
-	"strings"
-)
+import "strings"
 
 // Find looks for the cookie in all Cookie header fields of a request and returns its first two values and how many there
 // were. What is missing is empty.
@@ -18,19 +15,13 @@ func (c *Cookie) Find(fields []string) (first, second string, count int) {
 	return find(fields, c.config.Name, strings.IndexByte)
 }
 
-// FindBytes is Find for a framework that holds its header as bytes. The values are parts of the fields, so a caller whose
-// framework reuses its buffers copies them before it returns.
-func (c *Cookie) FindBytes(fields [][]byte) (first, second []byte, count int) {
-	return find(fields, c.config.Name, bytes.IndexByte)
-}
-
 // find walks the pairs of every field, after the grammar of section 4.2.1 with the whitespace that a recipient must bear:
 //
 //	cookie-string = cookie-pair *( ";" SP cookie-pair )
 //	cookie-pair   = cookie-name BWS "=" BWS cookie-value
 //
-// index is the IndexByte of S: it leaps over what is not ours.
-func find[S ~string | ~[]byte](fields []S, name string, index func(S, byte) int) (first, second S, count int) {
+// index is strings.IndexByte, which leaps over what is not ours; a test counts what it is given to search.
+func find(fields []string, name string, index func(string, byte) int) (first, second string, count int) {
 	for _, rest := range fields {
 		for len(rest) > 0 {
 			pair := rest
@@ -56,11 +47,11 @@ func find[S ~string | ~[]byte](fields []S, name string, index func(S, byte) int)
 }
 
 // valueOf returns the value of a pair, if the pair has that name.
-func valueOf[S ~string | ~[]byte](pair S, name string) (value S, ours bool) {
+func valueOf(pair, name string) (value string, ours bool) {
 	for len(pair) > 0 && blank(pair[0]) {
 		pair = pair[1:]
 	}
-	if len(pair) <= len(name) || string(pair[:len(name)]) != name {
+	if len(pair) <= len(name) || pair[:len(name)] != name {
 		return value, false
 	}
 	pair = pair[len(name):]
@@ -70,18 +61,7 @@ func valueOf[S ~string | ~[]byte](pair S, name string) (value S, ours bool) {
 	if len(pair) == 0 || pair[0] != '=' {
 		return value, false
 	}
-	return trim(pair[1:]), true
-}
-
-// trim returns s without the SP and HTAB around it.
-func trim[S ~string | ~[]byte](s S) S {
-	for len(s) > 0 && blank(s[0]) {
-		s = s[1:]
-	}
-	for len(s) > 0 && blank(s[len(s)-1]) {
-		s = s[:len(s)-1]
-	}
-	return s
+	return strings.Trim(pair[1:], " \t"), true
 }
 
 // Without returns the Set-Cookie lines that do not set the named cookie, in their order, so that a caller who adds a line

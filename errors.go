@@ -10,7 +10,8 @@ var (
 	ErrUnavailable = errors.New("satchel: sessions are unavailable")
 	// ErrConflict: another exchange changed the session since this one read it. Nothing was written. Update replays instead.
 	ErrConflict = errors.New("satchel: the session was changed elsewhere")
-	// ErrEnded: the session ended, or was rotated away, while this exchange used it. What was to be saved does not come back.
+	// ErrEnded: the session ended, or was rotated away, while this exchange used it or just before. What was to be saved does
+	// not come back.
 	ErrEnded = errors.New("satchel: the session has ended")
 	// ErrAmbiguous: two tokens of one name both give a session, so neither is changed.
 	ErrAmbiguous = errors.New("satchel: two tokens of one name")

@@ -65,7 +65,8 @@ func carryOut(ctx context.Context, st store.Store, p core.Plan) error {
 		err := st.Touch(ctx, p.Touch.Key, p.Touch.At, p.Touch.Seen, p.Touch.Deadline)
 		// Who changed the record meanwhile has moved its times as well; who ended it need not be hindered; and a store that
 		// is full must not fail whoever only reads.
-		if err != nil && !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrFull) {
+		if err != nil && !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrFull) &&
+			!errors.Is(err, store.ErrGarbled) {
 			return unavailable(err)
 		}
 	}

@@ -162,7 +162,8 @@ func TestItem10_RefusalsAreToldWithTheirReason(t *testing.T) {
 		"version":     {foreign, core.UnknownVersion, "refused", false, 0},
 		"forged":      {token[:50] + "AAAA" + token[54:], core.Forged, "refused", false, 0},
 		"unknown":     {unknown, core.Unknown, "refused", false, 0},
-		"rotated":     {ended, core.Ended, "refused", true, 0},
+		"rotated":     {ended, core.Rotated, "refused", true, 0},
+		"ended":       {ended, core.Ended, "refused", true, time.Minute},
 		"idle":        {token, core.Idle, "expired", true, 30 * time.Minute},
 		"long unused": {token, core.Expired, "expired", true, 24 * time.Hour},
 	} {

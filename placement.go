@@ -77,6 +77,7 @@ type Undecodable uint8
 const (
 	StartFresh        Undecodable = iota // as if there were no session; a write begins a new one
 	FailOnUndecodable                    // every access is ErrUndecodable; only Clear works
+	SetAside                             // as StartFresh, and its record is kept for 30 days, to be looked into
 )
 
 // Revocations say how a client-side session, which no store holds, is ended before its time.

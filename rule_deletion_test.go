@@ -3,6 +3,7 @@ package satchel_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/core"
@@ -150,5 +151,40 @@ func TestRule1LateSave(t *testing.T) {
 			}
 			w.nothingLives(token)
 		})
+	}
+}
+
+// Answers to requests that began before a rotation may arrive after the one with the new token. They must neither clear it at
+// the client nor put another session in its place.
+func TestRule1AnswersAfterARotation(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	old := w.begun("tea")
+	token := w.rotate(old)
+	for name, c := range map[string]struct {
+		act    func(ctx) error
+		err    error
+		action core.Action
+	}{
+		"get":    {func(ctx ctx) error { _, _, err := carts.Get(ctx); return err }, nil, core.SendNothing},
+		"set":    {func(ctx ctx) error { return carts.Set(ctx, cart{}) }, satchel.ErrEnded, core.SendNothing},
+		"update": {func(ctx ctx) error { _, err := carts.Update(ctx, add("x")); return err }, satchel.ErrEnded, core.SendNothing},
+		"rotate": {carts.Rotate, nil, core.SendNothing},
+	} {
+		ex, ctx := w.open(old)
+		if err := c.act(ctx); !errors.Is(err, c.err) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if out, err := w.sent(ex); err != nil || out.Action != c.action {
+			t.Errorf("%s: told %v, %v", name, out.Action, err)
+		}
+	}
+	w.holds(token, "tea")
+
+	w.clock.advance(time.Minute) // by then they have all arrived
+	ex, ctx := w.open(old)
+	_, err := carts.Update(ctx, add("x"))
+	must(t, err)
+	if out, err := w.sent(ex); err != nil || out.Action != core.SendToken {
+		t.Errorf("a minute later: told %v, %v", out.Action, err)
 	}
 }

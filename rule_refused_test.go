@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/codec"
@@ -77,14 +78,7 @@ func TestRule8Undecodable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, satchel.Options{})
-			token := w.begun("tea")
-			key := w.onlyKey()
-			rec, err := w.store.Memory.Load(t.Context(), key)
-			must(t, err)
-			spoil(&rec)
-			rec.Revision++
-			must(t, w.store.Memory.Replace(t.Context(), key, rec.Revision-1, rec))
-			w.seen.take()
+			token, key, rec := w.spoiled(spoil)
 
 			ex, ctx := w.open(token)
 			_, ok, err := carts.Get(ctx)
@@ -106,8 +100,36 @@ func TestRule8Undecodable(t *testing.T) {
 				t.Error("the record that could not be read was changed:", err)
 			}
 			failOnUndecodable(w, token)
+
+			// Set aside it is kept, as it is, until somebody has looked into it.
+			w2 := newWorld(t, satchel.Options{})
+			token, key, rec = w2.spoiled(spoil)
+			aside := w2.node(satchel.Options{Undecodable: satchel.SetAside})
+			ex = aside.Open(satchel.Arrived{"cart": token})
+			if _, ok, err := carts.Get(ex.Context(t.Context())); ok || err != nil {
+				t.Error("Get:", ok, err)
+			}
+			kept, err := w2.store.Memory.Load(t.Context(), key)
+			must(t, err)
+			if until := w2.clock.at.Load() + (30 * 24 * time.Hour).Milliseconds(); kept.Deadline != until || kept.Body != rec.Body {
+				t.Errorf("kept until %d, want %d, and its body changed: %v", kept.Deadline, until, kept.Body != rec.Body)
+			}
 		})
 	}
+}
+
+// spoiled returns the token of a session whose record this program cannot read.
+func (w *world) spoiled(spoil func(*core.Record)) (core.Token, core.Key, core.Record) {
+	w.t.Helper()
+	token := w.begun("tea")
+	key := w.onlyKey()
+	rec, err := w.store.Memory.Load(w.t.Context(), key)
+	must(w.t, err)
+	spoil(&rec)
+	rec.Revision++
+	must(w.t, w.store.Memory.Replace(w.t.Context(), key, rec.Revision-1, rec))
+	w.seen.take()
+	return token, key, rec
 }
 
 // failOnUndecodable checks the other policy: every access is an error, and only Clear works.

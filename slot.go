@@ -70,6 +70,7 @@ func (s *slot) load(ctx *limited, begun core.Session, now int64) {
 	session, err := ask(ctx, s.placed.store, s.script, begun, now)
 	s.session, s.whole, s.stale = session, wholeUnknown, false
 	s.version++
+	s.setAside(ctx, now)
 	if session.Standing() == core.Unavailable {
 		s.outage = unavailable(err)
 		if ctx.parent.Err() == nil { // else it is the client that has gone, and not the store
@@ -113,11 +114,33 @@ func (s *slot) sawUndecodable(ctx context.Context, version int) {
 	s.mu.Lock()
 	defer s.unlock(ctx)
 	if s.version == version {
+		now := s.exchange.sessions.now()
 		s.session = s.script.Undecodable(s.session)
 		s.version++
-		s.noteRefusal(s.exchange.sessions.now())
+		s.noteRefusal(now)
+		s.setAside(ctx, now)
 	}
 }
+
+// setAside keeps the record of a session that cannot be read, where the kind wants that. It holds nobody up: what fails is
+// told to the observer.
+func (s *slot) setAside(ctx context.Context, now int64) {
+	if s.placed.undecodable != SetAside {
+		return
+	}
+	plan := s.session.Aside(now + aside.Milliseconds())
+	if plan.Touch.Key == "" {
+		return
+	}
+	commit := s.exchange.sessions.commitContext(ctx)
+	defer commit.stop(context.Canceled)
+	if err := carryOut(commit, s.placed.store, plan); err != nil {
+		s.note(s.exchange.sessions.config.Observer.Unavailable, now, s.session, err)
+	}
+}
+
+// aside is how long a record that was set aside is kept.
+const aside = 30 * 24 * time.Hour
 
 // want makes a wish of the application's the session's, for the commit. After the commit it is carried out at once.
 func (s *slot) want(ctx context.Context, w wish) error {

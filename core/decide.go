@@ -89,6 +89,9 @@ func (s Session) decideRefused() Verdict {
 	case s.refusal == Ambiguous && s.wants != wantsNothing:
 		// Whichever were changed or ended, the other would be the session of the next request.
 		return Refuse
+	case s.refusal == Rotated && (s.wants == wantsSave || s.wants == wantsRotateSave):
+		// The session goes on under a token that the client is about to have: a new one must not take its place.
+		return Refuse
 	case s.wants.sets() && s.wants.clears() && endable:
 		return Recreate
 	case s.wants.sets():

@@ -42,7 +42,7 @@ func stands(p *Policy) []stand {
 	rows := []stand{{"absent", at(Absent, 0, found{})}}
 	for r := Malformed; r <= Ended; r++ {
 		rows = append(rows, stand{r.String(), at(Refused, r, found{})})
-		if p.Place() == ServerSide && (r == Undecodable || r.Final()) {
+		if p.Place() == ServerSide && (r == Undecodable || r == Rotated || r.Final()) {
 			rows[len(rows)-1].s.live = live
 		}
 		if r.Final() {

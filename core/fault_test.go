@@ -54,7 +54,7 @@ func TestLogoutFollowsTombstone(t *testing.T) {
 		t.Fatalf("the tombstone names %v, %v, want %v", next, ok, rotated.Create.Key)
 	}
 	s := opened(p, 2, first.Send.Token, rotated.Replace.Record)
-	if s.Standing() != Refused || s.Refusal() != Ended {
+	if s.Standing() != Refused || s.Refusal() != Rotated {
 		t.Fatalf("the old token is %v", s)
 	}
 	if got := planned(t, s.Cleared(), 2).End.Key; got != next {

@@ -180,6 +180,18 @@ func (s Session) end() End {
 	return End{s.live.key, s.live.revision}
 }
 
+// Aside plans to keep the record of a session that this program cannot read until an instant, so that somebody can look
+// into it. It stays as it is, and the session is over by its own times all the same. Where there is no such record the
+// plan is to do nothing.
+func (s Session) Aside(until int64) Plan {
+	p := Plan{Next: s}
+	if s.standing == Refused && s.refusal == Undecodable && s.live.revision > 0 {
+		p.Verdict = Touch
+		p.Touch = Mark{s.live.key, s.live.revision, s.live.seen, until}
+	}
+	return p
+}
+
 // settled returns the session without wants.
 func (s Session) settled() Session {
 	s.wants, s.wanted = wantsNothing, body{}
@@ -230,7 +242,7 @@ func (p *Plan) rotate(s Session, now int64, entropy []byte) error {
 	}
 	grave := body{Family: b.Family, Dead: true, Successor: p.Create.Key}
 	p.Replace = Replace{s.live.key, s.live.revision, Record{
-		Revision: s.live.revision + 1, Seen: s.live.seen, Body: grave.text(),
+		Revision: s.live.revision + 1, Seen: max(now, s.live.seen), Body: grave.text(),
 		Deadline: min(s.policy.config.Lifetime.Until(b.started()), later(now, tombstoneLife)),
 	}}
 	return nil

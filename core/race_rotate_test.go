@@ -87,7 +87,7 @@ func TestRotateAgainstLogoutWithOldToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := r.open(r.p, noon+2, core.One(r.first.Send.Token))
-	if s.Refusal() != core.Ended {
+	if s.Refusal() != core.Rotated {
 		t.Fatalf("the old token gives %v", s)
 	}
 	r.must(t, s.Cleared(), noon+2)

@@ -17,14 +17,16 @@ const (
 	Unknown                // well-formed, but no record is kept under it
 	Undecodable            // authentic, but its record or payload cannot be read by this program
 	Ambiguous              // two tokens of one name both give a session, or more than two came
+	Rotated                // rotated away just now: an answer with its successor may be on its way to the same client
 	Expired                // past its absolute lifetime
 	Idle                   // unused for longer than its idle lifetime
-	Ended                  // ended or rotated away
+	Ended                  // rotated away
 )
 
 var refusalNames = [...]string{
 	NotRefused: "none", Malformed: "malformed", UnknownVersion: "unknown-version", UnknownKey: "unknown-key", RevokedKey: "revoked-key",
 	Forged: "forged", Stale: "stale", Future: "future", Unknown: "unknown", Undecodable: "undecodable", Ambiguous: "ambiguous",
+	Rotated: "rotated",
 	Expired: "expired", Idle: "idle", Ended: "ended",
 }
 

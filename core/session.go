@@ -150,6 +150,9 @@ func (p *Policy) readRecord(now int64, r Record) (body, Refusal) {
 	case !ok:
 		return body{}, Undecodable
 	case b.Dead:
+		if now < later(r.Seen, rotationRace) {
+			return b, Rotated
+		}
 		return b, Ended
 	}
 	if refusal := p.config.Lifetime.Judge(b.started(), r.Seen, now); refusal != NotRefused {
@@ -161,6 +164,11 @@ func (p *Policy) readRecord(now int64, r Record) (body, Refusal) {
 	}
 	return b, NotRefused
 }
+
+// rotationRace is for how long after a rotation requests that began before it are reckoned with, in milliseconds. Their
+// answers may arrive after the one with the new token: were they to clear or replace the client's copy, they would log
+// it out.
+const rotationRace = 60 * 1000
 
 // judged notes what became of the token at index i. A record that was found is remembered even when it is refused, so
 // that an application that logs out can end it.

@@ -16,7 +16,8 @@ import (
 type waiting struct {
 	*store.Memory
 	op    string
-	does  bool // it takes effect first
+	then  string // and that of this one after it
+	does  bool   // it takes effect first
 	ended error
 }
 
@@ -24,7 +25,7 @@ func (s *waiting) wait(ctx context.Context, op string, do func() error) error {
 	if s.op != op {
 		return do()
 	}
-	s.op = ""
+	s.op, s.then = s.then, ""
 	if s.does {
 		if err := do(); err != nil {
 			return err
@@ -228,23 +229,6 @@ func TestCommitLimitBoundsTheCommit(t *testing.T) {
 	})
 }
 
-// An answer is most often lost by running out of time. A claim that took effect is found out even then: its token is sent.
-func TestRule7LostAnswerOfAClaimByTheLimit(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		st, s, token := slow(t, satchel.Config{CommitLimit: time.Second})
-		ex := s.Open(satchel.Arrived{"cart": token})
-		must(t, carts.Rotate(ex.Context(t.Context())))
-		st.op, st.does = "replace", true
-		out, err := ex.Commit(t.Context())
-		if err != nil || out[0].Action != core.SendToken {
-			t.Fatal("the old token is dead, and the client was told", out[0].Action, err)
-		}
-		if _, ok := read(t, s, out[0].Token); !ok {
-			t.Error("the new token opens nothing")
-		}
-	})
-}
-
 // The context of a commit has the values of the exchange's.
 func TestCommitKeepsValues(t *testing.T) {
 	type key struct{}
@@ -254,18 +238,21 @@ func TestCommitKeepsValues(t *testing.T) {
 	ex := s.Open(satchel.Arrived{})
 	ctx := context.WithValue(t.Context(), key{}, "tenant")
 	must(t, carts.Set(ex.Context(ctx), cart{}))
-	_, err := ex.Commit(ctx)
+	out, err := ex.Commit(ctx)
 	must(t, err)
 	if st.saw != "tenant" || !st.limited || st.err != nil {
 		t.Error(st.saw, st.limited, st.err)
 	}
-	if err := st.ctx.Err(); err == nil {
-		t.Error("the context of a commit that is over has not ended")
-	}
-	select {
-	case <-st.ctx.Done():
-	default:
-		t.Error("nor is its Done closed")
+	visit(t, s, out[0].Token, func(ctx context.Context) { _, _, err := carts.Get(ctx); must(t, err) })
+	for name, ctx := range map[string]context.Context{"commit": st.ctx, "load": st.loaded} {
+		if ctx.Err() == nil {
+			t.Errorf("the context of a %s that is over has not ended", name)
+		}
+		select {
+		case <-ctx.Done():
+		default:
+			t.Errorf("nor is the Done of a %s's closed", name)
+		}
 	}
 }
 
@@ -274,34 +261,19 @@ type asked struct {
 	*staged
 	key     any
 	ctx     context.Context
+	loaded  context.Context
 	saw     any
 	limited bool
 	err     error
+}
+
+func (s *asked) Load(ctx context.Context, key core.Key) (core.Record, error) {
+	s.loaded = ctx
+	return s.staged.Load(ctx, key)
 }
 
 func (s *asked) Create(ctx context.Context, key core.Key, rec core.Record) error {
 	s.ctx, s.saw, s.err = ctx, ctx.Value(s.key), ctx.Err()
 	_, s.limited = ctx.Deadline()
 	return s.staged.Create(ctx, key, rec)
-}
-
-// What a plan created is deleted again though the commit's time is over, so that nothing is left that nobody holds.
-func TestUndoneAfterTheLimit(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		st, s, token := slow(t, satchel.Config{CommitLimit: time.Second})
-		ex := s.Open(satchel.Arrived{"cart": token})
-		within := ex.Context(t.Context())
-		must(t, carts.Clear(within))
-		must(t, carts.Set(within, cart{[]string{"milk"}}))
-		st.op = "delete"
-		if _, err := ex.Commit(t.Context()); !errors.Is(err, satchel.ErrUnavailable) {
-			t.Error(err)
-		}
-		if n := st.Stats().Records; n != 1 {
-			t.Errorf("%d records are left", n)
-		}
-		if _, ok := read(t, s, token); !ok {
-			t.Error("the session that could not be ended is gone")
-		}
-	})
 }

@@ -3,11 +3,13 @@ package satchel_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
 )
 
 // The tests of this file stop a plan between any two of its steps.
@@ -37,6 +39,24 @@ func TestTouchMeetsAnother(t *testing.T) {
 			t.Errorf("%s: met %v, told %v, %v", name, met, out.Action, err)
 		}
 	}
+}
+
+// full is a store that has no room to note a use.
+type full struct{ *staged }
+
+func (full) Touch(context.Context, core.Key, uint64, int64, int64) error { return store.ErrFull }
+
+// Nor is a store that is full a failure of the one who only reads.
+func TestTouchWithoutRoom(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	token := w.begun("tea")
+	w.sessions = satchel.Must(satchel.Config{Clock: w.clock.now}.New(carts.ServerSide(full{w.store})))
+	w.clock.advance(10 * time.Minute)
+	visit(t, w.sessions, token, func(ctx ctx) {
+		if _, ok, err := carts.Get(ctx); !ok || err != nil {
+			t.Error(ok, err)
+		}
+	})
 }
 
 // A session that is to be replaced by a new one ends only when the new one is there.
@@ -196,7 +216,8 @@ func TestLogoutGivesUp(t *testing.T) {
 	token := w.begun("tea")
 	ex, ctx := w.open(token)
 	must(t, carts.Clear(ctx))
-	if out, err := w.sent(ex); !errors.Is(err, satchel.ErrUnavailable) || out.Action != core.SendNothing {
+	out, err := w.sent(ex)
+	if !errors.Is(err, satchel.ErrUnavailable) || out.Action != core.SendNothing || !strings.HasSuffix(err.Error(), "too many rotations to follow") {
 		t.Error("told", out.Action, err)
 	}
 	w.holds(token, "tea")

@@ -250,20 +250,20 @@ func TestPlaced(t *testing.T) {
 		settings.ClientSide(keys, satchel.Unrevocable).With(satchel.Options{Readable: true}),
 	)).Placed()
 	for i, want := range []satchel.Placed{
-		{Kind: "visits", Type: reflect.TypeFor[int](), Place: core.ServerSide},
-		{Kind: "cart", Type: reflect.TypeFor[cart](), Place: core.ClientSide},
-		{Kind: "settings", Type: reflect.TypeFor[prefs](), Place: core.ClientSide, Readable: true},
+		{Kind: "visits", Type: reflect.TypeFor[int]()},
+		{Kind: "cart", Type: reflect.TypeFor[cart](), ClientSide: true},
+		{Kind: "settings", Type: reflect.TypeFor[prefs](), ClientSide: true, Readable: true},
 	} {
 		got := all[i]
-		if got.Transport.Kind != want.Kind || got.Lifetime.Absolute != 86_400_000 {
+		if got.Transport.Kind != want.Kind || got.Absolute != 24*time.Hour {
 			t.Errorf("%s: %+v", want.Kind, got)
 		}
-		got.Transport, got.Lifetime = satchel.Transport{}, core.Lifetime{}
+		got.Transport, got.Idle, got.Absolute, got.Touch, got.Skew = satchel.Transport{}, 0, 0, 0, 0
 		if got != want {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 	}
-	if all[0].Lifetime.Idle != 60_000 || all[0].Lifetime.Touch != 6_000 || all[0].Transport.Header != "X-Visits" {
+	if all[0].Idle != time.Minute || all[0].Touch != 6*time.Second || all[0].Transport.Header != "X-Visits" {
 		t.Errorf("%+v", all[0])
 	}
 	if all[2].Transport.Cookie.Name() != "__Host-settings" {

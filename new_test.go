@@ -167,26 +167,32 @@ func TestMust(t *testing.T) {
 	t.Error("no panic")
 }
 
+// lasts returns how long sessions of the first kind live, and nothing else of it.
+func lasts(s *satchel.Sessions) satchel.Placed {
+	p := s.Placed()[0]
+	return satchel.Placed{Idle: p.Idle, Absolute: p.Absolute, Touch: p.Touch, Skew: p.Skew}
+}
+
 // Item 21: no configuration gives an endless session in silence.
 func TestItem21_EndlessOnlyByName(t *testing.T) {
 	for name, c := range map[string]struct {
 		options satchel.Options
-		want    core.Lifetime
+		want    satchel.Placed
 	}{
-		"default":   {satchel.Options{}, core.Lifetime{Idle: 1_800_000, Absolute: 86_400_000, Touch: 180_000, Skew: 60_000}},
-		"unlimited": {satchel.Options{Idle: satchel.Unlimited, Absolute: satchel.Unlimited}, core.Lifetime{Skew: 60_000}},
+		"default":   {satchel.Options{}, satchel.Placed{Idle: 30 * time.Minute, Absolute: 24 * time.Hour, Touch: 3 * time.Minute, Skew: time.Minute}},
+		"unlimited": {satchel.Options{Idle: satchel.Unlimited, Absolute: satchel.Unlimited}, satchel.Placed{Idle: satchel.Unlimited, Absolute: satchel.Unlimited, Skew: time.Minute}},
 		"chosen": {
 			satchel.Options{Idle: time.Minute, Absolute: time.Hour, Touch: time.Second, Skew: time.Millisecond},
-			core.Lifetime{Idle: 60_000, Absolute: 3_600_000, Touch: 1000, Skew: 1},
+			satchel.Placed{Idle: time.Minute, Absolute: time.Hour, Touch: time.Second, Skew: time.Millisecond},
 		},
 	} {
 		s := satchel.Must(satchel.New(carts.ServerSide(store.NewMemory()).With(c.options)))
-		if got := s.Placed()[0].Lifetime; got != c.want {
+		if got := lasts(s); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
 	s := satchel.Must(satchel.New(carts.ClientSide(satchel.FixedKeys(testRing(t)), satchel.Unrevocable)))
-	if got := s.Placed()[0].Lifetime; got != (core.Lifetime{Absolute: 86_400_000, Skew: 60_000}) {
+	if got := lasts(s); got != (satchel.Placed{Idle: satchel.Unlimited, Absolute: 24 * time.Hour, Skew: time.Minute}) {
 		t.Errorf("client-side: %+v", got)
 	}
 }

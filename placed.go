@@ -47,6 +47,9 @@ func (p Placement) compile(c Config) (*placed, error) {
 		}
 	}
 	fail(p.kind.check())
+	if p.refined > 1 {
+		fail(errors.New("With was called twice; one Options holds them all"))
+	}
 	out := &placed{
 		kind: p.kind, place: p.place, store: p.store, readable: p.options.Readable, undecodable: p.options.Undecodable,
 		keys: p.keys, protect: p.protection, refresh: c.KeyRefresh.Milliseconds(), reading: make(chan struct{}, 1),

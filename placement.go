@@ -21,11 +21,14 @@ type Placement struct {
 	keys        Keys
 	revocations Revocations
 	options     Options
+	refined     int // how often With was called
 }
 
-// With returns the placement with options in place of the defaults.
+// With returns the placement with options in place of the defaults. New refuses a placement that was refined twice,
+// because the second options replace the first as a whole.
 func (p Placement) With(o Options) Placement {
 	p.options = o
+	p.refined++
 	return p
 }
 
@@ -108,6 +111,14 @@ func milliseconds(d, byDefault time.Duration) (int64, error) {
 		return 0, fmt.Errorf("%v is under a millisecond", d)
 	}
 	return d.Milliseconds(), nil
+}
+
+// duration gives back what milliseconds was given, with defaults replaced.
+func duration(ms int64) time.Duration {
+	if ms == 0 {
+		return Unlimited
+	}
+	return time.Duration(ms) * time.Millisecond
 }
 
 // The defaults of Options. The lifetimes are within NIST SP 800-63B-4's AAL2: 24 hours over all, 1 hour idle.

@@ -16,6 +16,8 @@ import (
 // Config is what all kinds of a program share. The zero value is usable, and New uses it.
 type Config struct {
 	Observer Observer
+	// Cookie says how cookies look where a placement's Options do not.
+	Cookie cookie.Config
 	// CommitLimit bounds one commit, which goes on when the client hangs up, and the replays of Update; 0 is 5 seconds.
 	// What a commit that failed leaves to be found out and undone may take a second more.
 	CommitLimit time.Duration
@@ -69,6 +71,9 @@ func (c Config) New(placements ...Placement) (*Sessions, error) {
 			continue
 		}
 		s.byName[name] = len(s.placed)
+		if p.options.Header == "" && reflect.ValueOf(p.options.Cookie).IsZero() {
+			p.options.Cookie = c.Cookie
+		}
 		placed, err := p.compile(s.config)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("satchel: kind %q: %w", name, err))
@@ -119,9 +124,11 @@ type Placed struct {
 	Kind      string
 	Type      reflect.Type
 	Transport Transport
-	Place     core.Place
-	Readable  bool // whoever holds a token can read the value
-	Lifetime  core.Lifetime
+
+	ClientSide bool // in the client; else in a store
+	Readable   bool // whoever holds a token can read the value
+
+	Idle, Absolute, Touch, Skew time.Duration // see Options
 }
 
 // Placed returns the kinds in the order in which they were placed.
@@ -129,8 +136,10 @@ func (s *Sessions) Placed() []Placed {
 	all := make([]Placed, len(s.placed))
 	for i, p := range s.placed {
 		all[i] = Placed{
-			Kind: p.kind.Name(), Type: p.kind.valueType(), Transport: p.transport, Place: p.place,
-			Readable: p.place == core.ClientSide && p.readable, Lifetime: p.config.Lifetime,
+			Kind: p.kind.Name(), Type: p.kind.valueType(), Transport: p.transport,
+			ClientSide: p.place == core.ClientSide, Readable: p.readable,
+			Idle: duration(p.config.Lifetime.Idle), Absolute: duration(p.config.Lifetime.Absolute),
+			Touch: time.Duration(p.config.Lifetime.Touch) * time.Millisecond, Skew: time.Duration(p.config.Lifetime.Skew) * time.Millisecond,
 		}
 	}
 	return all

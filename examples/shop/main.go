@@ -41,7 +41,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	made, err := ensureKeys(o.keys)
+	made, err := satchel.MakeKeyFile(o.keys)
 	if err != nil {
 		return err
 	}

@@ -5,15 +5,9 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
-
-	"github.com/satchel-go/satchel/crypto"
 )
 
 func TestTheProgramOpensAndCloses(t *testing.T) {
@@ -68,45 +62,5 @@ func TestArgumentsThatMakeNoSense(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.args, err, c.want)
 		}
-	}
-}
-
-func TestKeysAreMadeOnceAndWhole(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "a", "b", "keys")
-	var made atomic.Int32
-	var starts sync.WaitGroup
-	for range 8 {
-		starts.Go(func() {
-			mine, err := ensureKeys(path)
-			if err != nil {
-				t.Error(err)
-			}
-			if mine {
-				made.Add(1)
-			}
-			text, err := os.ReadFile(path)
-			if err != nil {
-				t.Error(err)
-			}
-			if _, err := crypto.ParseKeyring(string(text)); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	starts.Wait()
-	if made.Load() != 1 {
-		t.Errorf("made %d times", made.Load())
-	}
-	left, err := os.ReadDir(filepath.Dir(path))
-	if err != nil || len(left) != 1 {
-		t.Errorf("beside the keys lies %v (%v)", left, err)
-	}
-	about, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if about.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
-		t.Errorf("the key file is %v", about.Mode())
 	}
 }

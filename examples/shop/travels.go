@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/satchel-go/satchel"
-	"github.com/satchel-go/satchel/core"
 )
 
 // travel is what the page shows of one kind. It holds no token: what HttpOnly hides from scripts, a page must not show.
@@ -18,7 +17,6 @@ type travel struct {
 	Attributes []string // of the cookie, as they are set
 	Size       int      // characters that came with this request, or 0
 	About      satchel.About
-	Idle, Life time.Duration
 }
 
 // travels shows what the browser holds, from what the sessions say of themselves and from this very request.
@@ -26,8 +24,7 @@ func (s *shop) travels(w http.ResponseWriter, r *http.Request) error {
 	var rows []travel
 	for _, placed := range s.sessions.Placed() {
 		row := travel{
-			Placed: placed, Holds: placed.Type.Name(), ServerSide: placed.Place == core.ServerSide,
-			Idle: milliseconds(placed.Lifetime.Idle), Life: milliseconds(placed.Lifetime.Absolute),
+			Placed: placed, Holds: placed.Type.Name(), ServerSide: !placed.ClientSide,
 		}
 		if c := placed.Transport.Cookie; c != nil {
 			attributes := strings.Split(c.String(), "; ")
@@ -49,12 +46,10 @@ func (s *shop) travels(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, page{name: "travels", title: "What travels", body: rows})
 }
 
-func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
-
 // LifeText spells how long the session lives.
 func (t travel) LifeText() string {
-	life := spell(t.Life)
-	if t.Idle > 0 {
+	life := spell(t.Absolute)
+	if t.Idle != satchel.Unlimited {
 		return spell(t.Idle) + " unused, " + life + " in all"
 	}
 	return life

@@ -10,6 +10,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,13 +29,13 @@ type opened struct {
 
 func open(t *testing.T) opened {
 	t.Helper()
-	ring, err := newKeys()
-	if err != nil {
+	keys := filepath.Join(t.TempDir(), "keys")
+	if _, err := satchel.MakeKeyFile(keys); err != nil {
 		t.Fatal(err)
 	}
 	kept := &faultyStore{Store: store.NewMemory()}
 	log := slog.New(slog.DiscardHandler)
-	sessions, err := place(kept, satchel.FixedKeys(ring), false, log)
+	sessions, err := place(kept, satchel.KeysFromFile(keys), false, log)
 	if err != nil {
 		t.Fatal(err)
 	}

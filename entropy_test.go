@@ -195,7 +195,7 @@ func TestItem1_IDs(t *testing.T) {
 }
 
 // greedy is a transform that wants more entropy than there is room for at hand, and prefixes what it makes with it.
-type greedy struct{ open }
+type greedy struct{}
 
 func (greedy) Entropy() int  { return 100 }
 func (greedy) Overhead() int { return 100 }

@@ -19,9 +19,9 @@ import (
 // Item 4: random tokens of the right spelling create nothing under themselves, and the session that is begun has another.
 func TestItem4_UnknownIDsAreNotAdopted(t *testing.T) {
 	w := newWorld(t, satchel.Options{})
-	real := string(w.begun())
+	genuine := string(w.begun())
 	for i := range 2000 {
-		guess := core.Token(real[:3] + fmt.Sprintf("%039d", i) + real[42:])
+		guess := core.Token(genuine[:3] + fmt.Sprintf("%039d", i) + genuine[42:])
 		ex, ctx := w.open(guess)
 		if _, ok, err := carts.Get(ctx); ok || err != nil {
 			t.Fatal(ok, err)
@@ -33,7 +33,7 @@ func TestItem4_UnknownIDsAreNotAdopted(t *testing.T) {
 	if n := w.store.writes.Load(); n != 1 {
 		t.Errorf("%d writes", n)
 	}
-	guess := core.Token(real[:3] + strings.Repeat("A", 39) + real[42:])
+	guess := core.Token(genuine[:3] + strings.Repeat("A", 39) + genuine[42:])
 	ex, ctx := w.open(guess)
 	must(t, carts.SignIn(ctx, "ann", cart{}))
 	if out, err := w.sent(ex); err != nil || out.Action != core.SendToken || out.Token == guess {

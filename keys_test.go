@@ -226,7 +226,7 @@ func TestKeysAreReadWithALimit(t *testing.T) {
 	ring, clock := testRing(t), newClock()
 	var asked context.Context
 	sessions := satchel.Must(satchel.Config{Clock: clock.now}.New(carts.ClientSide(func(ctx context.Context) (*crypto.Keyring, error) {
-		asked = ctx
+		asked = ctx //nolint:fatcontext // to be looked at
 		if _, limited := ctx.Deadline(); limited && ctx.Err() != nil {
 			t.Error("the client's end reached the source")
 		}

@@ -106,7 +106,7 @@ func TestOverwriteThen(t *testing.T) {
 		then func(ctx ctx) error
 		want []string
 	}{
-		"rotate": {func(ctx ctx) error { return carts.Rotate(ctx) }, []string{"mine"}},
+		"rotate": {carts.Rotate, []string{"mine"}},
 		"update": {func(ctx ctx) error { _, err := carts.Update(ctx, add("too")); return err }, []string{"mine", "too"}},
 	} {
 		w := newWorld(t, satchel.Options{})

@@ -18,8 +18,10 @@
 // A write is sent once. If its answer is lost the error says nothing about the record. A read whose connection broke is sent
 // once more. Reads go to the server that takes the writes, whatever the client's SendToReplicas does with reading commands.
 //
-// A call returns when its context ends, whatever the client is doing. What was sent then goes on without its caller, up to the
-// client's own limits, and at most 1024 calls do so at once: beyond that a call fails without being sent.
+// A call returns when its context ends. What was sent then goes on without its caller, up to the client's own limits, and at most
+// 1024 calls do so at once: beyond that a call fails without being sent. There is one exception: when all has been well for half a minute, a
+// connection that the client comes to make then may hold a caller for its Dialer.Timeout, and a queue that others have filled until there
+// is room.
 //
 // # Keys and values
 //
@@ -52,5 +54,6 @@
 //
 // Leave ConnLifetime at 0: when it is over, rueidis sends a command again that may have taken effect. Set ConnWriteTimeout and
 // Dialer.Timeout to a second or two, so that a server that hangs is given up soon. With Sentinel set TopologyRefreshInterval, or
-// a missed announcement leaves the client with a master that was deposed. DisableCache saves memory: this package caches nothing.
+// a missed announcement leaves the client with a master that was deposed. RingScaleEachConn should be 8 at least. DisableCache saves memory: this
+// package caches nothing.
 package redis

@@ -12,8 +12,17 @@ func Scripts() map[string]string {
 // MaxForsaken is the limit of calls whose callers have gone.
 const MaxForsaken = maxForsaken
 
-// Forsaken returns how many there are.
-func (s *Store) Forsaken() int { return int(s.forsaken.Load()) }
+// MaxDirect is the limit of calls on their callers' goroutines.
+const MaxDirect = maxDirect
 
-// Garbled is the error of a value that cannot be read.
-var Garbled = errGarbled
+// Forsaken returns how many there are.
+func (s *Store) Forsaken() int { return int(s.calls.forsaken.Load()) }
+
+// Trust makes the store believe that its client has answered for long.
+func (s *Store) Trust() { s.calls.doubt.Store(0) }
+
+// InDoubt reports whether it does not.
+func (s *Store) InDoubt() bool { return s.calls.inDoubt() }
+
+// ErrGarbled is the error of a value that cannot be read.
+var ErrGarbled = errGarbled

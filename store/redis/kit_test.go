@@ -30,9 +30,15 @@ func TestKit(t *testing.T) {
 			s := start(tb)
 			c := s.client()
 			s.stop()
-			return stalled{open(tb, c)}
+			return stalled{trusting(open(tb, c))}
 		},
-	}.Run(t, func(tb testing.TB) store.Store { return open(tb, c) })
+	}.Run(t, func(tb testing.TB) store.Store { return trusting(open(tb, c)) })
+}
+
+// trusting is a store that has been up for a while.
+func trusting(s *redis.Store) *redis.Store {
+	s.Trust()
+	return s
 }
 
 // stalled has a Sweep, because the kit's case for a stalled engine calls it on every store.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -36,10 +35,10 @@ const (
 // Store is a [store.Store] in Redis or Valkey. It has no Close: the client is its owner's, and so is the end of what still runs
 // on it.
 type Store struct {
-	client   rueidis.Client
-	prefix   string
-	slack    int64        // milliseconds
-	forsaken atomic.Int64 // calls that run on though their caller has gone
+	client rueidis.Client
+	prefix string
+	slack  int64 // milliseconds
+	calls  calls
 }
 
 var _ store.Store = (*Store)(nil)
@@ -64,6 +63,7 @@ func New(client rueidis.Client, c Config) (*Store, error) {
 	if err := errors.Join(wrong...); err != nil {
 		return nil, err
 	}
+	s.calls.startDoubt() // because the client may have connections yet to make
 	return s, nil
 }
 
@@ -94,7 +94,7 @@ func (*Store) Guarantees() store.Guarantees {
 // Load implements [store.Store].
 func (s *Store) Load(ctx context.Context, key core.Key) (core.Record, error) {
 	name := s.name(key)
-	value, err := beside(ctx, &s.forsaken, func(ctx context.Context) (string, error) {
+	value, err := call(ctx, &s.calls, func(ctx context.Context) (string, error) {
 		value, err := s.get(ctx, name)
 		if lost(err) && ctx.Err() == nil {
 			value, err = s.get(ctx, name)
@@ -129,7 +129,7 @@ func (s *Store) Create(ctx context.Context, key core.Key, rec core.Record) error
 		return failed(ctx, "create", err)
 	}
 	name := s.name(key)
-	_, err = beside(ctx, &s.forsaken, func(ctx context.Context) (struct{}, error) {
+	_, err = call(ctx, &s.calls, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, s.client.Do(ctx, s.setNew(name, value, rec.Deadline)).Error()
 	})
 	switch {

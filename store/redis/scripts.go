@@ -55,15 +55,10 @@ local later = instant(ARGV[3]) > instant(deadline)
 if used then seen = ARGV[2] end
 if later then deadline = ARGV[3] end
 if used or later then redis.call('SETRANGE', KEYS[1], 9, seen .. deadline) end
-if later then
-  if ARGV[4] == '' then
-    redis.call('PERSIST', KEYS[1])
-  else
-    redis.call('PEXPIREAT', KEYS[1], ARGV[4])
-  end
-end
+if later and ARGV[4] == '' then redis.call('PERSIST', KEYS[1]) end
+if later and ARGV[4] ~= '' then redis.call('PEXPIREAT', KEYS[1], ARGV[4]) end
 return 1
-`, "b0c47f3b29f94fe0aca56c197cba8cf6c52af9d4"}
+`, "f9397d77d9dc3a77042792daf4a92df8d5b65809"}
 
 // deleteScript removes a value of the revision ARGV[1], of whatever layout.
 var deleteScript = script{`
@@ -78,7 +73,7 @@ return 1
 // run runs a script by its name, or, on a server that does not know it, by its text, from which the server learns it.
 func (s *Store) run(ctx context.Context, method string, sc script, key core.Key, args ...string) error {
 	name := s.name(key)
-	answer, err := beside(ctx, &s.forsaken, func(ctx context.Context) (int64, error) {
+	answer, err := call(ctx, &s.calls, func(ctx context.Context) (int64, error) {
 		answer, err := s.client.Do(ctx, s.client.B().Evalsha().Sha1(sc.name).Numkeys(1).Key(name).Arg(args...).Build()).AsInt64()
 		if begins(err, "NOSCRIPT") {
 			answer, err = s.client.Do(ctx, s.client.B().Eval().Script(sc.text).Numkeys(1).Key(name).Arg(args...).Build()).AsInt64()

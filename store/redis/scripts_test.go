@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/satchel-go/satchel/core"
@@ -20,6 +21,21 @@ func TestScriptNames(t *testing.T) {
 		if got, err := do(t, c, "SCRIPT", "LOAD", text).ToString(); err != nil || got != name {
 			t.Errorf("the server says %q (%v), the program %q, of the script\n%s", got, err, name, text)
 		}
+	}
+}
+
+// The text of a script is sent to a server once.
+func TestScriptsAreRemembered(t *testing.T) {
+	c := start(t).client()
+	s := open(t, c)
+	must(t, s.Create(t.Context(), "k", core.Record{Revision: 1, Deadline: core.MaxInstant}))
+	for revision := uint64(1); revision < 10; revision++ {
+		must(t, s.Replace(t.Context(), "k", revision, core.Record{Revision: revision + 1, Deadline: core.MaxInstant}))
+	}
+	stats, err := do(t, c, "INFO", "commandstats").ToString()
+	must(t, err)
+	if !strings.Contains(stats, "cmdstat_eval:calls=1,") || !strings.Contains(stats, "cmdstat_evalsha:calls=9,") {
+		t.Error("want 1 EVAL and 9 EVALSHA in:\n" + stats)
 	}
 }
 

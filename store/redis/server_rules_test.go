@@ -120,12 +120,12 @@ func TestGarbled(t *testing.T) {
 		do(t, c, "SET", name, value)
 		_, loaded := s.Load(ctx, "k")
 		for method, err := range map[string]error{"Load": loaded, "Touch": s.Touch(ctx, "k", 5, 1, 2)} {
-			if !errors.Is(err, redis.Garbled) {
+			if !errors.Is(err, redis.ErrGarbled) {
 				t.Errorf("%s of %q: %v", method, value, err)
 			}
 		}
 		if value[0] != 1 {
-			if err := s.Replace(ctx, "k", 5, rec); !errors.Is(err, redis.Garbled) {
+			if err := s.Replace(ctx, "k", 5, rec); !errors.Is(err, redis.ErrGarbled) {
 				t.Errorf("Replace of %q: %v", value, err)
 			}
 		}
@@ -135,6 +135,10 @@ func TestGarbled(t *testing.T) {
 		if kept, err := do(t, c, "GET", name).ToString(); err != nil || kept != value {
 			t.Errorf("%q became %q, %v", value, kept, err)
 		}
+	}
+	do(t, c, "SET", redis.DefaultPrefix+"k", newer[:8])
+	if err := s.Delete(ctx, "k", 5); !errors.Is(err, redis.ErrGarbled) {
+		t.Error("Delete of what has no revision:", err)
 	}
 	do(t, c, "SET", redis.DefaultPrefix+"k", newer)
 	if err := s.Delete(ctx, "k", 4); !errors.Is(err, store.ErrConflict) {
@@ -154,7 +158,7 @@ func TestGarbledType(t *testing.T) {
 		"Load": loaded, "Replace": s.Replace(ctx, "k", 0, core.Record{Revision: 1}),
 		"Touch": s.Touch(ctx, "k", 0, 1, 2), "Delete": s.Delete(ctx, "k", 0),
 	} {
-		if !errors.Is(err, redis.Garbled) {
+		if !errors.Is(err, redis.ErrGarbled) {
 			t.Errorf("%s: %v", method, err)
 		}
 	}

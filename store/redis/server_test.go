@@ -38,7 +38,7 @@ type server struct {
 func start(tb testing.TB, args ...string) *server {
 	tb.Helper()
 	s := &server{tb: tb, path: need.Binary(tb, "redis-server", "valkey-server"), args: args}
-	folder, err := os.MkdirTemp("", "redis") // the test's own folder may have too long a name for a socket
+	folder, err := os.MkdirTemp("", "redis") //nolint:usetesting // the test's own folder may have too long a name for a socket
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -1,0 +1,181 @@
+//go:build unix
+
+package redis_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
+	"github.com/satchel-go/satchel/store/redis"
+)
+
+// durable makes a server keep whatever it acknowledged.
+var durable = []string{"--appendonly", "yes", "--appendfsync", "always"}
+
+// outage checks that an error is one, and none of a store's answers.
+func outage(t *testing.T, what string, err error) {
+	t.Helper()
+	if err == nil {
+		t.Errorf("%s: no error", what)
+	}
+	for _, answer := range []error{store.ErrNotFound, store.ErrExists, store.ErrConflict, store.ErrFull, redis.ErrGarbled} {
+		if errors.Is(err, answer) {
+			t.Errorf("%s takes an outage for an answer: %v", what, err)
+		}
+	}
+}
+
+// A server that is killed is an outage at once, for each method. When it is back so is the store, with every record.
+func TestKilled(t *testing.T) {
+	server := start(t, durable...)
+	s := open(t, server.client())
+	ctx := t.Context()
+	for i := range 20 {
+		must(t, s.Create(ctx, key(i), core.Record{Revision: 1, Deadline: core.MaxInstant, Body: fmt.Sprint("body ", i)}))
+		must(t, s.Replace(ctx, key(i), 1, core.Record{Revision: 2, Deadline: core.MaxInstant, Body: fmt.Sprint("next ", i)}))
+	}
+	must(t, s.Delete(ctx, key(0), 2))
+	for range 2 {
+		server.kill()
+		within, cancel := context.WithTimeout(ctx, patience)
+		_, err := s.Load(within, key(1))
+		outage(t, "Load", err)
+		for method, write := range writes(s) {
+			outage(t, method, write(within))
+		}
+		if within.Err() != nil {
+			t.Error("the calls waited until their context ended, though the server refuses connections")
+		}
+		cancel()
+		server.up()
+		for i := range 20 {
+			recovered(t, s, key(i), i > 0, fmt.Sprint("next ", i))
+		}
+	}
+}
+
+func key(i int) core.Key { return core.Key(fmt.Sprintf("key %028d", i)) }
+
+// recovered loads until the store answers, and checks the answer.
+func recovered(t *testing.T, s *redis.Store, key core.Key, there bool, body string) {
+	t.Helper()
+	var kept core.Record
+	var err error
+	eventually(t, "the store answers", func() bool {
+		kept, err = s.Load(t.Context(), key)
+		return err == nil || errors.Is(err, store.ErrNotFound)
+	})
+	if there != (err == nil) || there && kept.Body != body {
+		t.Errorf("after the outage: %+v, %v", kept, err)
+	}
+}
+
+// While the server hangs a call ends with its context: also where the client would wait for an hour, its queue is full, and the
+// context has a deadline that is far away.
+func TestHung(t *testing.T) {
+	server := start(t)
+	s := open(t, server.client(func(o *rueidis.ClientOption) {
+		o.ConnWriteTimeout, o.Dialer.Timeout, o.Dialer.KeepAlive = time.Hour, time.Hour, time.Hour
+		o.PipelineMultiplex, o.RingScaleEachConn = -1, 8 // one queue of 256
+	}))
+	must(t, s.Create(t.Context(), "k", rec))
+	server.stop()
+	s.Trust()
+	far, cancelFar := context.WithTimeout(t.Context(), time.Hour)
+	near, cancelNear := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancelNear()
+	errs := make(chan error)
+	const calls = 600
+	for i := range calls {
+		ctx := far
+		if i%2 > 0 {
+			ctx = near
+		}
+		go func() {
+			_, err := s.Load(ctx, "k")
+			errs <- err
+		}()
+	}
+	<-near.Done()
+	cancelFar()
+	for range calls {
+		select {
+		case err := <-errs:
+			outage(t, "Load", err)
+		case <-time.After(patience):
+			t.Fatal("a call goes on after its context ended")
+		}
+	}
+	server.resume()
+	recovered(t, s, "k", true, "body")
+	eventually(t, "no call is left behind", func() bool { return s.Forsaken() == 0 })
+}
+
+// A server that hangs for so long that connections are given up, and made anew with nobody who answers, is an outage all the
+// time. Then everything is as it was.
+func TestHungForLong(t *testing.T) {
+	server := start(t)
+	s := open(t, server.client(func(o *rueidis.ClientOption) {
+		o.ConnWriteTimeout, o.Dialer.Timeout, o.Dialer.KeepAlive = 100*time.Millisecond, 100*time.Millisecond, 50*time.Millisecond
+	}))
+	must(t, s.Create(t.Context(), "k", rec))
+	server.stop()
+	for range 8 {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				_, err := s.Load(ctx, "k")
+				outage(t, "Load", err)
+			})
+			all.Go(func() { outage(t, "Touch", s.Touch(ctx, "k", 1, 1, core.MaxInstant)) })
+		}
+		all.Wait()
+		<-ctx.Done()
+		cancel()
+	}
+	server.resume()
+	recovered(t, s, "k", true, "body")
+	must(t, s.Replace(t.Context(), "k", 1, core.Record{Revision: 2, Deadline: core.MaxInstant, Body: "next"}))
+	recovered(t, s, "k", true, "next")
+	eventually(t, "no call is left behind", func() bool { return s.Forsaken() == 0 })
+}
+
+// A caller who gives up while a connection is being made takes nobody along.
+func TestDialForOthers(t *testing.T) {
+	server := start(t)
+	s := open(t, server.client(func(o *rueidis.ClientOption) { o.PipelineMultiplex = -1 }))
+	must(t, s.Create(t.Context(), "k", rec))
+	server.kill()
+	_, err := s.Load(t.Context(), "k")
+	outage(t, "Load", err)
+	server.up()
+	server.stop()
+	first, cancel := context.WithCancel(t.Context())
+	errs := make(chan error)
+	go func() {
+		_, err := s.Load(first, "k")
+		errs <- err
+	}()
+	go func() {
+		<-first.Done()
+		_, err := s.Load(t.Context(), "k")
+		errs <- err
+	}()
+	cancel()
+	if err := <-errs; !errors.Is(err, context.Canceled) {
+		t.Error("the first caller:", err)
+	}
+	server.resume()
+	if err := <-errs; !errors.Is(err, store.ErrNotFound) { // the server kept nothing
+		t.Error("the second caller:", err)
+	}
+}

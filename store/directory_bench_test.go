@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/store"
@@ -105,6 +106,24 @@ func BenchmarkDirectoryLoad(b *testing.B) {
 }
 
 func BenchmarkDirectoryTouch(b *testing.B) {
+	b.Run("bare", func(b *testing.B) {
+		root, name, instant := bareRoot(b), strings.Repeat("n", 64), time.UnixMilli(0)
+		must(b, root.WriteFile(name, make([]byte, 250), 0o600))
+		buffer := make([]byte, 250)
+		for b.Loop() {
+			instant = instant.Add(1_000_001)
+			f, err := root.Open(name)
+			must(b, err)
+			_, err = f.Stat()
+			must(b, err)
+			_, err = io.ReadFull(f, buffer)
+			must(b, err, f.Close(), root.Chtimes(name, time.Time{}, instant))
+		}
+	})
+	b.Run("Touch", benchmarkTouch)
+}
+
+func benchmarkTouch(b *testing.B) {
 	d := openDirectory(b, store.DirectoryConfig{})
 	must(b, d.Create(ctx, key(1), core.Record{Revision: 1, Seen: 0, Deadline: 1800_000, Body: strings.Repeat("b", 200)}))
 	seen := int64(0)

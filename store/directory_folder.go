@@ -95,7 +95,7 @@ func without(err error) error {
 // buffers are for files as they are read and written. Nothing that a caller gets shares memory with them.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// room returns a buffer of so many bytes, to be given back.
+// buffer returns one of so many bytes, to be given back.
 func buffer(size int) *[]byte {
 	b := buffers.Get().(*[]byte)
 	if cap(*b) < size {

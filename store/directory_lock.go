@@ -71,7 +71,7 @@ func (d *drawer) acquireFile(ctx context.Context) error {
 		if ok {
 			break
 		}
-		timer := time.NewTimer(pause/2 + rand.N(pause)) // not in step with another that waits
+		timer := time.NewTimer(pause/2 + rand.N(pause)) //nolint:gosec // so as not to keep step with another that waits
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
@@ -140,8 +140,9 @@ func (d *drawer) note(deadline int64) error {
 
 // beginScan enters a scan that is to look at every record.
 func (d *drawer) beginScan() (scan uint64, err error) {
-	d.ledger = ledger{due: d.ledger.due, scan: rand.Uint64(), since: math.MaxInt64}
-	return d.ledger.scan, d.writeLedger()
+	scan = rand.Uint64() //nolint:gosec // no secret, only unlike the others
+	d.ledger = ledger{due: d.ledger.due, scan: scan, since: math.MaxInt64}
+	return scan, d.writeLedger()
 }
 
 // endScan enters the earliest deadline that a scan has left. If another scan has begun meanwhile it is for that to say.

@@ -73,6 +73,7 @@ func (d *Directory) Sweep(ctx context.Context, now int64, limit int) (removed in
 		removed += n
 		if err != nil {
 			d.pass.end()
+			d.pass.turn = (d.pass.turn + 1) % drawerCount // so that one bad file does not hold up the other folders
 			return removed, true, answer("sweep", err)
 		}
 		if !done {

@@ -35,6 +35,7 @@ const (
 // tryLock locks a file, and reports whether nobody else had it locked.
 func tryLock(f *os.File) (bool, error) {
 	at := syscall.Overlapped{OffsetHigh: 0, Offset: lockedByte}
+	//nolint:gosec // the system fills in what it is handed before the call returns
 	ok, _, err := lockFileEx.Call(f.Fd(), failImmediately|exclusive, 0, 1, 0, uintptr(unsafe.Pointer(&at)))
 	switch {
 	case ok != 0:
@@ -47,6 +48,7 @@ func tryLock(f *os.File) (bool, error) {
 
 func unlock(f *os.File) error {
 	at := syscall.Overlapped{Offset: lockedByte}
+	//nolint:gosec // as above
 	ok, _, err := unlockFileEx.Call(f.Fd(), 0, 1, 0, uintptr(unsafe.Pointer(&at)))
 	if ok != 0 {
 		return nil

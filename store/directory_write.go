@@ -43,12 +43,17 @@ func (d *drawer) read(name string) (r read, err error) {
 	}
 	defer f.Close()
 	r.mtime = stat.ModTime()
-	r.bytes = buffer(int(min(stat.Size(), headSize+maxBody+1)))
+	size := stat.Size()
+	if size > headSize+maxBody {
+		size = headSize // it is no record of ours, and is not worth the memory
+	}
+	r.bytes = buffer(int(size))
 	if err := fill(f, r.bytes); err != nil {
 		return r, err
 	}
 	var ok bool
-	if r.head, ok = readHead(*r.bytes, name); !ok || !r.head.owns((*r.bytes)[headSize:]) {
+	r.head, ok = readHead(*r.bytes, name)
+	if !ok || size != stat.Size() || !r.head.owns((*r.bytes)[headSize:]) {
 		return r, ErrGarbled
 	}
 	return r, nil

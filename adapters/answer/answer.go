@@ -61,12 +61,22 @@ func CacheControl(sent, has bool) string {
 	return ""
 }
 
+// Targeted reports whether a field tells some caches what to do, over the head of Cache-Control (RFC 9213, section 2.1, and
+// its forerunner). An answer that sends or clears a token must not have such a field.
+func Targeted(name string) bool {
+	const suffix = "-Cache-Control"
+	return len(name) > len(suffix) && strings.EqualFold(name[len(name)-len(suffix):], suffix) ||
+		strings.EqualFold(name, "Surrogate-Control")
+}
+
 // Lists reports whether the lines of a field that is a comma-separated list (RFC 9110, section 5.6.1) name an element, in
 // any case, or are "*".
 func Lists(lines []string, element string) bool {
 	for _, line := range lines {
 		for part := range strings.SplitSeq(line, ",") {
-			if part = strings.Trim(part, " \t"); part == "*" || strings.EqualFold(part, element) {
+			part = strings.Trim(part, " \t")
+			// Of equal length, because in Unicode the Kelvin sign is a k as well.
+			if part == "*" || len(part) == len(element) && strings.EqualFold(part, element) {
 				return true
 			}
 		}

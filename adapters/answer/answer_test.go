@@ -16,7 +16,7 @@ func TestStatusOf(t *testing.T) {
 		503: {satchel.ErrUnavailable},
 		409: {satchel.ErrConflict, satchel.ErrEnded, satchel.ErrAmbiguous},
 		413: {&core.TooLargeError{}},
-		500: {errors.New("x"), satchel.ErrTooLate},
+		500: {errors.New("x"), satchel.ErrTooLate, satchel.ErrClosed, answer.ErrInsecure},
 	} {
 		for _, err := range errs {
 			for _, err := range []error{err, fmt.Errorf("w: %w", err), errors.Join(errors.New("y"), err)} {
@@ -68,9 +68,24 @@ func TestLists(t *testing.T) {
 		{[]string{"Accept", "X, Cookie"}, true},
 		{[]string{"*"}, true},
 		{[]string{"Cookies, X-Cookie, Coo kie"}, false},
+		{[]string{"Coo\u212aie"}, false}, // the Kelvin sign folds to k
 	} {
 		if got := answer.Lists(c.lines, "Cookie"); got != c.want {
 			t.Errorf("%q: %v", c.lines, got)
+		}
+	}
+}
+
+func TestTargeted(t *testing.T) {
+	for name, want := range map[string]bool{
+		"CDN-Cache-Control": true, "cdn-cache-control": true, "Cloudflare-Cdn-Cache-Control": true, "surrogate-control": true,
+		"Cache-Control": false, "-Cache-Control": false, "X-Cache-Controls": false, "Vary": false, "": false,
+	} {
+		if got := answer.Targeted(name); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+		if want && !answer.OfHandler(name, "") {
+			t.Errorf("%s is of the handler's answer", name)
 		}
 	}
 }

@@ -15,7 +15,7 @@ func OfHandler(name, value string) bool {
 		"content-disposition", "content-md5", "digest", "content-digest", "repr-digest", "accept-ranges", "etag",
 		"last-modified", "transfer-encoding", "trailer":
 		return true
-	case "cache-control", "cdn-cache-control", "surrogate-control", "expires", "pragma", "age":
+	case "cache-control", "expires", "pragma", "age":
 		return true
 	case "location", "refresh", "retry-after":
 		return true
@@ -24,5 +24,5 @@ func OfHandler(name, value string) bool {
 	case "connection":
 		return strings.EqualFold(value, "upgrade")
 	}
-	return false
+	return Targeted(name)
 }

@@ -1,7 +1,6 @@
 package satchelfiber
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,12 +9,9 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/satchel-go/satchel"
-	"github.com/satchel-go/satchel/adapters/cookie"
+	"github.com/satchel-go/satchel/adapters/answer"
 	"github.com/satchel-go/satchel/core"
 )
-
-// ErrInsecure: a cookie for plain http on loopback was to be sent to another host.
-var ErrInsecure = errors.New("satchelfiber: the cookie is for loopback only")
 
 // answer completes the answer of a handler that returned err. It returns an error that is left to the app's ErrorHandler.
 func (q *state) answer(c fiber.Ctx, err error) error {
@@ -34,7 +30,7 @@ func (q *state) answer(c fiber.Ctx, err error) error {
 		handleError(c, err)
 		err = nil
 	}
-	c.Response().Header.Set(fiber.HeaderCacheControl, noStore)
+	c.Response().Header.Set(fiber.HeaderCacheControl, answer.CacheControl(true, false))
 	return err
 }
 
@@ -44,11 +40,6 @@ func handleError(c fiber.Ctx, err error) {
 		_ = c.SendStatus(fiber.StatusInternalServerError) // its error is always nil
 	}
 }
-
-const (
-	noStore = "no-store"
-	private = "private"
-)
 
 // commit commits the exchange, once, and writes what the client is to be told. An answer that is still to be made may yet
 // read any session. A commit that failed stays failed.
@@ -72,11 +63,13 @@ func (q *state) commit(h *fasthttp.ResponseHeader, unfinished bool) error {
 			vary(h, t)
 		}
 	}
-	switch {
-	case sent:
-		h.Set(fiber.HeaderCacheControl, noStore)
-	case (unfinished || len(outcomes) > 0) && len(h.Peek(fiber.HeaderCacheControl)) == 0:
-		h.Set(fiber.HeaderCacheControl, private)
+	if sent {
+		drop(h, func(name, _ string) bool { return answer.Targeted(name) })
+	}
+	if unfinished || len(outcomes) > 0 {
+		if say := answer.CacheControl(sent, len(h.Peek(fiber.HeaderCacheControl)) > 0); say != "" {
+			h.Set(fiber.HeaderCacheControl, say)
+		}
 	}
 	if q.failed == nil {
 		q.failed = err
@@ -90,43 +83,39 @@ func (q *state) send(h *fasthttp.ResponseHeader, o *satchel.Outcome) error {
 		h.Set(o.Transport.Header, string(o.Token)) // empty when cleared
 		return nil
 	}
-	c := o.Transport.Cookie
-	if !q.trusts(c) {
-		return fmt.Errorf("%w: kind %q", ErrInsecure, o.Transport.Kind)
+	if !q.trusts(o.Transport.Cookie) {
+		return fmt.Errorf("%w: kind %q", answer.ErrInsecure, o.Transport.Kind)
 	}
-	line := c.Clear()
-	if o.Action == core.SendToken {
-		var err error
-		if line, err = c.Set(string(o.Token), cookie.MaxAge(o.Until, o.Now)); err != nil {
-			return err
-		}
+	line, err := answer.SetCookie(o)
+	if err != nil {
+		return err
 	}
-	h.DelCookie(c.Name())
+	h.DelCookie(o.Transport.Cookie.Name())
 	h.Add(fiber.HeaderSetCookie, line)
 	return nil
 }
 
-// vary says that the answer depends on what the transport's tokens travel in (RFC 9110, section 12.5.5).
+// vary says what the answer depends on.
 func vary(h *fasthttp.ResponseHeader, t satchel.Transport) {
-	name := t.Header
-	if t.Cookie != nil {
-		name = fiber.HeaderCookie
+	field := answer.Varies(t)
+	var lines []string
+	for _, line := range h.PeekAll(fiber.HeaderVary) {
+		lines = append(lines, string(line))
 	}
-	if !listed(h.PeekAll(fiber.HeaderVary), name) {
-		h.Add(fiber.HeaderVary, name)
+	if !answer.Lists(lines, field) {
+		h.Add(fiber.HeaderVary, field)
 	}
 }
 
-// listed reports whether a field that is a comma-separated list (RFC 9110, section 5.6.1) names an element, in any case, or
-// is "*".
-func listed(lines [][]byte, element string) bool {
-	for _, line := range lines {
-		for part := range bytes.SplitSeq(line, []byte{','}) {
-			part = bytes.Trim(part, " \t")
-			if string(part) == "*" || len(part) == len(element) && bytes.EqualFold(part, []byte(element)) {
-				return true
-			}
+// drop removes the fields that are to go.
+func drop(h *fasthttp.ResponseHeader, goes func(name, value string) bool) {
+	var gone []string
+	for name, value := range h.All() {
+		if goes(string(name), string(value)) {
+			gone = append(gone, string(name))
 		}
 	}
-	return false
+	for _, name := range gone {
+		h.Del(name)
+	}
 }

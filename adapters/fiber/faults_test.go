@@ -315,9 +315,12 @@ func TestOneCookieOfAName(t *testing.T) {
 		c.Append("Set-Cookie", "__Host-cart=again; Path=/; Secure")
 		c.Cookie(&fiber.Cookie{Name: "other", Value: "stays"})
 		c.Append("Vary", "Origin, cookie")
+		c.Set("Cache-Control", "public, max-age=60")
+		c.Set("CDN-Cache-Control", "public, max-age=60")
 		return add(c)
 	})
-	a := start(t, app).person().get("/").says(t, 200, "tea").has(t, "Vary", "Origin, cookie")
+	a := start(t, app).person().get("/").says(t, 200, "tea").has(t, "Vary", "Origin, cookie").
+		has(t, "Cache-Control", "no-store").has(t, "CDN-Cache-Control")
 	names := map[string]int{}
 	for _, c := range a.Cookies() {
 		names[c.Name]++

@@ -47,27 +47,3 @@ func TestTokensAreCopies(t *testing.T) {
 		}
 	}
 }
-
-func TestListed(t *testing.T) {
-	for _, c := range []struct {
-		lines []string
-		want  bool
-	}{
-		{nil, false},
-		{[]string{""}, false},
-		{[]string{"Cookie"}, true},
-		{[]string{"cOOKIE"}, true},
-		{[]string{"Origin,\tCookie , X"}, true},
-		{[]string{"Origin", "Accept, *"}, true},
-		{[]string{"Cookies, X-Cookie, Coo kie"}, false},
-		{[]string{"Coo\u212aie"}, false}, // the Kelvin sign folds to k
-	} {
-		var lines [][]byte
-		for _, line := range c.lines {
-			lines = append(lines, []byte(line))
-		}
-		if got := listed(lines, "Cookie"); got != c.want {
-			t.Errorf("%q: %v", c.lines, got)
-		}
-	}
-}

@@ -3,7 +3,9 @@ package nethttp
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"strings"
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/adapters/answer"
@@ -14,9 +16,10 @@ import (
 // Config describes a middleware. The zero value is usable, and Wrap uses it.
 type Config struct {
 	// OnCommitError answers a request whose sessions could not be committed, in place of its handler. The default answers
-	// with answer.StatusOf(err) and the text of that status. The response is already marked no-store.
+	// with StatusOf(err) and the text of that status. Whatever it says, the answer is no-store.
 	OnCommitError func(w http.ResponseWriter, r *http.Request, err error)
-	// Tenant names the tenant that a request belongs to; a token made for another is refused. The default is "".
+	// Tenant names the tenant that a request belongs to; a token made for another is refused. It is asked once for each
+	// request. The default is "".
 	Tenant func(r *http.Request) string
 }
 
@@ -36,15 +39,26 @@ func (c Config) Wrap(h http.Handler, s *satchel.Sessions) http.Handler {
 	if c.OnCommitError == nil {
 		c.OnCommitError = answerError
 	}
+	var headers []string
+	for _, p := range s.Placed() {
+		if name := p.Transport.Header; name != "" {
+			headers = append(headers, http.CanonicalHeaderKey(name))
+		}
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := &state{in: r, config: &c}
+		q.take(headers)
 		s.Begin(&q.exchange, q)
 		q.serve(h, w)
 	})
 }
 
+// StatusOf returns the status that answers a failed commit: 503 for an outage, 409 for a change that met another one, 413
+// for a session that is too large, else 500. It is for handlers and for OnCommitError.
+func StatusOf(err error) int { return answer.StatusOf(err) }
+
 func answerError(w http.ResponseWriter, _ *http.Request, err error) {
-	status := answer.StatusOf(err)
+	status := StatusOf(err)
 	http.Error(w, http.StatusText(status), status)
 }
 
@@ -54,7 +68,33 @@ type state struct {
 	writer   writer
 	in       *http.Request
 	config   *Config
-	fields   [3]string // values of Vary, Cache-Control and Set-Cookie, which would be an allocation each
+
+	host    string
+	tenant  string
+	cookies []string // lines of the request's Cookie
+	headers []line   // of the header fields that are ours
+	first   [1]line  // because most programs have one at the most
+
+	fields [3]string // values of Vary, Cache-Control and Set-Cookie, which would be an allocation each
+}
+
+// line is one line of a header.
+type line struct{ name, value string }
+
+// take remembers what came with the request. The handler gets the same header map and may change it, and a goroutine of
+// the handler's may ask for a kind when the map is another one's.
+func (q *state) take(headers []string) {
+	q.host = q.in.Host
+	if q.config.Tenant != nil {
+		q.tenant = q.config.Tenant(q.in)
+	}
+	q.cookies = q.in.Header["Cookie"]
+	q.headers = q.first[:0]
+	for _, name := range headers {
+		for _, value := range q.in.Header[name] {
+			q.headers = append(q.headers, line{name, value})
+		}
+	}
 }
 
 func (q *state) serve(h http.Handler, w http.ResponseWriter) {
@@ -73,23 +113,25 @@ func (q *state) serve(h http.Handler, w http.ResponseWriter) {
 
 // Tokens finds the tokens that came with the request.
 func (q *state) Tokens(t satchel.Transport) core.Tokens {
-	var found core.Tokens
-	if q.config.Tenant != nil {
-		found.Tenant = q.config.Tenant(q.in)
+	found := core.Tokens{Tenant: q.tenant}
+	if t.Cookie != nil {
+		if answer.Trusts(t, q.host) {
+			first, second, count := t.Cookie.Find(q.cookies)
+			found.First, found.Second, found.Count = core.Token(first), core.Token(second), count
+		}
+		return found
 	}
-	switch {
-	case t.Cookie == nil:
-		values := q.in.Header.Values(t.Header)
-		found.Count = len(values)
-		if found.Count > 0 {
-			found.First = core.Token(values[0])
+	for _, l := range q.headers {
+		if !strings.EqualFold(l.name, t.Header) {
+			continue
 		}
-		if found.Count > 1 {
-			found.Second = core.Token(values[1])
+		switch found.Count {
+		case 0:
+			found.First = core.Token(l.value)
+		case 1:
+			found.Second = core.Token(l.value)
 		}
-	case answer.Trusts(t, q.in.Host):
-		first, second, count := t.Cookie.Find(q.in.Header["Cookie"])
-		found.First, found.Second, found.Count = core.Token(first), core.Token(second), count
+		found.Count++
 	}
 	return found
 }
@@ -110,17 +152,17 @@ func (q *state) commitHeaders(inner http.ResponseWriter) error {
 			err = errors.Join(err, q.send(h, o))
 		}
 	}
-	if q.fields[1] = answer.CacheControl(sent, len(h["Cache-Control"]) > 0); q.fields[1] != "" {
+	if sent {
+		maps.DeleteFunc(h, func(name string, _ []string) bool { return answer.Targeted(name) })
+	}
+	if q.fields[1] = answer.CacheControl(sent, h.Get("Cache-Control") != ""); q.fields[1] != "" {
 		h["Cache-Control"] = q.fields[1:2:2]
 	}
 	return err
 }
 
 // commitFailed answers in place of the handler.
-func (q *state) commitFailed(answer http.ResponseWriter, err error) {
-	answer.Header().Set("Cache-Control", "no-store")
-	q.config.OnCommitError(answer, q.in, err)
-}
+func (q *state) commitFailed(w http.ResponseWriter, err error) { q.config.OnCommitError(w, q.in, err) }
 
 // vary says what the answer depends on.
 func (q *state) vary(h http.Header, t satchel.Transport) {
@@ -139,7 +181,7 @@ func (q *state) send(h http.Header, o *satchel.Outcome) error {
 		h.Set(o.Transport.Header, string(o.Token)) // empty when cleared
 		return nil
 	}
-	if !answer.Trusts(o.Transport, q.in.Host) {
+	if !answer.Trusts(o.Transport, q.host) {
 		return fmt.Errorf("%w: kind %q", answer.ErrInsecure, o.Transport.Kind)
 	}
 	line, err := answer.SetCookie(o)

@@ -29,7 +29,7 @@ func ofHandler(name string, value []string) bool {
 }
 
 // answering writes in place of the handler. It knows whether a status was sent, so that an answer which forgot it, or which
-// is empty, is not a 200.
+// is empty, is not a 200; and nobody may keep that answer, because it may send tokens whose commit was done.
 type answering struct {
 	inner http.ResponseWriter
 	begun bool
@@ -40,7 +40,10 @@ func (a *answering) Header() http.Header { return a.inner.Header() }
 
 // WriteHeader sends the status.
 func (a *answering) WriteHeader(code int) {
-	a.begun = a.begun || !informational(code)
+	if !a.begun && !informational(code) {
+		a.begun = true
+		a.inner.Header().Set("Cache-Control", "no-store")
+	}
 	a.inner.WriteHeader(code)
 }
 

@@ -137,6 +137,9 @@ func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {
 		if err != nil {
 			errs = append(errs, err)
 		}
+		if send.Action == core.SendClear && s.placed.silent() {
+			send.Action = core.SendNothing
+		}
 		outcomes = append(outcomes, Outcome{
 			Transport: s.placed.transport, Action: send.Action, Token: send.Token, Until: send.Until, Now: at,
 		})

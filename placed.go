@@ -22,6 +22,7 @@ type placed struct {
 	transport   Transport
 	readable    bool
 	undecodable Undecodable
+	chosenIDs   bool
 	config      core.Config // without what the keyring adds to its chain
 
 	// How its tokens are protected is the one thing that changes as the program runs.
@@ -51,7 +52,7 @@ func (p Placement) compile(c Config) (*placed, error) {
 		fail(errors.New("With was called twice; one Options holds them all"))
 	}
 	out := &placed{
-		kind: p.kind, place: p.place, store: p.store, readable: p.options.Readable, undecodable: p.options.Undecodable,
+		kind: p.kind, place: p.place, store: p.store, readable: p.options.Readable, undecodable: p.options.Undecodable, chosenIDs: p.options.ChosenIDs,
 		keys: p.keys, protect: p.protection, refresh: c.KeyRefresh.Milliseconds(), reading: make(chan struct{}, 1),
 	}
 	var err error
@@ -65,9 +66,13 @@ func (p Placement) compile(c Config) (*placed, error) {
 	} else {
 		fail(p.checkClient())
 	}
+	fail(p.checkForeign())
 	out.config = core.Config{
 		Kind: p.kind.Name(), Audience: p.options.Audience, Place: p.place, Chain: slices.Clone(p.options.Chain), Lifetime: life,
 		MaxPayload: p.options.MaxPayload, MaxToken: p.options.MaxToken,
+	}
+	if p.options.Foreign {
+		out.config.Format = core.Bare
 	}
 	if out.transport.Cookie != nil {
 		room := out.transport.Cookie.MaxValue()
@@ -80,7 +85,7 @@ func (p Placement) compile(c Config) (*placed, error) {
 	}
 	// What core finds wrong does not depend on the keys, so a keyring without any stands in for them.
 	dry := out.config
-	if out.keys != nil || p.place == core.ClientSide {
+	if (out.keys != nil || p.place == core.ClientSide) && !p.options.Foreign {
 		dry.Chain = append(slices.Clip(dry.Chain), p.protection(new(crypto.Keyring)))
 	}
 	_, err = dry.Compile()
@@ -105,9 +110,25 @@ func (p Placement) checkStore() error {
 	return errors.Join(errs...)
 }
 
+// checkForeign refuses what a foreign format has no place for.
+func (p Placement) checkForeign() error {
+	o := p.options
+	switch {
+	case !o.Foreign && o.ChosenIDs:
+		return errors.New("ChosenIDs: for a Foreign kind only")
+	case !o.Foreign:
+		return nil
+	case p.keys != nil || o.SignIDs != nil:
+		return errors.New("Foreign: its protection is its Chain, so it takes no keys")
+	case o.Idle != 0 || o.Touch != 0:
+		return errors.New("Foreign: it notes no times, so it has neither Idle nor Touch")
+	}
+	return nil
+}
+
 func (p Placement) checkClient() error {
 	var errs []error
-	if p.keys == nil {
+	if p.keys == nil && !p.options.Foreign {
 		errs = append(errs, errors.New("no keys"))
 	}
 	if !p.revocations.unrevocable {

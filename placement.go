@@ -58,6 +58,14 @@ type Options struct {
 	// SignIDs signs the IDs of server-side sessions, so that a forged one costs no store call.
 	SignIDs Keys
 
+	// Foreign is for the compat rooms: tokens and records are another program's, without envelope, times or binding
+	// (core.Bare). Such a kind has no keys but its Chain's, and no lifetimes: Absolute, 0 for Unlimited, is for transforms of
+	// the Chain that note times themselves. A header that carries its tokens is not sent when a session ends.
+	Foreign bool
+	// ChosenIDs takes the IDs of a Foreign kind's new sessions from WithNewID where it gives one. Whoever guesses such an
+	// ID has the session, and a session whose ID is always the same cannot be rotated.
+	ChosenIDs bool
+
 	// MaxPayload limits the encoded value, in bytes; 0 is 1 MiB.
 	MaxPayload int
 	// MaxToken limits the token, in characters; 0 is what the cookie has room for, or 4096 in a header.
@@ -101,7 +109,7 @@ type Transport struct {
 // milliseconds gives a duration in core's unit, with 0 replaced by its default and Unlimited by 0.
 func milliseconds(d, byDefault time.Duration) (int64, error) {
 	switch {
-	case d == Unlimited:
+	case d == Unlimited, d == 0 && byDefault == Unlimited:
 		return 0, nil
 	case d < 0:
 		return 0, fmt.Errorf("%v is negative", d)
@@ -138,6 +146,11 @@ func (p Placement) lifetime() (core.Lifetime, error) {
 		}
 	}
 	o := p.options
+	if o.Foreign {
+		set("Absolute", &l.Absolute, o.Absolute, Unlimited)
+		set("Skew", &l.Skew, o.Skew, defaultSkew)
+		return l, errors.Join(errs...)
+	}
 	set("Absolute", &l.Absolute, o.Absolute, defaultAbsolute)
 	set("Skew", &l.Skew, o.Skew, defaultSkew)
 	if p.place == core.ServerSide {
@@ -155,7 +168,7 @@ func (p Placement) lifetime() (core.Lifetime, error) {
 // protection returns the transform that the keyring of the moment adds to the chain, or nil.
 func (p Placement) protection(ring *crypto.Keyring) core.Transform {
 	switch {
-	case ring == nil:
+	case ring == nil || p.options.Foreign:
 		return nil
 	case p.place == core.ServerSide || p.options.Readable:
 		return crypto.Sign(ring)

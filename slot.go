@@ -54,7 +54,7 @@ func (s *slot) begin(ctx context.Context) error {
 			s.script = new(core.Transcript)
 		}
 		s.loading = limited{parent: ctx, limit: time.Now().Add(sessions.config.LoadLimit)}
-		s.load(&s.loading, s.script.Begin(policy, now, s.exchange.carrier.Tokens(s.placed.transport)), now)
+		s.load(&s.loading, s.script.Begin(policy, now, s.tokens(ctx)), now)
 		s.begun = true // and not if a carrier or store has panicked, so that there is never a session of no policy
 		s.noteRefusal(now)
 	case s.stale:
@@ -62,6 +62,15 @@ func (s *slot) begin(ctx context.Context) error {
 		s.load(&limited{parent: ctx, limit: limit}, s.script.Reloaded(s.session), sessions.now())
 	}
 	return s.outage
+}
+
+// tokens returns what arrived for the kind, with the ID that was chosen for a new session of it.
+func (s *slot) tokens(ctx context.Context) core.Tokens {
+	t := s.exchange.carrier.Tokens(s.placed.transport)
+	if s.placed.chosenIDs {
+		t.NewID, _ = ctx.Value(newIDKey(s.placed.kind.Name())).(string)
+	}
+	return t
 }
 
 // load gets the questions of a session answered and puts it in place. The caller holds the lock.

@@ -55,7 +55,8 @@ adapters/nethttp  : . core adapters/cookie adapters/answer     : any
 adapters/chi      : . core adapters/cookie adapters/answer adapters/nethttp chi : any
 adapters/fiber    : . core adapters/cookie adapters/answer fiber fasthttp : any
 adapters/adaptertest : . core codec crypto store adapters/cookie : any
-compat/ktor       : core codec crypto store adapters/cookie    : any
+compat/ktor       : . core codec crypto store adapters/cookie  : any
+compat/ktor/live  : any                                        : any
 satcheltest       : . core crypto adapters/answer              : any
 
 # nobody imports these

@@ -39,7 +39,7 @@ func TestEntropyIsUsedOnce(t *testing.T) {
 			if err != nil {
 				t.Fatal(kind, v, err)
 			}
-			if p.Send.Action != core.SendToken {
+			if p.Send.Action != core.SendToken || kind == bare && v == core.Save { // which sends the token that came again
 				if n != 0 {
 					t.Errorf("%s, %v: asks for %d bytes and sends no token", kind, v, n)
 				}

@@ -104,6 +104,7 @@ func (s Session) Reloaded() Session {
 	if s.standing != Live || s.live.key == "" {
 		return s
 	}
+	s.tokens.First = s.liveToken()
 	s.standing, s.reloading = Asking, true
 	s.asked, s.open, s.lives = [2]asked{{key: s.live.key}}, 0, 0
 	s.tokens.Count = 1

@@ -219,6 +219,10 @@ func (p *Plan) save(s Session, now int64, entropy []byte) error {
 		return p.send(s, now, &b, entropy)
 	}
 	p.Replace = Replace{s.live.key, s.live.revision, s.record(now, s.live.revision+1, &b)}
+	if t := s.liveToken(); t != "" && s.policy.config.Format == Bare {
+		// The life of a foreign cookie counts from the last change, because nothing else notes it.
+		p.Send = Send{Action: SendToken, Token: t, Until: MaxInstant}
+	}
 	p.Next.live = found{s.live.key, s.live.revision + 1, max(now, s.live.seen), b}
 	return nil
 }
@@ -257,7 +261,7 @@ func (p *Plan) issue(s Session, now int64, b *body, entropy []byte) error {
 	if s.policy.config.Place == ClientSide {
 		return p.send(s, now, b, entropy)
 	}
-	token, key, err := s.policy.spellID(now, s.tokens.Tenant, entropy)
+	token, key, err := s.policy.spellID(now, s.tokens, entropy)
 	if err != nil {
 		return err
 	}
@@ -276,13 +280,21 @@ func (p *Plan) send(s Session, now int64, b *body, entropy []byte) error {
 }
 
 func (p *Plan) sent(s Session, t Token, f found) {
-	p.Send = Send{Action: SendToken, Token: t, Until: s.policy.config.Lifetime.Until(f.body.started())}
+	p.Send = Send{Action: SendToken, Token: t, Until: s.policy.until(&f.body)}
 	p.Next.live, p.Next.standing, p.Next.refusal = f, Live, NotRefused
+}
+
+// until returns the instant until which the client is to keep the token of b. A foreign one says nothing of when it began.
+func (p *Policy) until(b *body) int64 {
+	if p.config.Format == Bare {
+		return MaxInstant
+	}
+	return p.config.Lifetime.Until(b.started())
 }
 
 func (p *Plan) clear(s Session) {
 	p.Send.Action = SendClear
-	p.Next = Session{policy: s.policy, tokens: Tokens{Tenant: s.tokens.Tenant}, standing: Absent}
+	p.Next = Session{policy: s.policy, tokens: Tokens{Tenant: s.tokens.Tenant, NewID: s.tokens.NewID}, standing: Absent}
 }
 
 // record returns the record that keeps b.

@@ -113,7 +113,7 @@ func (c Config) idTokenSize() int {
 		return 0
 	}
 	if c.Format == Bare {
-		return 2*idSize + c.Chain.Overhead()
+		return c.Chain.Size(2 * idSize)
 	}
 	return text.EncodedLen(1 + idSize + c.Chain.Overhead())
 }

@@ -267,6 +267,17 @@ func (s Session) Authenticated() int64 {
 	return s.live.body.Authenticated
 }
 
+// liveToken returns the token that arrived for the live record, or "" where this exchange began or rotated it.
+func (s Session) liveToken() Token {
+	switch s.live.key {
+	case s.asked[0].key:
+		return s.tokens.First
+	case s.asked[1].key:
+		return s.tokens.Second
+	}
+	return ""
+}
+
 // Format prints what the session is and nothing that it holds, whatever the verb.
 func (s Session) Format(f fmt.State, _ rune) {
 	kind := ""

@@ -89,12 +89,17 @@ func (p *Policy) openBare(f Frame, t Token) ([]byte, Refusal) {
 	return p.config.Chain.In(f, nil, []byte(t))
 }
 
-// spellID makes the token of a server-side session, and its key, from idSize random bytes and the chain's.
-func (p *Policy) spellID(now int64, tenant string, entropy []byte) (Token, Key, error) {
+// spellID makes the token of a server-side session, and its key, from idSize random bytes and the chain's. A bare policy
+// takes the ID that the exchange was given instead, if it was given one.
+func (p *Policy) spellID(now int64, t Tokens, entropy []byte) (Token, Key, error) {
+	tenant := t.Tenant
 	id, entropy := entropy[:idSize], entropy[idSize:]
 	f := p.frame(tenant, now)
 	if p.config.Format == Bare {
 		name := hex.AppendEncode(nil, id)
+		if t.NewID != "" {
+			name = []byte(t.NewID)
+		}
 		out, err := p.config.Chain.Out(f, entropy, nil, name)
 		return Token(out), p.key(tenant, name), err
 	}
@@ -128,7 +133,7 @@ func (p *Policy) spellPayload(now int64, tenant string, b *body, entropy []byte)
 // tokenSize returns how many characters the token of a client-side session will have, at the most.
 func (p *Policy) tokenSize(b *body) int {
 	if p.config.Format == Bare {
-		return len(b.Payload) + p.config.Chain.Overhead()
+		return p.config.Chain.Size(len(b.Payload))
 	}
 	return text.EncodedLen(1 + b.size() + p.config.Chain.Overhead())
 }

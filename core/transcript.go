@@ -53,7 +53,11 @@ func (t *Transcript) Begin(p *Policy, now int64, tokens Tokens) Session {
 	t.lines = append(t.lines[:0], transcriptHead...)
 	t.writePolicy(&p.config, p.limits.token, p.limits.payload)
 	t.word("begin").number("now", now).number("count", int64(tokens.Count)).text("tenant", tokens.Tenant)
-	t.text("first", string(tokens.First)).text("second", string(tokens.Second)).end()
+	t.text("first", string(tokens.First)).text("second", string(tokens.Second))
+	if tokens.NewID != "" {
+		t.text("new-id", tokens.NewID)
+	}
+	t.end()
 	return t.found(s)
 }
 

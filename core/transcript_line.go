@@ -221,6 +221,9 @@ func (f *fields) done(step func()) bool {
 func (r *replay) begin(p *Policy, f *fields) bool {
 	now, count := f.number("now"), f.number("count")
 	t := Tokens{Count: int(count), Tenant: f.text("tenant"), First: Token(f.text("first")), Second: Token(f.text("second"))}
+	if f.rest != "" {
+		t.NewID = f.text("new-id")
+	}
 	return int64(t.Count) == count && f.done(func() {
 		comments := r.t.lines
 		r.t.lines = nil

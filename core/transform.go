@@ -34,7 +34,8 @@ const (
 type Transform interface {
 	// Entropy returns how many random bytes Out needs.
 	Entropy() int
-	// Overhead returns the most that Out makes src longer.
+	// Overhead returns the most that Out makes src longer. Where that depends on src, it is of a src of 64 bytes, and the
+	// transform is a [Sizer].
 	Overhead() int
 	// Out is on the way to the client. Its entropy has the length that Entropy asks for and is used for nothing else.
 	// An error is a fault of set-up, such as a keyring without a primary key.
@@ -66,6 +67,24 @@ func (c Chain) Overhead() int {
 }
 
 var errEntropy = errors.New("core: too little entropy")
+
+// Sizer is a transform whose output grows with its input by more than a constant, as hex does.
+type Sizer interface {
+	// Size returns the most bytes that Out makes of n.
+	Size(n int) int
+}
+
+// Size returns the most bytes that Out makes of n.
+func (c Chain) Size(n int) int {
+	for _, t := range c {
+		if s, ok := t.(Sizer); ok {
+			n = s.Size(n)
+		} else {
+			n += t.Overhead()
+		}
+	}
+	return n
+}
 
 // Out appends what the chain makes of src to dst. It uses scratch space of its own where it has more than one transform.
 func (c Chain) Out(f Frame, entropy, dst, src []byte) ([]byte, error) {

@@ -38,7 +38,7 @@ func SetCookie(o *satchel.Outcome) (string, error) {
 	if o.Action == core.SendClear {
 		return o.Transport.Cookie.Clear(), nil
 	}
-	return o.Transport.Cookie.Set(string(o.Token), cookie.MaxAge(o.Until, o.Now))
+	return o.Transport.Cookie.Send(string(o.Token), o.Until, o.Now)
 }
 
 // Varies returns the name of the field that an answer varies by when a session of this transport was used.

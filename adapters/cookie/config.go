@@ -42,6 +42,9 @@ type Config struct {
 
 	// Extensions are further attributes, "Key" or "Key=Value", written last and in this order.
 	Extensions []string
+
+	// Dialect, for the compat rooms, spells the cookie in place of all else here.
+	Dialect Dialect
 }
 
 // The limits that RFC 6265bis sets for browsers, and ours for a line.
@@ -81,6 +84,9 @@ func (s SameSite) String() string {
 // with two of our own: a prefix is spelled in its own case, though browsers match it in any, and a budget leaves
 // room for the line that clears the cookie.
 func (c Config) Compile(kind string) (*Cookie, error) {
+	if c.Dialect != nil {
+		return c.compileDialect()
+	}
 	resolved := c.resolved(kind)
 	if err := resolved.check(kind, c.Name == ""); err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ type Cookie struct {
 	tail     string // the attributes, up to the digits of Max-Age
 	clear    string // the whole clearing line
 	maxValue int
+	dialect  Dialect // or nil, and then there is no head or tail
 }
 
 func prepare(c Config) *Cookie {
@@ -70,6 +71,8 @@ func (e *SizeError) Error() string {
 var (
 	ErrValue  = errors.New("cookie: value is not made of cookie-octets")
 	ErrMaxAge = errors.New("cookie: Max-Age must be at least one second; Clear takes a cookie away")
+
+	errDialect = errors.New("cookie: a dialect's cookie is spelled by Send")
 )
 
 // Set returns the line that gives the client a value for maxAge seconds, at most [MaxAgeLimit]; [MaxAge] reckons them. It
@@ -82,6 +85,9 @@ var (
 // would make the cookie's life hang on the client's clock, and it costs 40 octets. With BrowserSession it has
 // no Max-Age either.
 func (c *Cookie) Set(value string, maxAge int64) (line string, err error) {
+	if c.dialect != nil {
+		return "", errDialect
+	}
 	if len(value) > c.maxValue {
 		return "", &SizeError{Name: c.config.Name, Size: len(value), Limit: c.maxValue}
 	}
@@ -127,7 +133,7 @@ func (c *Cookie) MaxValue() int { return c.maxValue }
 func (c *Cookie) Name() string { return c.config.Name }
 
 // Secure reports whether the cookie travels over https only.
-func (c *Cookie) Secure() bool { return !c.config.InsecureLoopback }
+func (c *Cookie) Secure() bool { return c.dialect == nil && !c.config.InsecureLoopback }
 
 // InsecureLoopback reports whether the cookie is for plain http on this machine only; see [LoopbackHost].
 func (c *Cookie) InsecureLoopback() bool { return c.config.InsecureLoopback }
@@ -140,4 +146,9 @@ func (c *Cookie) Config() Config {
 }
 
 // String describes the cookie by its name and attributes, as a page or a log shows them. It holds no value.
-func (c *Cookie) String() string { return c.config.Name + c.config.attributes() }
+func (c *Cookie) String() string {
+	if c.dialect != nil {
+		return c.dialect.String()
+	}
+	return c.config.Name + c.config.attributes()
+}

@@ -12,6 +12,9 @@ import "strings"
 // Values are as the client sent them, perhaps empty, quoted or no cookie-octets at all; they are substrings of the
 // fields. A cookie without "=" has no name (section 5.6) and is never ours.
 func (c *Cookie) Find(fields []string) (first, second string, count int) {
+	if c.dialect != nil {
+		return c.dialect.Find(fields)
+	}
 	return find(fields, c.config.Name, strings.IndexByte)
 }
 

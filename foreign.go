@@ -1,0 +1,20 @@
+package satchel
+
+import (
+	"context"
+
+	"github.com/satchel-go/satchel/core"
+)
+
+type newIDKey string
+
+// WithNewID returns a context in which a session of a kind placed with Options.ChosenIDs begins under that ID, 1 to 512
+// bytes. Whoever knows or guesses an ID has the session: this is for sharing sessions with programs that choose
+// theirs, and compat rooms give it a name that says so.
+func WithNewID(parent context.Context, kind, id string) context.Context {
+	return context.WithValue(parent, newIDKey(kind), id)
+}
+
+// silent reports whether the end of a session is not told to the client: programs that read a foreign header do not know an
+// empty one.
+func (p *placed) silent() bool { return p.config.Format == core.Bare && p.transport.Cookie == nil }

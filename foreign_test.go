@@ -1,0 +1,87 @@
+package satchel_test
+
+import (
+	"testing"
+
+	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/codec"
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
+)
+
+func foreign(o satchel.Options) satchel.Options {
+	o.Foreign, o.Header = true, "X-Cart"
+	return o
+}
+
+// A foreign record is the codec's text and nothing else, under the ID itself; a save sends the token again, because nothing
+// else says that its life begins anew; the end of a session is not told to a header.
+func TestForeignServerSide(t *testing.T) {
+	kind := satchel.NewKind[string]("cart").WithCodec(codec.Text[string]())
+	memory := store.NewMemory()
+	s := satchel.Must(satchel.New(kind.ServerSide(memory).With(foreign(satchel.Options{ChosenIDs: true}))))
+	ctx := satchel.WithNewID(t.Context(), "cart", "chosen")
+
+	ex := s.Open(satchel.Arrived{})
+	if err := kind.Set(ex.Context(ctx), "tea"); err != nil {
+		t.Fatal(err)
+	}
+	out, err := ex.Commit(ctx)
+	if err != nil || len(out) != 1 || string(out[0].Token) != "chosen" {
+		t.Fatalf("%v, %v", out, err)
+	}
+	if kept, err := memory.Load(ctx, "chosen"); err != nil || kept.Body != "tea" {
+		t.Fatalf("%q, %v", kept.Body, err)
+	}
+
+	ex = s.Open(satchel.Arrived{"cart": "chosen"})
+	if err := kind.Set(ex.Context(ctx), "milk"); err != nil {
+		t.Fatal(err)
+	}
+	if out, err = ex.Commit(ctx); err != nil || out[0].Action != core.SendToken || string(out[0].Token) != "chosen" {
+		t.Fatalf("a save: %v, %v", out, err)
+	}
+
+	ex = s.Open(satchel.Arrived{"cart": "chosen"})
+	if err := kind.Clear(ex.Context(ctx)); err != nil {
+		t.Fatal(err)
+	}
+	if out, err = ex.Commit(ctx); err != nil || out[0].Action != core.SendNothing {
+		t.Fatalf("a clear: %v, %v", out, err)
+	}
+}
+
+// A token of a foreign client-side kind is what the chain makes of the codec's text.
+func TestForeignClientSide(t *testing.T) {
+	kind := satchel.NewKind[string]("cart").WithCodec(codec.Text[string]())
+	s := satchel.Must(satchel.New(kind.ClientSide(nil, satchel.Unrevocable).With(foreign(satchel.Options{}))))
+	if p := s.Placed()[0]; p.Absolute != satchel.Unlimited || p.Idle != satchel.Unlimited {
+		t.Errorf("it lives for %v, idle %v", p.Absolute, p.Idle)
+	}
+	ex := s.Open(satchel.Arrived{"cart": "tea"})
+	ctx := ex.Context(t.Context())
+	if v, ok, err := kind.Get(ctx); v != "tea" || !ok || err != nil {
+		t.Fatal(v, ok, err)
+	}
+	if err := kind.Set(ctx, "milk"); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := ex.Commit(ctx); err != nil || string(out[0].Token) != "milk" {
+		t.Fatal(out, err)
+	}
+}
+
+func TestForeignRefusesWhatItHasNoPlaceFor(t *testing.T) {
+	kind := satchel.NewKind[string]("cart").WithCodec(codec.Text[string]())
+	timed := foreign(satchel.Options{})
+	timed.Idle = satchel.Unlimited
+	for _, p := range []satchel.Placement{
+		kind.ServerSide(store.NewMemory()).With(timed),
+		kind.ClientSide(nil, satchel.Unrevocable),
+		kind.ServerSide(store.NewMemory()).With(satchel.Options{ChosenIDs: true}),
+	} {
+		if _, err := satchel.New(p); err == nil {
+			t.Error("accepted")
+		}
+	}
+}

@@ -214,22 +214,44 @@ func TestAddTokens(t *testing.T) {
 }
 
 func TestTabsAtOnce(t *testing.T) {
-	shop := newShop(t, satchel.Options{})
+	for name, o := range map[string]satchel.Options{"cookie": {}, "header": {Header: "X-Cart"}} {
+		t.Run(name, func(t *testing.T) {
+			shop := newShop(t, o)
+			c := shop.Client(nethttp.Wrap(pages(t), shop.Sessions))
+			satcheltest.Set(t, c, carts, Cart{})
+			var tabs sync.WaitGroup
+			for i := range 16 {
+				tabs.Go(func() {
+					c.Post(t, "/dark")
+					c.Post(t, "/add", "item", fmt.Sprint(i))
+				})
+			}
+			tabs.Wait()
+			if cart, _ := satcheltest.Value(t, c, carts); len(cart.Items) != 16 {
+				t.Errorf("%d items of 16", len(cart.Items))
+			}
+			if theme, _ := satcheltest.Value(t, c, themes); theme != "dark" {
+				t.Errorf("the theme is %q", theme)
+			}
+		})
+	}
+}
+
+// Tabs that begin and end sessions leave the client with one of them, or none.
+func TestTabsThatBeginSessions(t *testing.T) {
+	shop := newShop(t, satchel.Options{Header: "X-Cart"})
 	c := shop.Client(nethttp.Wrap(pages(t), shop.Sessions))
-	satcheltest.Set(t, c, carts, Cart{})
 	var tabs sync.WaitGroup
-	for i := range 16 {
+	for range 8 {
 		tabs.Go(func() {
-			c.Post(t, "/dark")
-			c.Post(t, "/add", "item", fmt.Sprint(i))
+			c.Post(t, "/add", "item", "tea")
+			c.Post(t, "/out")
 		})
 	}
 	tabs.Wait()
-	if cart, _ := satcheltest.Value(t, c, carts); len(cart.Items) != 16 {
-		t.Errorf("%d items of 16", len(cart.Items))
-	}
-	if theme, _ := satcheltest.Value(t, c, themes); theme != "dark" {
-		t.Errorf("the theme is %q", theme)
+	c.Post(t, "/out")
+	if _, ok := satcheltest.Value(t, c, carts); ok || c.Token(t, carts) != "" {
+		t.Error("a session is left after the last logout")
 	}
 }
 

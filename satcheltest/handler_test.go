@@ -23,9 +23,9 @@ func sees(t *testing.T, req *http.Request, f http.HandlerFunc) (*http.Response, 
 // What a handler sees is what a server shows it.
 func TestAHandlerSeesWhatAServerShows(t *testing.T) {
 	type view struct {
-		method, host, uri, path, query, proto, body, header string
-		length                                              int64
-		tls, bodiless                                       bool
+		method, host, uri, path, escaped, query, proto, body, header string
+		length                                                       int64
+		tls, bodiless                                                bool
 	}
 	seen := make(chan view, 1)
 	look := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -34,7 +34,7 @@ func TestAHandlerSeesWhatAServerShows(t *testing.T) {
 			t.Error(err)
 		}
 		seen <- view{
-			r.Method, r.Host, r.RequestURI, r.URL.Path, r.URL.RawQuery, r.Proto, string(body), r.Header.Get("X-Own"),
+			r.Method, r.Host, r.RequestURI, r.URL.Path, r.URL.EscapedPath(), r.URL.RawQuery, r.Proto, string(body), r.Header.Get("X-Own"),
 			r.ContentLength, r.TLS != nil, r.Body == nil,
 		}
 		if r.URL.Host != "" || r.URL.Scheme != "" || r.RemoteAddr == "" || r.Response != nil {
@@ -45,7 +45,7 @@ func TestAHandlerSeesWhatAServerShows(t *testing.T) {
 	defer plain.Close()
 	defer secure.Close()
 	for _, c := range []struct{ method, path, body, host string }{
-		{"GET", "", "", ""}, {"GET", "/a%2Fb?x=1&y=%20", "", ""}, {"POST", "/a", "body", "shop.example"}, {"DELETE", "/?", "", ""},
+		{"GET", "", "", ""}, {"GET", "/a%2Fb%41?x=1&y=%20", "", ""}, {"POST", "/a", "body", "shop.example"}, {"DELETE", "/?", "", ""},
 	} {
 		for _, server := range []*httptest.Server{plain, secure} {
 			request := func() *http.Request {
@@ -57,7 +57,9 @@ func TestAHandlerSeesWhatAServerShows(t *testing.T) {
 			res := must(server.Client().Do(request()))
 			_ = res.Body.Close()
 			want := <-seen
-			if _, err := sees(t, request(), look); err != nil {
+			redirected := request()
+			redirected.Response = new(http.Response)
+			if _, err := sees(t, redirected, look); err != nil {
 				t.Fatal(err)
 			}
 			if got := <-seen; got != want {

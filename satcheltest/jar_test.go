@@ -140,6 +140,34 @@ func TestCookiesPassWithTheClock(t *testing.T) {
 	}
 }
 
+// Of equal paths the older cookie goes first, and a new value makes no new cookie unless the old one was past (sections
+// 5.7, step 22, and 5.8.3).
+func TestCookiesGoByPathAndAge(t *testing.T) {
+	var clock satcheltest.Clock
+	jar, u := satcheltest.NewJar(clock.Now), address(t, "http://localhost/x/y")
+	for _, step := range []struct{ line, want string }{
+		{"a=1; Path=/; Max-Age=60", "a=1"},
+		{"b=2; Path=/", "a=1 b=2"},
+		{"c=3; Path=/x", "c=3 a=1 b=2"},
+		{"a=4; Path=/; Max-Age=60", "c=3 a=4 b=2"},
+		{"a=5; Path=/x", "c=3 a=5 a=4 b=2"},
+	} {
+		if err := jar.Receive(u, step.line); err != nil {
+			t.Fatal(err)
+		}
+		if got := pairs(jar, u); got != step.want {
+			t.Errorf("after %q: %q, want %q", step.line, got, step.want)
+		}
+	}
+	clock.Advance(time.Minute)
+	if err := jar.Receive(u, "a=6; Path=/"); err != nil {
+		t.Fatal(err)
+	}
+	if got := pairs(jar, u); got != "c=3 a=5 b=2 a=6" {
+		t.Errorf("anew: %q", got)
+	}
+}
+
 // A client of the standard library can use the jar. It hands over cookies as it has read them, or as they were made.
 func TestAsACookieJar(t *testing.T) {
 	jar, u := satcheltest.NewJar(nil), address(t, "http://localhost/")

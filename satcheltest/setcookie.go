@@ -175,7 +175,6 @@ func (c setCookie) keepsItsPrefix(k kept) error {
 		case p.host && c.path != "/":
 			return dropped(c.name, "its prefix demands Path=/")
 		}
-		break
 	}
 	return nil
 }

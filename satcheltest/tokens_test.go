@@ -107,6 +107,9 @@ func TestATestsExchange(t *testing.T) {
 	if thief.Token(t, carts) != "" {
 		t.Error("an empty token takes nothing away")
 	}
+	if left := thief.Jar.Cookies(address(t, thief.URL)); len(left) != 0 {
+		t.Errorf("an empty token leaves %v", left)
+	}
 }
 
 // Whatever a cookie's options are, the client finds it where the program would.
@@ -179,8 +182,15 @@ func TestWhatNoTestCanDo(t *testing.T) {
 		shop := satcheltest.New(t, carts.ServerSide(store.NewMemory()).With(satchel.Options{Cookie: cookie.Config{InsecureLoopback: true}}))
 		c := shop.Client(nil)
 		c.URL = "http://shop.example"
+		here := satcheltest.Set(t, shop.Client(nil), carts, Cart{})
+		if err := c.Jar.Receive(address(t, c.URL), "cart="+string(here.Token(t, carts))); err != nil {
+			t.Error(err)
+		}
 		if _, ok := satcheltest.Value(t, c, carts); ok {
 			t.Error("a value where no cookie may travel")
+		}
+		if s := t.(*standIn); s.Failed() {
+			panic(s.said)
 		}
 		satcheltest.Set(t, c, carts, Cart{})
 	}, "for loopback only", "shop.example")

@@ -92,12 +92,19 @@ func TestAReplayThatComesOutOtherwise(t *testing.T) {
 	}
 	fails(t, false, func(t testing.TB) { short.Replay(t, path) }, `line 6 was "= live", and now is "= refused idle"`)
 
-	// A line that is missing at the end.
-	whole := strings.TrimSuffix(changed, "\n")
-	if err := os.WriteFile(path, []byte(whole[:strings.LastIndex(whole, "\n=")+1]), 0o600); err != nil {
+	// What comes out is longer than the file.
+	if err := os.WriteFile(path, []byte(strings.TrimSuffix(changed, "\n")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	fails(t, false, func(t testing.TB) { short.Replay(t, path) }, `now is "=`)
+	fails(t, false, func(t testing.TB) { short.Replay(t, path) }, `was "the end", and now is ""`)
+
+	// What people have added is not quoted either.
+	lines = strings.Split(changed, "\n")
+	lines[5] = "# my secret"
+	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fails(t, false, func(t testing.TB) { short.Replay(t, path) }, `line 6 was "#", and now is "= refused idle"`)
 }
 
 func TestWhatNoTranscriptIs(t *testing.T) {

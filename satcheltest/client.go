@@ -13,8 +13,8 @@ import (
 )
 
 // Client is one visitor: a browser as far as cookies go, which also keeps the tokens that travel by header fields and
-// sends them back. [Program.Client] and [Program.ClientAt] make it. Its fields are set before its first use; then many
-// goroutines may use it at once, as tabs.
+// sends them back. [Program.Client] and [Program.ClientAt] make it. Many goroutines may use it at once, as tabs; its fields
+// are not changed meanwhile.
 type Client struct {
 	// URL is where the program is: scheme and host. Addresses may be relative to it.
 	URL string

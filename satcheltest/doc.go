@@ -49,6 +49,7 @@
 // through the same doors that an adapter uses.
 //
 // Looking changes nothing: [Value], [Client.About] and [Client.Token] commit nothing, so that they keep no session alive.
+// (What a kind does at every read of a session that it cannot read, it does at these, too.)
 //
 // The client is as strict as a browser. A Set-Cookie line that a browser would drop without a word fails the test.
 //

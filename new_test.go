@@ -105,8 +105,12 @@ satchel: kind "bad": no store`
 	if s != nil || err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
-	if _, err := (satchel.Config{KeyRefresh: -1}).New(); err == nil || err.Error() != "satchel: a limit is negative" {
-		t.Error("KeyRefresh:", err)
+	for name, c := range map[string]satchel.Config{
+		"CommitLimit": {CommitLimit: -1}, "LoadLimit": {LoadLimit: -1}, "KeyRefresh": {KeyRefresh: -1},
+	} {
+		if _, err := c.New(); err == nil || err.Error() != "satchel: a limit is negative" {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

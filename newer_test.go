@@ -56,6 +56,43 @@ func TestRule8NewerSchemaAfterAConflict(t *testing.T) {
 	must(t, notesThen.Set(within, noteThen{"e"}))
 }
 
+// What is cleared in one exchange may be set there as often as one likes.
+func TestRule8NewerSchemaClearedAndSetTwice(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	now := satchel.Must(satchel.Config{Clock: w.clock.now}.New(notesNow.ServerSide(w.store)))
+	then := satchel.Must(satchel.Config{Clock: w.clock.now}.New(notesThen.ServerSide(w.store)))
+	ex := now.Open(satchel.Arrived{})
+	must(t, notesNow.Set(ex.Context(t.Context()), noteNow{Items: []string{"tea"}}))
+	out, err := ex.Commit(t.Context())
+	must(t, err)
+	within := then.Open(satchel.Arrived{"note": out[0].Token}).Context(t.Context())
+	if err := notesThen.Set(within, noteThen{"a"}); !errors.Is(err, satchel.ErrNewerSchema) {
+		t.Error(err)
+	}
+	must(t, notesThen.Clear(within))
+	must(t, notesThen.Set(within, noteThen{"a"}))
+	must(t, notesThen.Set(within, noteThen{"b"}))
+}
+
+// incomplete is a codec that knows by itself what a write would lose.
+type incomplete struct{ codec.Codec[noteThen] }
+
+func (incomplete) Encode(noteThen) (string, error) { return "", codec.ErrIncomplete }
+
+// A codec's own refusal to lose fields has the shell's name as well, by every verb.
+func TestRule8NewerSchemaByTheCodec(t *testing.T) {
+	kind := notesThen.WithCodec(incomplete{codec.CBOR[noteThen]()})
+	within := satchel.Must(satchel.New(kind.ServerSide(newStaged()))).Open(satchel.Arrived{}).Context(t.Context())
+	_, updateErr := kind.Update(within, func(n noteThen) noteThen { return n })
+	for name, err := range map[string]error{
+		"Set": kind.Set(within, noteThen{}), "SignIn": kind.SignIn(within, "ann", noteThen{}), "Update": updateErr,
+	} {
+		if !errors.Is(err, satchel.ErrNewerSchema) || !errors.Is(err, codec.ErrIncomplete) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // seeing is a codec that tells what is whole, and calls before it decodes.
 type seeing struct {
 	codec.Codec[noteThen]

@@ -6,6 +6,8 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+
+	"github.com/satchel-go/satchel/core"
 )
 
 const (
@@ -64,6 +66,7 @@ var (
 	errShort  = errors.New("the secret is shorter than 32 bytes")
 	errLong   = errors.New("the secret is longer than 32 bytes")
 	errNoRoot = errors.New("a key that NewKey did not make")
+	errSince  = errors.New("the instant is not milliseconds since 1970 as digits, 1 to 2^48-1")
 )
 
 func newRoot(secret []byte) (*root, error) {
@@ -92,11 +95,13 @@ func (r *root) equal(other *root) bool {
 	return subtle.ConstantTimeCompare(r.open().secret[:], other.open().secret[:]) == 1
 }
 
-// Key is one root secret with its id and state. It is immutable, and prints without its secret. The zero Key is no key.
+// Key is one root secret with its id and state, and the instant since which it is in that state where that is known. It
+// is immutable, and prints without its secret. The zero Key is no key.
 type Key struct {
 	id    string
 	state State
 	root  *root
+	since int64 // 0: not known
 }
 
 // NewKey returns a key of the given id, 1 to 8 characters of a-z, 0-9 and -, that holds a copy of entropy: 32 random
@@ -126,11 +131,21 @@ func (k Key) ID() string { return k.id }
 // State returns what the key may be used for.
 func (k Key) State() State { return k.state }
 
-// As returns the same key in another state. [NewKeyring] refuses a state that is none.
-func (k Key) As(state State) Key {
-	k.state = state
+// Since returns the instant from which the key is in its state, in Unix milliseconds, or 0 where nobody wrote it down.
+func (k Key) Since() int64 { return k.since }
+
+// As returns the same key in another state, since an instant that is not known. [NewKeyring] refuses a state that is none.
+func (k Key) As(state State) Key { return k.AsOf(state, 0) }
+
+// AsOf returns the same key in another state since an instant, in Unix milliseconds, for a [Schedule] to count from.
+// [NewKeyring] refuses an instant outside 0 … core.MaxInstant.
+func (k Key) AsOf(state State, since int64) Key {
+	k.state, k.since = state, since
 	return k
 }
+
+// dated reports whether the key's instant is one, or none.
+func (k Key) dated() bool { return k.since >= 0 && k.since <= core.MaxInstant }
 
 // validID reports whether id is 1 to 8 characters of the alphabet of key ids.
 func validID[S ~string | ~[]byte](id S) bool {

@@ -58,6 +58,8 @@ func NewKeyring(keys ...Key) (*Keyring, error) {
 			fault(errNoRoot)
 		} else if !k.state.valid() {
 			fault(errState)
+		} else if !k.dated() {
+			fault(errSince)
 		}
 	}
 	if faults = append(faults, ringFaults(keys)...); len(faults) > 0 {
@@ -121,11 +123,15 @@ func entryFault(i int, id string, err error) error {
 func (k *Keyring) Keys() []Key { return slices.Clone(k.inner().keys) }
 
 // RevealText returns the ring as text that [ParseKeyring] reads, secrets included: one line of id:state:secret for each
-// key. It is for writing a key file, and for nothing that is logged or shown.
+// key, and :since where that is known. It is for writing a key file, and for nothing that is logged or shown.
 func (k *Keyring) RevealText() string {
 	var b strings.Builder
 	for _, key := range k.inner().keys {
-		fmt.Fprintf(&b, "%s:%s:%s\n", key.id, key.state, base64.RawURLEncoding.EncodeToString(key.root.open().secret[:]))
+		fmt.Fprintf(&b, "%s:%s:%s", key.id, key.state, base64.RawURLEncoding.EncodeToString(key.root.open().secret[:]))
+		if key.since != 0 {
+			fmt.Fprintf(&b, ":%d", key.since)
+		}
+		b.WriteByte('\n')
 	}
 	return b.String()
 }

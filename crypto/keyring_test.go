@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/crypto"
 )
 
@@ -34,11 +35,36 @@ func TestParseKeyring(t *testing.T) {
 	}
 }
 
+// An instant is kept, in its one spelling, and nothing else depends on it.
+func TestKeyringSince(t *testing.T) {
+	text := "a:primary:" + encoded(1) + ":1794000000000\nb:retiring:" + encoded(2) + "\nc:pending:" + encoded(3) + ":281474976710655\n"
+	ring := parsed(t, " a : primary : "+encoded(1)+" : 1794000000000 # since noon\n"+text[strings.Index(text, "b:"):])
+	if got := ring.RevealText(); got != text {
+		t.Errorf("canonical text %q", got)
+	}
+	keys := ring.Keys()
+	if keys[0].Since() != someNow || keys[1].Since() != 0 || keys[2].Since() != core.MaxInstant {
+		t.Error(keys[0].Since(), keys[1].Since(), keys[2].Since())
+	}
+	if key := keys[0].As(crypto.Retiring); key.Since() != 0 {
+		t.Error("another state, and still since", key.Since())
+	}
+	if key := keys[0].AsOf(crypto.Retiring, 5); key.State() != crypto.Retiring || key.Since() != 5 || keys[0].Since() != someNow {
+		t.Error(key, key.Since())
+	}
+	undated := parsed(t, "a:primary:"+encoded(1))
+	body := made(t, crypto.Seal(undated), frame(), "payload")
+	if got, refusal := crypto.Seal(ring).In(frame(), nil, body); string(got) != "payload" || refusal != core.NotRefused {
+		t.Error(got, refusal)
+	}
+}
+
 func TestParseKeyringRefuses(t *testing.T) {
 	short, long := base64.RawURLEncoding.EncodeToString(make([]byte, 31)), base64.RawURLEncoding.EncodeToString(make([]byte, 33))
 	ok, other := encoded(1), encoded(2)
 	const state = "the state must be pending, primary, retiring or revoked"
 	const b64 = "the secret is not unpadded base64url (RFC 4648, section 5)"
+	const since = "the instant is not milliseconds since 1970 as digits, 1 to 2^48-1"
 	const id = "the id must be 1 to 8 characters of a-z, 0-9 and -"
 	for _, c := range []struct{ text, want string }{
 		{"", "the keyring has no keys"},
@@ -60,9 +86,20 @@ func TestParseKeyringRefuses(t *testing.T) {
 		{"\ufeffa:primary:" + ok, "entry 1: " + id},
 		{"a:Primary:" + ok, "entry 1 (a): " + state},
 		{"a::" + ok, "entry 1 (a): " + state},
-		{"a:primary", "entry 1: an entry is id:state:secret"},
-		{"a=primary=" + ok, "entry 1: an entry is id:state:secret"},
-		{"a:primary:" + ok + ":x", "entry 1: an entry is id:state:secret"},
+		{"a:primary", "entry 1: an entry is id:state:secret or id:state:secret:since"},
+		{"a=primary=" + ok, "entry 1: an entry is id:state:secret or id:state:secret:since"},
+		{"a:primary:" + ok + ":1:x", "entry 1: an entry is id:state:secret or id:state:secret:since"},
+		{"a:primary:" + ok + ":", "entry 1 (a): " + since},
+		{"a:primary:" + ok + ":0", "entry 1 (a): " + since},
+		{"a:primary:" + ok + ":-1", "entry 1 (a): " + since},
+		{"a:primary:" + ok + ":+1", "entry 1 (a): " + since},
+		{"a:primary:" + ok + ":01", "entry 1 (a): " + since},
+		{"a:primary:" + ok + ":1e3", "entry 1 (a): " + since},
+		{"a:primary:" + ok + ":0x1", "entry 1 (a): " + since},
+		{"a:primary:" + ok + ":1_0", "entry 1 (a): " + since},
+		{"a:primary:" + ok + ":\u0661", "entry 1 (a): " + since},
+		{"a:primary:" + ok + ":281474976710656", "entry 1 (a): " + since},
+		{"a:primary:" + ok + ":18446744073709551617", "entry 1 (a): " + since},
 		{"a:primary:" + ok + "\nb:primary:" + other, "entry 2 (b): primary, as is entry 1"},
 		{"a:primary:" + ok + "\na:retiring:" + other, "entry 2 (a): the same id as entry 1"},
 		{"a:primary:" + ok + "\nb:revoked:" + ok, "entry 2 (b): the same secret as entry 1"},
@@ -70,7 +107,7 @@ func TestParseKeyringRefuses(t *testing.T) {
 		{
 			"A:primary:" + ok + "\nb:on:" + short + ";c\nb:primary:" + ok + ",",
 			"entry 1: " + id + "\nentry 2 (b): " + state + "\nentry 2 (b): the secret is shorter than 32 bytes\n" +
-				"entry 3: an entry is id:state:secret\n" +
+				"entry 3: an entry is id:state:secret or id:state:secret:since\n" +
 				"entry 4 (b): the same id as entry 2\nentry 4 (b): the same secret as entry 1\nentry 4 (b): primary, as is entry 1",
 		},
 	} {
@@ -107,9 +144,11 @@ func TestNewKeyRefuses(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, key, err)
 		}
 	}
-	_, err := crypto.NewKeyring(crypto.Key{}, must(crypto.NewKey("a", crypto.Primary, secret(1))).As(9))
+	key := must(crypto.NewKey("a", crypto.Primary, secret(1)))
+	_, err := crypto.NewKeyring(crypto.Key{}, key.As(9), must(crypto.NewKey("b", crypto.Primary, secret(2))).AsOf(crypto.Primary, -1))
 	const want = "crypto: keyring: entry 1: a key that NewKey did not make\n" +
-		"entry 2 (a): the state must be pending, primary, retiring or revoked"
+		"entry 2 (a): the state must be pending, primary, retiring or revoked\n" +
+		"entry 3 (b): the instant is not milliseconds since 1970 as digits, 1 to 2^48-1"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -144,7 +183,7 @@ func TestKeyringIsImmutable(t *testing.T) {
 var errorText = regexp.MustCompile(`^crypto: keyring: (` + errorLine + `)(\n(` + errorLine + `))*$`)
 
 const errorLine = `the keyring has no keys|no key is primary|more than 64 keys|the text is longer than 65536 bytes` +
-	`|entry \d+( \([a-z0-9-]{1,8}\))?: (an entry is id:state:secret|the id must be 1 to 8 characters of a-z, 0-9 and -` +
+	`|entry \d+( \([a-z0-9-]{1,8}\))?: (an entry is id:state:secret or id:state:secret:since|the instant is not milliseconds since 1970 as digits, 1 to 2\^48-1|the id must be 1 to 8 characters of a-z, 0-9 and -` +
 	`|the state must be pending, primary, retiring or revoked|the secret is (shorter|longer) than 32 bytes` +
 	`|the secret is all zeros|the secret is not unpadded base64url \(RFC 4648, section 5\)` +
 	`|(the same id as|the same secret as|primary, as is) entry \d+)`

@@ -4,13 +4,16 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+
+	"github.com/satchel-go/satchel/core"
 )
 
 const maxText = 64 << 10 // bytes of a keyring's text: a thousand entries
 
 var (
-	errFields  = errors.New("an entry is id:state:secret")
+	errFields  = errors.New("an entry is id:state:secret or id:state:secret:since")
 	errBase64  = errors.New("the secret is not unpadded base64url (RFC 4648, section 5)")
 	errTooLong = fmt.Errorf("the text is longer than %d bytes", maxText)
 )
@@ -24,7 +27,7 @@ var (
 // Entries stand one a line, or are separated by commas or semicolons. Each is an id (1 to 8 characters of a-z, 0-9 and
 // -), a state (pending, primary, retiring, revoked) and 32 random bytes in unpadded base64url, with colons between them;
 // blanks around each are ignored, as is all from # to the end of its line. Exactly one key is primary; ids and secrets
-// differ.
+// differ. A fourth part may say since when the key is in its state, in Unix milliseconds, which a [Schedule] writes.
 //
 // One error lists everything that is wrong. It names entries by number and id, and quotes nothing else of the text.
 func ParseKeyring(text string) (*Keyring, error) {
@@ -54,12 +57,13 @@ func ParseKeyring(text string) (*Keyring, error) {
 	return NewKeyring(keys...)
 }
 
-// parseKey returns what could be read of an entry, and what could not. An id is believed only in an entry of three
-// fields, so that a piece of a secret that was broken over two lines is never shown as one.
+// parseKey returns what could be read of an entry, and what could not. An id is believed only in an entry of three or
+// four fields, so that a piece of a secret that was broken over two lines is never shown as one.
 func parseKey(entry string) (key Key, faults []error) {
 	id, rest, ok := strings.Cut(entry, ":")
 	state, secret, ok2 := strings.Cut(rest, ":")
-	if !ok || !ok2 || strings.Contains(secret, ":") {
+	secret, since, dated := strings.Cut(secret, ":")
+	if !ok || !ok2 || strings.Contains(since, ":") {
 		return Key{}, []error{errFields}
 	}
 	if id = strings.TrimSpace(id); validID(id) {
@@ -74,7 +78,21 @@ func parseKey(entry string) (key Key, faults []error) {
 	if key.root, err = parseSecret(strings.TrimSpace(secret)); err != nil {
 		faults = append(faults, err)
 	}
+	if dated {
+		if key.since, ok = parseSince(strings.TrimSpace(since)); !ok {
+			faults = append(faults, errSince)
+		}
+	}
 	return key, faults
+}
+
+// parseSince reads the one spelling of an instant.
+func parseSince(text string) (int64, bool) {
+	since, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || since < 1 || since > core.MaxInstant || strconv.FormatInt(since, 10) != text {
+		return 0, false
+	}
+	return since, true
 }
 
 // parseSecret decodes the one spelling of a secret: package base64 skips line breaks even when strict, which the exact

@@ -12,7 +12,7 @@ import (
 	"github.com/satchel-go/satchel/crypto"
 )
 
-var update = flag.Bool("update", false, "write testdata/vectors.json anew, from the oracle")
+var update = flag.Bool("update", false, "write testdata/vectors.json, from the oracle, and schedule.txt anew")
 
 // vector is one known answer: body goes in with an outcome, and where the ring's primary key made it, out as well.
 type vector struct {

@@ -2,6 +2,7 @@ package satchel_test
 
 import (
 	"errors"
+	"maps"
 	"reflect"
 	"testing"
 	"time"
@@ -41,9 +42,7 @@ func newThree(t *testing.T) *three {
 // told returns what the client holds afterwards, by kind.
 func told(held satchel.Arrived, outcomes []satchel.Outcome) satchel.Arrived {
 	after := satchel.Arrived{}
-	for kind, token := range held {
-		after[kind] = token
-	}
+	maps.Copy(after, held)
 	for _, o := range outcomes {
 		switch o.Action {
 		case core.SendToken:

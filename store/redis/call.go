@@ -27,10 +27,10 @@ type calls struct {
 const (
 	// doubted is longer than a client takes by default to give up a connection and to make another.
 	doubted = 30 * time.Second
-	// maxDirect is half the smallest queue that rueidis advises, so that no direct call waits for room in it.
+	// maxDirect is half the smallest queue that rueidis advises. A crowd may fill the queue, so it runs beside.
 	maxDirect = 128
-	// maxForsaken limits the goroutines, each with what it was to write, that a server that hangs can cost.
-	maxForsaken = 1024
+	// maxForsaken limits what a server that hangs can cost: a goroutine each, with what it was to write.
+	maxForsaken = 8192
 )
 
 var errHung = errors.New("the server does not answer, and too many calls wait for it")
@@ -127,10 +127,17 @@ func lost(err error) bool {
 	return err != nil && !errors.As(err, &answer)
 }
 
-// begins reports whether err is an answer of the server's that begins with that word.
-func begins(err error, word string) bool {
+// What a server says where it refuses. Older ones say it behind the place in the script.
+const (
+	wrongType = "WRONGTYPE "
+	noMemory  = "OOM command not allowed"
+	noScript  = "NOSCRIPT "
+)
+
+// says reports whether err is an answer of the server's with those words.
+func says(err error, words string) bool {
 	answer, ok := rueidis.IsRedisErr(err)
-	return ok && strings.HasPrefix(answer.Error(), word)
+	return ok && strings.Contains(answer.Error(), words)
 }
 
 // failed wraps an error once, with what was tried. That a context has ended is only said of the caller's own: a client that is shared

@@ -19,9 +19,9 @@
 // once more. Reads go to the server that takes the writes, whatever the client's SendToReplicas does with reading commands.
 //
 // A call returns when its context ends. What was sent then goes on without its caller, up to the client's own limits, and at most
-// 1024 calls do so at once: beyond that a call fails without being sent. There is one exception: when all has been well for half a minute, a
-// connection that the client comes to make then may hold a caller for its Dialer.Timeout, and a queue that others have filled until there
-// is room.
+// 8192 calls do so at once: beyond that a call fails without being sent. There is one exception. When all has been well for half a
+// minute, a caller may be held for the client's Dialer.Timeout by a connection that it comes to make then, or for its ConnWriteTimeout
+// by a server that stops under a crowd that fills the client's queue.
 //
 // # Keys and values
 //
@@ -35,18 +35,18 @@
 //	15      6      deadline, in Unix milliseconds
 //	21             body
 //
-// The version and the revision stand where they are in every later layout as well. So a program that cannot read a value never
-// replaces it, and can still delete it.
+// The version, 1 to 31, and the revision stand where they are in every later layout as well. So a program that cannot read a value
+// never replaces it, and can still delete it.
 //
 // # What the server must be told
 //
-// Redis 6.2 or Valkey 7.2 at least; GET, SET, GETRANGE, SETRANGE, DEL, PERSIST, PEXPIREAT, EVAL and EVALSHA must be allowed on the prefix.
+// Redis 6.2 or Valkey 7.2 at least; GET, SET, GETRANGE, SETRANGE, DEL, EXISTS, PERSIST, PEXPIREAT, EVAL and EVALSHA must be allowed on the prefix.
 //
-// maxmemory-policy must be noeviction, the default: every other one drops live sessions, or may. When memory is full then, Create
-// returns store.ErrFull, Replace and Touch fail, and Load and Delete work on.
+// maxmemory-policy must be noeviction, the default: every other one drops live sessions, or may. When memory is full then, Create,
+// Replace and Touch return store.ErrFull, and Load and Delete work on.
 //
 // What an acknowledged write survives is the server's affair. With appendonly yes and appendfsync always it survives a loss of
-// power; with appendfsync everysec the last second does not; without either nothing does. A replica is told after the write was
+// power; with appendfsync everysec all but the last second; else only what the last snapshot holds. A replica is told after the write was
 // acknowledged, so a failover may undo the last writes, and with them a logout or a rotation. Guarantees therefore declares no
 // more than that records outlive the program.
 //

@@ -23,6 +23,3 @@ func (s *Store) Trust() { s.calls.doubt.Store(0) }
 
 // InDoubt reports whether it does not.
 func (s *Store) InDoubt() bool { return s.calls.inDoubt() }
-
-// ErrGarbled is the error of a value that cannot be read.
-var ErrGarbled = errGarbled

@@ -26,7 +26,7 @@ func outage(t *testing.T, what string, err error) {
 	if err == nil {
 		t.Errorf("%s: no error", what)
 	}
-	for _, answer := range []error{store.ErrNotFound, store.ErrExists, store.ErrConflict, store.ErrFull, redis.ErrGarbled} {
+	for _, answer := range []error{store.ErrNotFound, store.ErrExists, store.ErrConflict, store.ErrFull, store.ErrGarbled} {
 		if errors.Is(err, answer) {
 			t.Errorf("%s takes an outage for an answer: %v", what, err)
 		}
@@ -78,8 +78,8 @@ func recovered(t *testing.T, s *redis.Store, key core.Key, there bool, body stri
 	}
 }
 
-// While the server hangs a call ends with its context: also where the client would wait for an hour, its queue is full, and the
-// context has a deadline that is far away.
+// While the server hangs a call ends with its context: also where the client would wait for an hour, where the context has a
+// deadline that is far away, and where the client's queue is full.
 func TestHung(t *testing.T) {
 	server := start(t)
 	s := open(t, server.client(func(o *rueidis.ClientOption) {
@@ -89,30 +89,31 @@ func TestHung(t *testing.T) {
 	must(t, s.Create(t.Context(), "k", rec))
 	server.stop()
 	s.Trust()
-	far, cancelFar := context.WithTimeout(t.Context(), time.Hour)
-	near, cancelNear := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancelNear()
-	errs := make(chan error)
-	const calls = 600
-	for i := range calls {
-		ctx := far
-		if i%2 > 0 {
-			ctx = near
+	for _, calls := range []int{100, 600} { // on their callers' goroutines, then beside them
+		far, cancelFar := context.WithTimeout(t.Context(), time.Hour)
+		near, cancelNear := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		errs := make(chan error)
+		for i := range calls {
+			ctx := far
+			if i%2 > 0 {
+				ctx = near
+			}
+			go func() {
+				_, err := s.Load(ctx, "k")
+				errs <- err
+			}()
 		}
-		go func() {
-			_, err := s.Load(ctx, "k")
-			errs <- err
-		}()
-	}
-	<-near.Done()
-	cancelFar()
-	for range calls {
-		select {
-		case err := <-errs:
-			outage(t, "Load", err)
-		case <-time.After(patience):
-			t.Fatal("a call goes on after its context ended")
+		<-near.Done()
+		cancelFar()
+		for range calls {
+			select {
+			case err := <-errs:
+				outage(t, "Load", err)
+			case <-time.After(patience):
+				t.Fatalf("one of %d calls goes on after its context ended", calls)
+			}
 		}
+		cancelNear()
 	}
 	server.resume()
 	recovered(t, s, "k", true, "body")

@@ -85,8 +85,8 @@ func checkPrefix(prefix string) error {
 	return nil
 }
 
-// Guarantees declares compare-and-swap, several processes, and that records outlive the program. What else they survive the
-// server's settings say, which the package's comment explains.
+// Guarantees declares compare-and-swap, several processes, and that records outlive the program. It promises nothing about a
+// failover. What else records survive the server's settings say, which the package's comment explains.
 func (*Store) Guarantees() store.Guarantees {
 	return store.Guarantees{CompareAndSwap: true, Durability: store.Process, Shared: true}
 }
@@ -104,14 +104,14 @@ func (s *Store) Load(ctx context.Context, key core.Key) (core.Record, error) {
 	switch {
 	case rueidis.IsRedisNil(err):
 		return core.Record{}, store.ErrNotFound
-	case begins(err, "WRONGTYPE"):
-		return core.Record{}, failed(ctx, "load", errGarbled)
+	case says(err, wrongType):
+		return core.Record{}, store.ErrGarbled
 	case err != nil:
 		return core.Record{}, failed(ctx, "load", err)
 	}
 	rec, ok := decode(value)
 	if !ok {
-		return core.Record{}, failed(ctx, "load", errGarbled)
+		return rec, store.ErrGarbled
 	}
 	return rec, nil
 }
@@ -137,7 +137,7 @@ func (s *Store) Create(ctx context.Context, key core.Key, rec core.Record) error
 		return nil
 	case rueidis.IsRedisNil(err):
 		return store.ErrExists
-	case begins(err, "OOM"):
+	case says(err, noMemory):
 		return store.ErrFull
 	}
 	return failed(ctx, "create", err)

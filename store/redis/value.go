@@ -2,7 +2,6 @@ package redis
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -12,12 +11,10 @@ import (
 // The layout of a value, as the package's comment has it. The scripts know it too.
 const (
 	layout   = 1
+	layouts  = 31 // the last that will be, so that a text is none
 	seenAt   = 9
 	headSize = 21
 )
-
-// errGarbled: what is kept is no record, or none that this layout can read.
-var errGarbled = errors.New("what is kept under the key is not a record that this program can read")
 
 // encode spells a record. The result shares no memory with its body.
 func encode(rec core.Record) (string, error) {
@@ -32,10 +29,13 @@ func encode(rec core.Record) (string, error) {
 	return string(append(value, rec.Body...)), nil
 }
 
-// decode reads what encode spelled.
+// decode reads what encode spelled. Of what it cannot read it gives the revision, or 0 where there is none.
 func decode(value string) (rec core.Record, ok bool) {
-	if len(value) < headSize || value[0] != layout {
+	if len(value) < seenAt || value[0] < 1 || value[0] > layouts {
 		return core.Record{}, false
+	}
+	if len(value) < headSize || value[0] != layout {
+		return core.Record{Revision: number(value[1:seenAt])}, false
 	}
 	return core.Record{
 		Revision: number(value[1:seenAt]),

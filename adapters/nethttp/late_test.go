@@ -1,0 +1,335 @@
+package nethttp_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/adapters/nethttp"
+)
+
+// lateUse tries in a context whose answer has begun what can be tried, and returns what came of it, a line each.
+func lateUse(ctx context.Context) string {
+	var b strings.Builder
+	v, err := carts.Update(ctx, func(v cart) cart { v.Items = append(v.Items, "late"); return v })
+	_, _ = fmt.Fprintln(&b, "update", v.Items, err)
+	_, _ = fmt.Fprintln(&b, "begin", counter.Set(ctx, visits{1}))
+	_, _ = fmt.Fprintln(&b, "client-side", notes.Set(ctx, "late"))
+	_, _ = fmt.Fprintln(&b, "rotate", carts.Rotate(ctx))
+	_, _ = fmt.Fprintln(&b, "sign in", carts.SignIn(ctx, "ann", cart{}))
+	_, _ = fmt.Fprintln(&b, "clear", carts.Clear(ctx))
+	return b.String()
+}
+
+// lateUsed is what lateUse returns when it begins with one tea: the change that needs no token is made, the others say
+// that they are late.
+var lateUsed = strings.ReplaceAll(
+	"update [tea late] <nil>\nbegin late\nclient-side late\nrotate late\nsign in late\nclear late\n", " late\n", " "+satchel.ErrTooLate.Error()+"\n")
+
+// streams serves /show and what begins its answer, then goes on when the client has its header, and tries all that is late.
+func (w *world) streams(t *testing.T, begin func(http.ResponseWriter) (io.Writer, error), headerIsThere <-chan struct{}) http.Handler {
+	return nethttp.Wrap(pages{
+		"/show": show,
+		"/": func(rw http.ResponseWriter, r *http.Request) (string, error) {
+			if err := carts.Set(r.Context(), cart{Items: []string{"tea"}}); err != nil {
+				return "", err
+			}
+			rw.Header().Set("Content-Type", "text/event-stream")
+			out, err := begin(rw)
+			if err != nil {
+				return "", err
+			}
+			<-headerIsThere
+			_, err = io.WriteString(out, lateUse(r.Context()))
+			if c, ok := out.(io.Closer); ok {
+				err = errors.Join(err, c.Close())
+			}
+			return "", err
+		},
+	}.mux(), w.sessions(t, carts.ServerSide(w), counter.ServerSide(w), notes.ClientSide(keys(t), satchel.Unrevocable)))
+}
+
+// headerFirst requests a stream: its header is there, with its cookie, while the handler still runs.
+func headerFirst(t *testing.T, p *person, more chan<- struct{}) (answered, string) {
+	t.Helper()
+	res, err := p.Do(p.request(http.MethodGet, "/", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	a := answered{Response: res}
+	value := a.sets(t, "__Host-cart")
+	more <- struct{}{}
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	a.body = string(body)
+	return a, value
+}
+
+// When the header has gone by a flush, as in server-sent events, or by a body that is longer than the server's buffer, a
+// change that needs it is ErrTooLate, any other is made at once, and a late Clear ends the session on the server.
+func TestLateChanges(t *testing.T) {
+	for name, begin := range map[string]func(http.ResponseWriter) (io.Writer, error){
+		"Flusher":    func(w http.ResponseWriter) (io.Writer, error) { w.(http.Flusher).Flush(); return w, nil },
+		"controller": func(w http.ResponseWriter) (io.Writer, error) { return w, http.NewResponseController(w).Flush() },
+		"body": func(w http.ResponseWriter) (io.Writer, error) {
+			_, err := io.WriteString(w, strings.Repeat(":\n", 10_000))
+			return w, err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onEach(t, func(t *testing.T, start func(http.Handler) *site) {
+				w, there := newWorld(), make(chan struct{}, 1)
+				s := start(w.streams(t, begin, there))
+				a, value := headerFirst(t, s.person(), there)
+				a.has(t, "Cache-Control", "no-store").has(t, "Vary", "Cookie")
+				if got := strings.TrimLeft(a.body, ":\n"); got != lateUsed {
+					t.Errorf("%q, want %q", got, lateUsed)
+				}
+				s.person().getWith("/show", token(value)).says(t, 200, "none")
+				if w.records() != 0 {
+					t.Errorf("%d records", w.records())
+				}
+			})
+		})
+	}
+}
+
+// A connection is taken over when the commit is done, and what is late says so there as well.
+func TestHijackCommits(t *testing.T) {
+	w, there := newWorld(), make(chan struct{}, 1)
+	s := start(t, w.streams(t, func(rw http.ResponseWriter) (io.Writer, error) {
+		rw.Header().Set("Connection", "Upgrade")
+		rw.Header().Set("Upgrade", "chat")
+		rw.WriteHeader(http.StatusSwitchingProtocols)
+		c, _, err := http.NewResponseController(rw).Hijack()
+		return c, err
+	}, there), (*httptest.Server).StartTLS)
+	a, value := headerFirst(t, s.person(), there)
+	if a.StatusCode != http.StatusSwitchingProtocols || a.body != lateUsed {
+		t.Errorf("%s %q, want %q", a.Status, a.body, lateUsed)
+	}
+	s.person().getWith("/show", token(value)).says(t, 200, "none")
+
+	// Without a status before it the application writes its own, and the session is saved all the same.
+	w2 := newWorld()
+	s2 := start(t, w2.shop(t, satchel.Options{}, pages{"/raw": func(rw http.ResponseWriter, r *http.Request) (string, error) {
+		if err := put(r, "raw"); err != nil {
+			return "", err
+		}
+		c, _, err := rw.(http.Hijacker).Hijack()
+		if err != nil {
+			return "", err
+		}
+		defer c.Close()
+		if _, err := carts.Update(r.Context(), func(v cart) cart { return v }); err != nil {
+			t.Error(err)
+		}
+		_, err = io.WriteString(c, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nraw")
+		return "", err
+	}}), (*httptest.Server).Start)
+	value = s2.person().get("/add").sets(t, "__Host-cart")
+	s2.person().getWith("/raw", token(value)).says(t, 200, "raw")
+	s2.person().getWith("/show", token(value)).says(t, 200, "raw")
+}
+
+// An announcement commits nothing, and the answer behind it has the token.
+func TestInformational(t *testing.T) {
+	onEach(t, func(t *testing.T, start func(http.Handler) *site) {
+		w := newWorld()
+		p := start(w.shop(t, satchel.Options{}, pages{"/": func(rw http.ResponseWriter, r *http.Request) (string, error) {
+			if err := put(r, "before"); err != nil {
+				return "", err
+			}
+			rw.Header().Set("Link", "</a.css>; rel=preload")
+			rw.WriteHeader(http.StatusEarlyHints)
+			rw.WriteHeader(http.StatusProcessing)
+			return "page", carts.Set(r.Context(), cart{Items: []string{"after"}})
+		}})).person()
+		p.get("/").says(t, 200, "page").sets(t, "__Host-cart")
+		p.get("/show").says(t, 200, "after")
+	})
+}
+
+// A handler that panics commits nothing but what Update has committed, and its context is closed.
+func TestPanicCommitsNothing(t *testing.T) {
+	for name, thrown := range map[string]any{"abort": http.ErrAbortHandler, "other": "no"} {
+		t.Run(name, func(t *testing.T) {
+			onEach(t, func(t *testing.T, start func(http.Handler) *site) {
+				w := newWorld()
+				var kept context.Context
+				h := w.shop(t, satchel.Options{}, pages{
+					"/panic": func(rw http.ResponseWriter, r *http.Request) (string, error) {
+						kept = r.Context()
+						if r.FormValue("update") != "" {
+							if _, err := add(rw, r); err != nil {
+								t.Error(err)
+							}
+						}
+						if err := put(r, "lost"); err != nil {
+							t.Error(err)
+						}
+						if r.FormValue("flush") != "" {
+							_ = http.NewResponseController(rw).Flush()
+						}
+						panic(thrown)
+					},
+				})
+				recovering := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					defer func() {
+						if got := recover(); got != thrown {
+							t.Errorf("%v goes on as %v", thrown, got)
+						}
+						http.Error(w, "recovered", 500)
+					}()
+					h.ServeHTTP(w, r)
+				})
+				mux := http.NewServeMux()
+				mux.Handle("/", h)
+				mux.Handle("/r/", http.StripPrefix("/r", recovering))
+				s := start(mux)
+				if name == "other" {
+					s.may = "panic serving"
+				}
+				fails := func(p *person, path string) {
+					t.Helper()
+					if res, err := p.Do(p.request(http.MethodPost, path, nil)); err == nil { // a GET would be tried again
+						_, err = io.ReadAll(res.Body)
+						res.Body.Close()
+						if err == nil {
+							t.Errorf("%s: %s", path, res.Status)
+						}
+					}
+					if _, _, err := carts.Get(kept); !errors.Is(err, satchel.ErrClosed) {
+						t.Errorf("%s: then the session is %v", path, err)
+					}
+				}
+				visitor, customer := s.person(), s.person()
+				customer.get("/add")
+				fails(visitor, "/panic")
+				visitor.get("/r/panic").says(t, 500, "recovered").tellsNothing(t)
+				if w.records() != 1 || len(visitor.cookies()) != 0 {
+					t.Errorf("%d records, %d cookies", w.records(), len(visitor.cookies()))
+				}
+				for _, path := range []string{"/panic", "/r/panic"} {
+					if path == "/panic" {
+						fails(customer, path)
+					} else {
+						customer.get(path).says(t, 500, "recovered").tellsNothing(t)
+					}
+					customer.get("/show").says(t, 200, "tea")
+				}
+				fails(customer, "/panic?update=1")
+				customer.get("/show").says(t, 200, "tea tea")
+				fails(customer, "/panic?flush=1") // which was committed by the flush
+				customer.get("/show").says(t, 200, "lost")
+			})
+		})
+	}
+}
+
+// Within the middleware a panic that is recovered is an answer like any other.
+func TestPanicRecoveredInside(t *testing.T) {
+	onEach(t, func(t *testing.T, start func(http.Handler) *site) {
+		w := newWorld()
+		p := start(w.shop(t, satchel.Options{}, pages{"/": func(_ http.ResponseWriter, r *http.Request) (text string, err error) {
+			defer func() { text = fmt.Sprint(recover()) }()
+			if err := put(r, "kept"); err != nil {
+				return "", err
+			}
+			panic("no")
+		}})).person()
+		p.get("/").says(t, 200, "no").sets(t, "__Host-cart")
+		p.get("/show").says(t, 200, "kept")
+	})
+}
+
+// Answers that have no body of their own have the token as any other.
+func TestAnswersWithoutABody(t *testing.T) {
+	onEach(t, func(t *testing.T, start func(http.Handler) *site) {
+		for name, c := range map[string]struct {
+			method string
+			status int
+			answer http.HandlerFunc
+		}{
+			"HEAD":            {http.MethodHead, 200, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "page") }},
+			"HEAD of nothing": {http.MethodHead, 200, func(http.ResponseWriter, *http.Request) {}},
+			"204":             {http.MethodGet, 204, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }},
+			"304":             {http.MethodGet, 304, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(304) }},
+			"nothing":         {http.MethodGet, 200, func(http.ResponseWriter, *http.Request) {}},
+			"redirect": {http.MethodPost, 303, func(w http.ResponseWriter, r *http.Request) {
+				http.Redirect(w, r, "/", http.StatusSeeOther)
+			}},
+			"a file, not modified": {http.MethodGet, 304, func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("ETag", `"1"`)
+				r.Header.Set("If-None-Match", `"1"`)
+				http.ServeFileFS(w, r, files, "a.txt")
+			}},
+		} {
+			w := newWorld()
+			p := start(w.shop(t, satchel.Options{}, pages{"/": func(w http.ResponseWriter, r *http.Request) (string, error) {
+				err := put(r, "tea")
+				c.answer(w, r)
+				return "", err
+			}})).person()
+			p.send(p.request(c.method, "/", nil)).says(t, c.status, "").has(t, "Cache-Control", "no-store").sets(t, "__Host-cart")
+			if t.Failed() {
+				t.Fatal(name)
+			}
+			p.get("/show").says(t, 200, "tea")
+		}
+	})
+}
+
+// http.ServeContent's ranges and validators pass, with what the session says beside them.
+func TestServeContent(t *testing.T) {
+	onEach(t, func(t *testing.T, start func(http.Handler) *site) {
+		w := newWorld()
+		p := start(w.shop(t, satchel.Options{}, pages{"/": func(w http.ResponseWriter, r *http.Request) (string, error) {
+			_, _, err := carts.Get(r.Context())
+			if r.FormValue("put") != "" {
+				err = put(r, "tea")
+			}
+			w.Header().Set("Cache-Control", "public, max-age=60")
+			w.Header().Set("ETag", `"1"`)
+			http.ServeFileFS(w, r, files, "a.txt")
+			return "", err
+		}})).person()
+		p.get("/").says(t, 200, "a file").has(t, "Cache-Control", "public, max-age=60").has(t, "Vary", "Cookie").has(t, "Set-Cookie")
+		p.getWith("/?put=1", with("Range", "bytes=2-")).says(t, 206, "file").has(t, "Cache-Control", "no-store").sets(t, "__Host-cart")
+		p.getWith("/", with("If-None-Match", `"1"`)).says(t, 304, "").has(t, "Vary", "Cookie").has(t, "Set-Cookie")
+		p.getWith("/", with("Range", "bytes=9-")).has(t, "Content-Range", "bytes */6")
+	})
+}
+
+// A trailer is set behind the commit and arrives.
+func TestTrailer(t *testing.T) {
+	onEach(t, func(t *testing.T, start func(http.Handler) *site) {
+		w := newWorld()
+		p := start(w.shop(t, satchel.Options{}, pages{"/": func(w http.ResponseWriter, r *http.Request) (string, error) {
+			if err := put(r, "tea"); err != nil {
+				return "", err
+			}
+			w.Header().Set("Trailer", "X-Sum")
+			b := bufio.NewWriter(w)
+			_, _ = b.WriteString("page")
+			err := b.Flush()
+			w.Header().Set("X-Sum", "7")
+			return "", err
+		}})).person()
+		a := p.get("/").says(t, 200, "page")
+		a.sets(t, "__Host-cart")
+		if got := a.Trailer.Get("X-Sum"); got != "7" {
+			t.Errorf("%q", a.Trailer)
+		}
+	})
+}

@@ -57,9 +57,9 @@ type DirectoryConfig struct {
 // Folders have mode 0700 and files 0600. The names of files are hashes, so a listing tells no key; but bodies lie there
 // as they were handed in, so whoever may read the folder may read what the codec and the chain left readable.
 //
-// A Touch sets the file's time and flushes nothing, in any mode: a loss of power may leave a record with times from before
-// its last touches, and so end its session sooner, never later. A copy or a backup that does not preserve files' times
-// has the same effect.
+// A Touch mostly sets the file's time, and is not flushed in any mode: a loss of power may leave a record with the times from
+// before its last touches, and so end its session sooner, never later. A copy or a backup that does not preserve files'
+// times has the same effect.
 //
 // A network file system may lie about locks and flushing, so none is promised.
 type Directory struct {
@@ -196,46 +196,44 @@ func (d *Directory) Touch(ctx context.Context, key core.Key, at uint64, seen, de
 	if err := in.acquire(ctx); err != nil {
 		return answer("touch", err)
 	}
-	rewritten, err := d.touch(in, name, at, seen, deadline)
+	err := d.touch(in, name, at, seen, deadline)
 	in.release()
-	if rewritten && err == nil {
-		err = d.settle(in)
-	}
 	return answer("touch", err)
 }
 
-// touch moves the times of a record, under the lock. It reports whether that took a new file.
-func (d *Directory) touch(in *drawer, name string, at uint64, seen, deadline int64) (rewritten bool, err error) {
+// touch moves the times of a record, under the lock. It writes a new file where the file's time cannot express them; that
+// one is flushed, because nothing may be torn, but the folder is not.
+func (d *Directory) touch(in *drawer, name string, at uint64, seen, deadline int64) error {
 	r, err := in.read(name)
 	defer r.done()
 	if err != nil {
-		return false, err
+		return err
 	}
 	keptSeen, keptDeadline := r.head.times(r.mtime)
 	switch {
 	case seen >= keptDeadline:
-		return false, ErrNotFound
+		return ErrNotFound
 	case r.head.revision != at:
-		return false, ErrConflict
+		return ErrConflict
 	}
 	seen, deadline = max(seen, keptSeen), max(deadline, keptDeadline)
 	if seen == keptSeen && deadline == keptDeadline {
-		return false, nil
+		return nil
 	}
 	if t, ok := r.head.mtime(seen, deadline, d.timeLimit); ok {
-		return false, in.setTime(name, t)
+		return in.setTime(name, t)
 	}
 	rec := r.record()
 	rec.Seen, rec.Deadline = seen, deadline
 	temp, head, err := d.stage(in, name, rec)
 	if err != nil {
-		return false, err
+		return err
 	}
 	if err := d.publish(in, temp, name, head, rec); err != nil {
 		_ = in.remove(temp)
-		return false, err
+		return err
 	}
-	return true, nil
+	return nil
 }
 
 // Delete implements [Store]. That there is no record is an answer which outlasts a loss of power too: the caller may be a

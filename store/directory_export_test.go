@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"runtime"
 	"testing"
 
 	"github.com/satchel-go/satchel/core"
@@ -15,4 +16,12 @@ func HoldLock(t testing.TB, d *Directory, key core.Key) (free func()) {
 		t.Fatal(err)
 	}
 	return in.release
+}
+
+// AwaitWaiter returns when a goroutine waits for the lock that a change of key needs, or has it.
+func AwaitWaiter(d *Directory, key core.Key) {
+	in, _ := d.find(key)
+	for len(in.turn) == 0 {
+		runtime.Gosched()
+	}
 }

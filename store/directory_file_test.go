@@ -116,82 +116,6 @@ func TestDirectoryFileDamage(t *testing.T) {
 	check("foreign", []byte("<html>"+strings.Repeat(" ", 100)), 0)
 }
 
-// A file's time says what the touch said, exactly, or says nothing.
-func TestDirectoryFileTimes(t *testing.T) {
-	const limit = 1 << 42
-	head := func(seen, deadline int64) fileHead {
-		h, ok := readHead(appendFile(nil, "name", core.Record{Revision: 1, Seen: seen, Deadline: deadline}), "name")
-		if !ok {
-			t.Fatal("no head")
-		}
-		return h
-	}
-	for _, c := range []struct {
-		headSeen, headDeadline, seen, deadline int64
-		ok                                     bool
-	}{
-		{1000, 5000, 1000, 5000, true},                                                     // as it was written
-		{1000, 5000, 2000, 6000, true},                                                     // an idle time that moved
-		{1000, 5000, 2000, 5000, true},                                                     // the end of an absolute time
-		{1000, 5000, 2000, 5500, false},                                                    // neither
-		{1000, 5000, 1000, 6000, false},                                                    //
-		{1000, 5000, 500, 4500, false},                                                     // back
-		{1000, 5000, limit - 1, limit + 3999, true},                                        // the last instant of a disk
-		{1000, 5000, limit, limit + 4000, false},                                           //
-		{0, core.MaxInstant, 1000, core.MaxInstant, true},                                  //
-		{0, math.MaxInt64, 1000, math.MaxInt64, true},                                      //
-		{0, math.MaxInt64 - 5, 6, math.MinInt64, false},                                    // an overflow
-		{math.MinInt64, 5000, 1000, 5000, true},                                            //
-		{math.MinInt64, 5000, math.MinInt64, 5000, false},                                  // before 1970
-		{math.MinInt64, 5000, 0, math.MinInt64 + 5000, false},                              // an overflow
-		{5000, 1000, 6000, 2000, true},                                                     // dead from the beginning
-		{1000, math.MinInt64, 3000, math.MinInt64 + 2000, true},                            //
-		{1_600_000_000_000, 1_600_000_900_000, 1_600_000_000_001, 1_600_000_900_001, true}, // today
-	} {
-		h := head(c.headSeen, c.headDeadline)
-		mtime, ok := h.mtime(c.seen, c.deadline, limit)
-		if ok != c.ok {
-			t.Errorf("%+v: expressed is %v", c, ok)
-		}
-		seen, deadline := h.times(mtime)
-		wantSeen, wantDeadline := c.seen, c.deadline
-		if !ok {
-			wantSeen, wantDeadline = c.headSeen, c.headDeadline
-		}
-		if seen != wantSeen || deadline != wantDeadline {
-			t.Errorf("%+v: reads as %d, %d", c, seen, deadline)
-		}
-	}
-	if _, ok := head(1000, 5000).mtime(2000, 6000, 0); ok {
-		t.Error("a disk without exact times was trusted")
-	}
-}
-
-// A time that no touch has set ends no session later: of a hundred thousand, next to none has a mark that fits.
-func TestDirectoryForeignTimesAreNotBelieved(t *testing.T) {
-	h, _ := readHead(appendFile(nil, "name", core.Record{Revision: 1, Seen: 1000, Deadline: 5000}), "name")
-	believed := 0
-	for i := range 100_000 {
-		if seen, _ := h.times(rawTime.Add(time.Duration(i) * 10_007)); seen != 1000 {
-			believed++
-		}
-	}
-	if believed > 5*fileTimeStep {
-		t.Errorf("%d of 100,000 times were believed", believed)
-	}
-	for _, mtime := range []time.Time{{}, time.Unix(0, 0), time.UnixMilli(3000), time.Unix(1<<40, 0), time.Unix(math.MaxInt64, 0), time.Unix(math.MinInt64, 999)} {
-		if seen, deadline := h.times(mtime); seen != 1000 || deadline != 5000 {
-			t.Errorf("%v was believed: %d, %d", mtime, seen, deadline)
-		}
-	}
-	// A touch of one revision means nothing to the next.
-	touched, _ := h.mtime(2000, 6000, 1<<42)
-	next, _ := readHead(appendFile(nil, "name", core.Record{Revision: 2, Seen: 1000, Deadline: 5000}), "name")
-	if seen, _ := next.times(touched); seen != 1000 {
-		t.Error("another revision's touch was believed")
-	}
-}
-
 // FuzzDirectoryFile reads any bytes as a file, and what reads as a record is written as these very bytes.
 func FuzzDirectoryFile(f *testing.F) {
 	_, name := fileName("key")
@@ -253,6 +177,14 @@ func TestDirectoryFileOfOddSize(t *testing.T) {
 	defer f.Close()
 	wantNo(t, f.Truncate(1<<40)) // without a byte on the disk
 	if rec, err := d.Load(ctx, "key"); !errors.Is(err, ErrGarbled) || rec.Revision != 1 {
+		t.Errorf("Load has %+v, %v", rec, err)
+	}
+	if err := d.Create(ctx, "key", core.Record{Revision: 1}); !errors.Is(err, ErrExists) {
+		t.Errorf("Create returned %v", err)
+	}
+	_, err = f.WriteAt(appendFile(nil, name, core.Record{Revision: 2}), 0) // whose body is empty, if only its head is read
+	wantNo(t, err)
+	if rec, err := d.Load(ctx, "key"); !errors.Is(err, ErrGarbled) || rec.Revision != 2 {
 		t.Errorf("Load has %+v, %v", rec, err)
 	}
 	wantNo(t, f.Truncate(0))

@@ -54,7 +54,7 @@ func (d *Directory) Sweep(ctx context.Context, now int64, limit int) (removed in
 		return 0, true, ended("sweep", ctx.Err())
 	}
 	looks := directoryLooks
-	for clean := 0; clean < drawerCount; {
+	for clean := 0; clean < drawerCount; { // until each was seen without anything due, since this call began
 		in := &d.drawers[d.pass.turn]
 		if d.pass.list == nil {
 			due, err := in.begin(ctx, &d.pass, now)
@@ -66,7 +66,6 @@ func (d *Directory) Sweep(ctx context.Context, now int64, limit int) (removed in
 				d.pass.turn = (d.pass.turn + 1) % drawerCount
 				continue
 			}
-			clean = 0
 			looks-- // so that a drawer which is always due comes to an end
 		}
 		n, done, err := in.scan(ctx, &d.pass, now, &looks, limit-removed)

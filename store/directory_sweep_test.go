@@ -103,6 +103,19 @@ func TestDirectorySweepsOfSeveralProcesses(t *testing.T) {
 	}
 }
 
+// After a loss of power the disk may have what a sweep had entered, and not what it had found.
+func TestDirectorySweepTrustsNothingFromBeforeACrash(t *testing.T) {
+	path := t.TempDir()
+	d := openDirectory(t, store.DirectoryConfig{Path: path, Sync: store.SyncNone})
+	want(t, d.Create(ctx, key(1), record(1, 100, "body")), nil)
+	want(t, d.Close(), nil)
+	lock := filepath.Join(filepath.Dir(onlyFile(t, path)), ".lock")
+	want(t, os.WriteFile(lock, []byte("\x7f\xff\xff\xff\xff\xff\xff\xff\x7f\xff\xff\xff\xff\xff\xff\xff"), 0o600), nil)
+	if removed := sweepAll(t, openDirectory(t, store.DirectoryConfig{Path: path}), 100); removed != 1 {
+		t.Errorf("removed %d", removed)
+	}
+}
+
 // What a touch has prolonged stays, and goes when its new deadline has come.
 func TestDirectorySweepReadsTheFilesTime(t *testing.T) {
 	d := openDirectory(t, store.DirectoryConfig{Sync: store.SyncNone})

@@ -37,6 +37,7 @@ func openDirectory(t testing.TB, c store.DirectoryConfig) *store.Directory {
 }
 
 func TestDirectoryRules(t *testing.T) {
+	rounds := map[store.Sync]int{store.SyncNone: 10, store.SyncFile: 3, store.SyncFolder: 3} // a disk's flush takes milliseconds
 	for name, config := range map[string]store.DirectoryConfig{
 		"none":           {Sync: store.SyncNone},
 		"file and swept": {Sync: store.SyncFile, SweepEvery: time.Millisecond},
@@ -44,7 +45,7 @@ func TestDirectoryRules(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			storetest.Config{
-				Rounds: 10,
+				Rounds: rounds[config.Sync],
 				Down: func(t testing.TB) store.Store {
 					d := openDirectory(t, config)
 					if err := d.Close(); err != nil {
@@ -325,6 +326,7 @@ func TestDirectoryClosesUnderALock(t *testing.T) {
 	for range 2 {
 		go func() { waiting <- d.Delete(ctx, key(1), 1) }()
 	}
+	store.AwaitWaiter(d, key(1))
 	want(t, d.Close(), nil)
 	for range 2 {
 		outage(t, "Delete", <-waiting)

@@ -1,4 +1,5 @@
-// Package store keeps sessions on the server's side: the [Store] contract, and [Memory], which keeps them in this process.
+// Package store keeps sessions on the server's side: the [Store] contract, [Memory], which keeps them in this process, and
+// [Directory], which keeps them on the disk.
 //
 // # Rules
 //

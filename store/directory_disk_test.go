@@ -290,3 +290,10 @@ func (d *disk) failFrom(n, times int, err error) (reached *bool) {
 	}
 	return reached
 }
+
+func wantNo(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

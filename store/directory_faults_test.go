@@ -119,10 +119,3 @@ func checkFailed(t *testing.T, d *Directory, key core.Key, err, fault error, bef
 		t.Fatalf("after a sweep there are %d files, want the lock alone", len(on.names))
 	}
 }
-
-func wantNo(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}

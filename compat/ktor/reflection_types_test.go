@@ -89,10 +89,11 @@ func TestTypesThatCannotServe(t *testing.T) {
 		"$type": {checks[struct {
 			A int `ktor:"$TYPE"`
 		}](), "reflection", "$type"},
-		"type in sealed": {checks[withSealed](ktor.Sealed[sealedBase](ktor.Class[typed]("T"))), "compatible json", "sealed"},
-		"before 1.5":     {checks[comp](ktor.ReadableByKtor14()), "reflection", "before 1.5"},
-		"before 1.5, 2":  {checks[ss](ktor.ReadableByKtor14(), theSealed), "reflection", "before 1.5"},
-		"fine":           {checks[user](ktor.ReadableByKtor14()), "", ""},
+		"type in sealed":       {checks[withSealed](ktor.Sealed[sealedBase](ktor.Class[typed]("T"))), "compatible json", "sealed"},
+		"before 1.5":           {checks[comp](ktor.ReadableByKtor14()), "reflection", "before 1.5"},
+		"before 1.5, 2":        {checks[ss](ktor.ReadableByKtor14(), theSealed), "reflection", "before 1.5"},
+		"an embedded Optional": {checks[of[lending]](), all, "embedded"},
+		"fine":                 {checks[user](ktor.ReadableByKtor14()), "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for serializer, err := range c.errs {
@@ -108,7 +109,34 @@ func TestTypesThatCannotServe(t *testing.T) {
 	}
 }
 
+// Texts that no vector has, and that are refused.
+func TestTextsThatCannotBeRead(t *testing.T) {
+	refuse := func(_ any, err error) {
+		t.Helper()
+		if !errors.Is(err, codec.ErrUndecodable) {
+			t.Error(err)
+		}
+	}
+	for _, half := range []string{`\ud800\u0041`, `\udc00\ud800`, `\ud800x`, `\udc00`, `\ud800\ud800`} {
+		refuse(ktor.JSON[of[string]]().Decode(`{"v":"` + half + `"}`))
+	}
+	refuse(ktor.JSON[of[string]]().Decode("{\"v\":\"\xff\"}"))
+	refuse(ktor.JSON[of[string]]().Decode(`null`))
+	refuse(ktor.JSON[of[[]int]]().Decode(`{"v":{}}`))
+	refuse(ktor.JSON[of[map[string]int]]().Decode(`{"v":[]}`))
+	refuse(ktor.BackwardCompatible[shopper]().Decode("userId=%23sa&cart")) // a default is for what is not there at all
+	refuse(ktor.BackwardCompatible[of[bool]]().Decode("v=%23botrue"))
+	refuse(ktor.BackwardCompatible[of[string]]().Decode("v=%23s\xff"))
+	refuse(ktor.BackwardCompatible[of[map[string]string]]().Decode("v=%23m%23sa"))
+	refuse(users.Decode("userId=%23s\xff&cart=%23cl"))
+	refuse(ktor.Reflection[of[[16]byte]]().Decode("v=%23s00000000-0000-0000-0000-00000000000g"))
+	refuse(ktor.Reflection[of[big.Int]]().Decode("v=%23bi1_0"))
+}
+
 type (
+	lending struct {
+		ktor.Optional[int]
+	}
 	of2[T any] struct {
 		V T `ktor:",default"`
 	}

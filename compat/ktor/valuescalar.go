@@ -126,10 +126,7 @@ func readScalar(n *node, text string, into reflect.Value) error {
 		if !ok {
 			return faultf("is no number")
 		}
-		if n.kind == kindFloat {
-			x = float64(float32(x))
-		}
-		into.SetFloat(x)
+		into.SetFloat(x) // which rounds to a Float where it is one, as Ktor does
 	case kindBoolean:
 		if rest == "" || rest[0] != 't' && rest[0] != 'f' {
 			return faultf("is neither true nor false")

@@ -59,6 +59,10 @@ func NoRace(tb TB) {
 	}
 }
 
+// Race reports whether the race detector is on. What runs in one goroutine, and in great numbers, takes ten times as long
+// under it for nothing, and may do with fewer.
+func Race() bool { return race }
+
 // InCI reports whether everything that can be installed must be there.
 func InCI() bool {
 	return !slices.Contains([]string{"", "0", "false"}, strings.ToLower(os.Getenv("CI")))

@@ -57,7 +57,7 @@ func ExampleNew_wrong() {
 	fmt.Println(err)
 	// Output:
 	// satchel: kind "basket": Absolute: -1h0m0s is negative
-	// no store
+	// satchel: kind "basket": no store
 	// satchel: kind "basket": placed twice
 }
 

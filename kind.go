@@ -75,13 +75,7 @@ func (k Kind[T]) Get(ctx context.Context) (T, bool, error) {
 // error here means that the commit would fail.
 //
 // A v that was not made from what Get returned has nothing of its codec.Unknown fields, and so drops them.
-func (k Kind[T]) Set(ctx context.Context, v T) error { return k.set(ctx, v, never) }
-
-// Overwrite makes v the session's value whatever others made of it meanwhile: the last writer wins. A session that has
-// ended meanwhile does not come back, which is ErrEnded.
-func (k Kind[T]) Overwrite(ctx context.Context, v T) error { return k.set(ctx, v, always) }
-
-func (k Kind[T]) set(ctx context.Context, v T, r replay) error {
+func (k Kind[T]) Set(ctx context.Context, v T) error {
 	s, c, err := k.slot(ctx)
 	if err != nil {
 		return err
@@ -93,7 +87,14 @@ func (k Kind[T]) set(ctx context.Context, v T, r replay) error {
 	if err != nil {
 		return err
 	}
-	return s.want(ctx, wish{with(payload), r})
+	return s.want(ctx, with(payload))
+}
+
+// Overwrite makes v the session's value whatever others made of it meanwhile: the last writer wins. It is Update with a
+// function that does not look. A session that has ended meanwhile does not come back, which is ErrEnded.
+func (k Kind[T]) Overwrite(ctx context.Context, v T) error {
+	_, err := k.Update(ctx, func(T) T { return v })
+	return err
 }
 
 // GetOrSet returns the session's value, or makes the one that f returns its value.
@@ -171,9 +172,9 @@ func (k Kind[T]) SignIn(ctx context.Context, subject string, v T) error {
 	if err != nil {
 		return err
 	}
-	return s.want(ctx, wish{change: func(t *core.Transcript, session core.Session) core.Session {
+	return s.want(ctx, func(t *core.Transcript, session core.Session) core.Session {
 		return t.SignedIn(session, subject, payload)
-	}})
+	})
 }
 
 // Rotate gives the session another token with the exchange's commit, as is due when privileges change; the old one is
@@ -183,7 +184,7 @@ func (k Kind[T]) Rotate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.want(ctx, wish{change: (*core.Transcript).Rotated, replay: asBefore})
+	return s.want(ctx, (*core.Transcript).Rotated)
 }
 
 // Clear ends the session with the exchange's commit: first on the server, with every token that it ever had, then the
@@ -193,7 +194,7 @@ func (k Kind[T]) Clear(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.want(ctx, wish{change: (*core.Transcript).Cleared, replay: asBefore})
+	return s.want(ctx, (*core.Transcript).Cleared)
 }
 
 // About says whose session it is and since when, or gives the zero value where there is none.

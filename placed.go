@@ -137,6 +137,9 @@ func (p Placement) checkClient() error {
 	if p.options.SignIDs != nil {
 		errs = append(errs, errors.New("SignIDs: a client-side session has no ID"))
 	}
+	if p.options.LostUpdates {
+		errs = append(errs, errors.New("LostUpdates: a client-side session has no store"))
+	}
 	return errors.Join(errs...)
 }
 

@@ -104,21 +104,17 @@ func TestRule1LateSave(t *testing.T) {
 			return err
 		},
 		"overwrite": func(w *world, token core.Token) error {
-			ex, ctx := w.open(token)
-			must(w.t, carts.Overwrite(ctx, cart{[]string{"milk"}}))
-			w.logout(token)
-			_, err := w.sent(ex)
-			return err
+			_, ctx := w.open(token)
+			w.store.once("replace", func() { w.logout(token) })
+			return carts.Overwrite(ctx, cart{[]string{"milk"}})
 		},
 		"overwrite after a conflict": func(w *world, token core.Token) error {
-			ex, ctx := w.open(token)
-			must(w.t, carts.Overwrite(ctx, cart{[]string{"milk"}}))
+			_, ctx := w.open(token)
 			w.store.once("replace", func() {
 				w.add(token, "bread")
 				w.store.once("load", func() { w.logout(token) })
 			})
-			_, err := w.sent(ex)
-			return err
+			return carts.Overwrite(ctx, cart{[]string{"milk"}})
 		},
 		"update": func(w *world, token core.Token) error {
 			_, ctx := w.open(token)

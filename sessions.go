@@ -18,7 +18,8 @@ type Config struct {
 	Observer Observer
 	// Cookie says how cookies look where a placement's Options do not.
 	Cookie cookie.Config
-	// CommitLimit bounds one commit, which goes on when the client hangs up, and the replays of Update; 0 is 5 seconds.
+	// CommitLimit bounds the commit of one kind, which goes on when the client hangs up, and the replays of Update; 0 is 5
+	// seconds.
 	// What a commit that failed leaves to be found out and undone may take a second more.
 	CommitLimit time.Duration
 	// LoadLimit bounds the reading of one session from its store; 0 is 2 seconds.
@@ -56,7 +57,7 @@ func Must(s *Sessions, err error) *Sessions {
 func (c Config) New(placements ...Placement) (*Sessions, error) {
 	var errs []error
 	if c.CommitLimit < 0 || c.LoadLimit < 0 || c.KeyRefresh < 0 {
-		errs = append(errs, errors.New("satchel: a limit is negative"))
+		errs = append(errs, errors.New("satchel: CommitLimit, LoadLimit or KeyRefresh is negative"))
 	}
 	s := &Sessions{config: c.withDefaults(), byName: make(map[string]int, len(placements))}
 	carriers := map[string]string{}
@@ -76,7 +77,9 @@ func (c Config) New(placements ...Placement) (*Sessions, error) {
 		}
 		placed, err := p.compile(s.config)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("satchel: kind %q: %w", name, err))
+			for _, fault := range each(err) {
+				errs = append(errs, fmt.Errorf("satchel: kind %q: %w", name, fault))
+			}
 			continue
 		}
 		carrier := placed.transport.carrier()
@@ -90,6 +93,20 @@ func (c Config) New(placements ...Placement) (*Sessions, error) {
 		return nil, errors.Join(errs...)
 	}
 	return s, nil
+}
+
+// each returns the errors that errors.Join made err of, or err alone. Other errors that unwrap to several say something of
+// their own.
+func each(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // the outermost error is meant
+	if !ok || reflect.TypeOf(err) != reflect.TypeOf(errors.Join(ErrClosed)) {
+		return []error{err}
+	}
+	var all []error
+	for _, err := range joined.Unwrap() {
+		all = append(all, each(err)...)
+	}
+	return all
 }
 
 func (c Config) withDefaults() Config {

@@ -30,7 +30,7 @@ func (s *slot) settle(ctx context.Context, to answer) error {
 	defer commit.stop(context.Canceled)
 	for t := s.exchange.sessions.tries(); ; {
 		err := s.carry(commit, to)
-		if !errors.Is(err, ErrConflict) || s.session.Conditional() && !s.overwrite || !t.again(commit) {
+		if !errors.Is(err, ErrConflict) || s.session.Conditional() || !t.again(commit) {
 			return err
 		}
 		s.load(&limited{parent: commit, limit: commit.limit}, s.script.Reloaded(s.session), s.exchange.sessions.now())
@@ -76,6 +76,10 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 		return ErrTooLate
 	}
 	if err := carryOut(ctx, s.placed.store, plan); err != nil {
+		if plan.Verdict == core.Touch { // whoever only reads is not to fail because it could not be noted
+			s.note(sessions.config.Observer.Unavailable, now, s.session, err)
+			return nil
+		}
 		s.noteFailure(now, err)
 		return err
 	}

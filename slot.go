@@ -14,20 +14,19 @@ type slot struct {
 	exchange *Exchange
 	placed   *placed
 
-	mu        sync.Mutex
-	begun     bool
-	stale     bool // a conflict has shown that the record is another one by now
-	session   core.Session
-	version   int   // grows with each change, so that work done outside the lock can tell
-	overwrite bool  // what is wanted may be replayed on any revision
-	whole     whole // whether the payload at hand was decoded without loss
-	outage    error // sticky
-	send      core.Send
-	sentAt    int64 // when that was decided, in Unix milliseconds
-	notes     []note
-	script    *core.Transcript // nil where nobody wants it
-	entropy   [64]byte         // room for one plan's, drawn anew for each
-	loading   limited          // the context of the first load
+	mu      sync.Mutex
+	begun   bool
+	stale   bool // a conflict has shown that the record is another one by now
+	session core.Session
+	version int   // grows with each change, so that work done outside the lock can tell
+	whole   whole // whether the payload at hand was decoded without loss
+	outage  error // sticky
+	send    core.Send
+	sentAt  int64 // when that was decided, in Unix milliseconds
+	notes   []note
+	script  *core.Transcript // nil where nobody wants it
+	entropy [64]byte         // room for one plan's, drawn anew for each
+	loading limited          // the context of the first load
 }
 
 // whole says whether the payload at hand was decoded without loss.
@@ -162,24 +161,12 @@ func (s *slot) want(ctx context.Context, w wish) error {
 }
 
 // wish is what an application wants of a session, in the words of a transcript.
-type wish struct {
-	change func(*core.Transcript, core.Session) core.Session
-	replay replay
-}
-
-// replay says whether a wish whose payload was made from one revision may be replayed on another.
-type replay uint8
-
-const (
-	never replay = iota
-	always
-	asBefore // it brings no payload
-)
+type wish func(*core.Transcript, core.Session) core.Session
 
 // grant is want under the lock, with the session loaded.
 func (s *slot) grant(ctx context.Context, w wish) error {
 	before := s.session
-	changed := w.change(s.script, before)
+	changed := w(s.script, before)
 	err := changed.Fits()
 	if err == nil {
 		err = refused(changed, changed.Decide(s.exchange.sessions.now()))
@@ -189,9 +176,6 @@ func (s *slot) grant(ctx context.Context, w wish) error {
 		return err
 	}
 	s.session = changed
-	if w.replay != asBefore {
-		s.overwrite = w.replay == always
-	}
 	s.version++
 	if !s.exchange.committed.Load() {
 		return nil
@@ -199,6 +183,7 @@ func (s *slot) grant(ctx context.Context, w wish) error {
 	err = s.settle(ctx, answerLate)
 	if err != nil && s.outage == nil && s.session.Changed() {
 		s.session = s.script.Undone(before)
+		s.stale = errors.Is(err, ErrConflict)
 	}
 	return err
 }
@@ -213,7 +198,7 @@ func (s *slot) replace(ctx context.Context, payload string, version int) error {
 	}
 	before := s.session
 	if s.placed.place == core.ClientSide {
-		return s.grant(ctx, wish{with(payload), asBefore})
+		return s.grant(ctx, with(payload))
 	}
 	s.session = s.script.With(before, payload)
 	err := s.session.Fits()
@@ -227,14 +212,14 @@ func (s *slot) replace(ctx context.Context, payload string, version int) error {
 	}
 	s.session = s.script.Undone(before)
 	// What was set before this update was made from what another one has changed meanwhile.
-	if errors.Is(err, ErrConflict) && (s.overwrite || !before.Conditional()) {
+	if errors.Is(err, ErrConflict) && !before.Conditional() {
 		s.stale = true
 		return errReplay
 	}
 	return err
 }
 
-func with(payload string) func(*core.Transcript, core.Session) core.Session {
+func with(payload string) wish {
 	return func(t *core.Transcript, s core.Session) core.Session { return t.With(s, payload) }
 }
 

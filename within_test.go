@@ -100,44 +100,6 @@ func TestRule2SetAfterAReload(t *testing.T) {
 	w.holds(token, "bread", "milk", "theirs")
 }
 
-// A wish that brings no payload keeps what Overwrite accepted, and so does Update; SignIn does not accept it.
-func TestOverwriteThen(t *testing.T) {
-	for name, c := range map[string]struct {
-		then func(ctx ctx) error
-		want []string
-	}{
-		"rotate": {carts.Rotate, []string{"mine"}},
-		"update": {func(ctx ctx) error { _, err := carts.Update(ctx, add("too")); return err }, []string{"mine", "too"}},
-	} {
-		w := newWorld(t, satchel.Options{})
-		token := w.begun()
-		ex, ctx := w.open(token)
-		must(t, carts.Overwrite(ctx, cart{[]string{"mine"}}))
-		w.store.once("replace", func() { w.add(token, "theirs") })
-		if err := c.then(ctx); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		out, err := w.sent(ex)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if out.Action == core.SendToken {
-			token = out.Token
-		}
-		w.holds(token, c.want...)
-	}
-	w := newWorld(t, satchel.Options{})
-	token := w.begun()
-	ex, ctx := w.open(token)
-	must(t, carts.Overwrite(ctx, cart{[]string{"mine"}}))
-	must(t, carts.SignIn(ctx, "ann", cart{[]string{"mine"}}))
-	w.add(token, "theirs")
-	if out, err := w.sent(ex); !errors.Is(err, satchel.ErrConflict) || out.Action != core.SendNothing {
-		t.Error("sign-in:", out.Action, err)
-	}
-	w.holds(token, "theirs")
-}
-
 // A replay goes on when the client hangs up in its middle.
 func TestReplayWithoutItsClient(t *testing.T) {
 	w := newWorld(t, satchel.Options{})

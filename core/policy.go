@@ -81,7 +81,7 @@ func (c Config) Compile() (*Policy, error) {
 	if c.MaxPayload < 0 {
 		fail("max payload: %d bytes", c.MaxPayload)
 	}
-	if n, limit := c.idTokenSize(), c.tokenLimit(); n > limit {
+	if n, limit := c.idTokenSize(), c.tokenLimit(); c.MaxToken >= 0 && n > limit {
 		fail("max token: a server-side token may have %d characters, over the limit of %d", n, limit)
 	}
 	if err := c.Lifetime.check(); err != nil {

@@ -261,7 +261,7 @@ func (s Session) Created() int64 {
 
 // Authenticated returns the instant of a live session's last sign-in, or 0.
 func (s Session) Authenticated() int64 {
-	if s.standing != Live {
+	if s.standing != Live || s.wanted.Subject != "" { // who signs in is not in before the commit
 		return 0
 	}
 	return s.live.body.Authenticated

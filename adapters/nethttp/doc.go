@@ -6,8 +6,11 @@
 //
 // # Rules
 //
+// What came with the request is taken when the middleware is entered. So what an outer middleware makes of its header
+// counts, and what an inner one does with the map is too late.
+//
 // Sessions are committed at the true header moment: before the first byte of the final answer leaves, or when the handler
-// has returned. A handler that panics commits nothing.
+// has returned. A handler that panics commits nothing, but for what Update has committed. After it the exchange is closed.
 //
 // An answer that sends or clears a token is no-store, whatever the handler says. One for which a session was used varies
 // by what the token travels in, and is private unless the handler says otherwise. Where no session was used nothing is
@@ -17,6 +20,10 @@
 // commit was done go along.
 //
 // Wrappers nest: a kind is looked for in the innermost exchange first.
+//
+// http.TimeoutHandler goes outside. A handler that runs on ends there as one whose client has hung up: what needs no token is
+// saved, and what needs one is satchel.ErrTooLate. Inside, its answer cannot be told from the handler's, and commits what
+// was wanted by then.
 //
 // A wrapped handler costs two allocations. The state of a request is never used for another.
 package nethttp

@@ -49,7 +49,7 @@ func (w *world) failing(t *testing.T, config nethttp.Config) http.Handler {
 			h.Set("Cache-Control", "public, max-age=60")
 			h.Set("Expires", "Mon, 23 Nov 2099 12:00:00 GMT")
 			h.Set("CDN-Cache-Control", "public")
-			h.Set("X-Request-Id", "7")
+			h.Set("X-Request-ID", "7")
 			h.Set("Trailer", "X-Sum")
 			h.Set(http.TrailerPrefix+"X-Late", "1")
 			if n, err := io.WriteString(w, "saved"); n != 0 || !errors.Is(err, satchel.ErrUnavailable) {
@@ -135,7 +135,7 @@ func TestCommitFailure(t *testing.T) {
 			w.down.Store(false)
 			p.get("/show").says(t, 200, "tea").has(t, "Set-Cookie")
 		}
-		p.get("/page").has(t, "X-Request-Id", "7")
+		p.get("/page").has(t, "X-Request-ID", "7")
 	})
 }
 
@@ -178,10 +178,10 @@ func TestConflict(t *testing.T) {
 		w := newWorld()
 		var s *site
 		s = start(w.shop(t, satchel.Options{}, pages{"/put": func(_ http.ResponseWriter, r *http.Request) (string, error) {
-			if err := put(r, "not "+r.FormValue("meanwhile")); err != nil {
+			if err := put(r, "not "+r.URL.Query().Get("meanwhile")); err != nil {
 				return "", err
 			}
-			s.person().getWith(r.FormValue("meanwhile"), with("Cookie", r.Header.Get("Cookie")))
+			s.person().getWith(r.URL.Query().Get("meanwhile"), with("Cookie", r.Header.Get("Cookie")))
 			return "saved", nil
 		}}))
 		p := s.person()

@@ -152,6 +152,16 @@ func TestTwoExchangesOfOneCookie(t *testing.T) {
 	})
 }
 
+func TestSameMiddlewareTwice(t *testing.T) {
+	onEach(t, func(t *testing.T, start func(http.Handler) *site) {
+		w := newWorld()
+		middleware := nethttp.Middleware(w.sessions(t, counter.ServerSide(w)))
+		p := start(middleware(middleware(page(count)))).person()
+		p.get("/").says(t, 200, "1").sets(t, "__Host-visits")
+		p.get("/").says(t, 200, "2").has(t, "Set-Cookie").has(t, "Vary", "Cookie")
+	})
+}
+
 func TestServeMuxPatterns(t *testing.T) {
 	onEach(t, func(t *testing.T, start func(http.Handler) *site) {
 		w := newWorld()

@@ -206,7 +206,7 @@ func TestTheControllerOverAPlainWriterCommitsNothing(t *testing.T) {
 // What the servers of net/http, its recorder and its TimeoutHandler show a handler is what we show it over them.
 func TestRealWriters(t *testing.T) {
 	check := func(t *testing.T, name string, want abilities, controls bool) http.Handler {
-		return http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
+		return http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 			r := &request{note: func(string) {}}
 			w := r.out.begin(rw, r)
 			defer r.out.finish()

@@ -82,7 +82,7 @@ func TestTimeoutHandlerInside(t *testing.T) {
 	release := make(chan struct{})
 	var late sync.WaitGroup
 	late.Add(1)
-	s := over(t, false, through(nil, http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := over(t, false, through(nil, http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		defer late.Done()
 		<-release
 		_, _ = w.Write([]byte("late"))

@@ -95,7 +95,7 @@ func TestWireAnswers(t *testing.T) {
 		"status and body": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404); fmt.Fprint(w, "no") }, 404, "no"},
 		"204":             {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, 204, ""},
 		"304":             {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(304) }, 304, ""},
-		"redirect":        {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", 303) }, 303, ""},
+		"redirect":        {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", http.StatusSeeOther) }, 303, ""},
 		"string":          {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hi") }, 200, "hi"},
 		"copy": {func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.Copy(w, onlyReads{strings.NewReader("hi")})
@@ -148,7 +148,7 @@ func TestWireFailedCommit(t *testing.T) {
 		}))
 		res, body := s.get(t, "/")
 		h := res.Header
-		if res.StatusCode != 503 || body != "try again" || h.Get("Etag") != "" || h.Get("Content-Type") != "text/plain" ||
+		if res.StatusCode != 503 || body != "try again" || h.Get("ETag") != "" || h.Get("Content-Type") != "text/plain" ||
 			h.Get("Cache-Control") != "no-store" || len(h["Set-Cookie"]) != 0 {
 			t.Errorf("%d %q %v", res.StatusCode, body, h)
 		}

@@ -1,0 +1,105 @@
+package nethttp_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/satchel-go/satchel"
+)
+
+// A handler that panics commits nothing but what Update has committed, and its context is closed.
+func TestPanicCommitsNothing(t *testing.T) {
+	for name, thrown := range map[string]any{"abort": http.ErrAbortHandler, "other": "no"} {
+		t.Run(name, func(t *testing.T) {
+			onEach(t, func(t *testing.T, start func(http.Handler) *site) {
+				w := newWorld()
+				var kept []context.Context
+				h := w.shop(t, satchel.Options{}, pages{
+					"/panic": func(rw http.ResponseWriter, r *http.Request) (string, error) {
+						kept = append(kept, r.Context())
+						if r.URL.Query().Get("update") != "" {
+							if _, err := add(rw, r); err != nil {
+								t.Error(err)
+							}
+						}
+						if err := put(r, "lost"); err != nil {
+							t.Error(err)
+						}
+						if r.URL.Query().Get("flush") != "" {
+							_ = http.NewResponseController(rw).Flush()
+						}
+						panic(thrown)
+					},
+				})
+				recovering := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					defer func() {
+						if got := recover(); got != thrown {
+							t.Errorf("%v goes on as %v", thrown, got)
+						}
+						http.Error(w, "recovered", 500)
+					}()
+					h.ServeHTTP(w, r)
+				})
+				mux := http.NewServeMux()
+				mux.Handle("/", h)
+				mux.Handle("/r/", http.StripPrefix("/r", recovering))
+				s := start(mux)
+				if name == "other" {
+					s.may = "panic serving"
+				}
+				fails := func(p *person, path string) {
+					t.Helper()
+					if res, err := p.Do(p.request(http.MethodPost, path, nil)); err == nil { // a GET would be tried again
+						_, err = io.ReadAll(res.Body)
+						res.Body.Close()
+						if err == nil {
+							t.Errorf("%s: %s", path, res.Status)
+						}
+					}
+					if _, _, err := carts.Get(kept[len(kept)-1]); !errors.Is(err, satchel.ErrClosed) {
+						t.Errorf("%s: then the session is %v", path, err)
+					}
+				}
+				visitor, customer := s.person(), s.person()
+				customer.get("/add")
+				fails(visitor, "/panic")
+				visitor.get("/r/panic").says(t, 500, "recovered").tellsNothing(t)
+				if w.records() != 1 || len(visitor.cookies()) != 0 {
+					t.Errorf("%d records, %d cookies", w.records(), len(visitor.cookies()))
+				}
+				for _, path := range []string{"/panic", "/r/panic"} {
+					if path == "/panic" {
+						fails(customer, path)
+					} else {
+						customer.get(path).says(t, 500, "recovered").tellsNothing(t)
+					}
+					customer.get("/show").says(t, 200, "tea")
+				}
+				fails(customer, "/panic?update=1&item=milk")
+				customer.get("/show").says(t, 200, "tea milk")
+				fails(customer, "/panic?flush=1") // which was committed by the flush
+				customer.get("/show").says(t, 200, "lost")
+			})
+		})
+	}
+}
+
+// Within the middleware a panic that is recovered is an answer like any other.
+func TestPanicRecoveredInside(t *testing.T) {
+	onEach(t, func(t *testing.T, start func(http.Handler) *site) {
+		w := newWorld()
+		p := start(w.shop(t, satchel.Options{}, pages{"/": func(_ http.ResponseWriter, r *http.Request) (text string, err error) {
+			defer func() { text = fmt.Sprint(recover()) }()
+			if err := put(r, "kept"); err != nil {
+				return "", err
+			}
+			panic("no")
+		}})).person()
+		p.get("/").says(t, 200, "no").sets(t, "__Host-cart")
+		p.get("/show").says(t, 200, "kept")
+	})
+}

@@ -188,21 +188,26 @@ func (d *Directory) writeAside(aside, text string) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
+var errBusy = errors.New("ktor: directory: others take the directories away as fast as they are made")
+
 // put makes the directories and moves the file there. Who ends the last other session in one of them takes it away meanwhile,
 // and then it is made again.
 func (d *Directory) put(aside, name string, place func(from, to string) error) error {
-	var err error
 	for range emptyTries {
 		if dir := path.Dir(name); dir != "." {
-			if err = d.root.MkdirAll(dir, d.mode); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			err := d.root.MkdirAll(dir, d.mode)
+			if errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) {
+				continue // one that it found has gone before it could look
+			}
+			if err != nil {
 				return err
 			}
 		}
-		if err = place(aside, name); !errors.Is(err, fs.ErrNotExist) {
+		if err := place(aside, name); !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	return err
+	return errBusy
 }
 
 // failed gives an error the store's name, without the path: it holds the ID.

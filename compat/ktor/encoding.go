@@ -39,7 +39,7 @@ func (e Encoding) String() string {
 func (e Encoding) encode(v string) string {
 	switch e {
 	case URI:
-		return encodeURI(v)
+		return formEncode(v)
 	case DQuotes:
 		if strings.ContainsFunc(v, asksForQuotes) {
 			return `"` + v + `"`
@@ -89,27 +89,8 @@ func isSpace(r rune) bool {
 
 func trimSpace(s string) string { return strings.TrimFunc(s, isSpace) }
 
-const uriDigits = "0123456789ABCDEF"
-
-func encodeURI(v string) string {
-	var b strings.Builder
-	b.Grow(len(v))
-	for i := range len(v) {
-		switch c := v[i]; {
-		case c == ' ':
-			b.WriteByte('+')
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-._~", c) >= 0:
-			b.WriteByte(c)
-		default:
-			b.WriteByte('%')
-			b.WriteByte(uriDigits[c>>4])
-			b.WriteByte(uriDigits[c&15])
-		}
-	}
-	return b.String()
-}
-
-// decodeURI reads "+" and %XX in either case. The bytes of neighbouring escapes are read together as UTF-8.
+// decodeURI reads "+" and %XX in either case. The bytes of neighbouring escapes are read together as UTF-8, and what is none
+// becomes U+FFFD: unlike percentDecode it reads what a client sent, and says what Ktor sees.
 func decodeURI(v string) (string, bool) {
 	if strings.IndexAny(v, "%+") < 0 {
 		return v, true
@@ -130,28 +111,15 @@ func decodeURI(v string) (string, bool) {
 			if len(v)-i < 3 {
 				return "", false
 			}
-			high, low := unhex(v[i+1]), unhex(v[i+2])
-			if high > 15 || low > 15 {
+			high, low := fromHex(v[i+1]), fromHex(v[i+2])
+			if high < 0 || low < 0 {
 				return "", false
 			}
-			run = append(run, high<<4|low)
+			run = append(run, byte(high<<4|low))
 		}
 		out = append(out, replaceInvalid(run)...)
 	}
 	return string(out), true
-}
-
-// unhex returns the value of a digit, or 255.
-func unhex(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
-	case 'A' <= c && c <= 'F':
-		return c - 'A' + 10
-	}
-	return 255
 }
 
 // replaceInvalid puts U+FFFD in place of what is not UTF-8: as the JVM one for each longest beginning of a character (The Unicode

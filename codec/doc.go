@@ -25,4 +25,9 @@
 // length of an array, is a new version. Where nodes with and without the new field share sessions, the older must not
 // write without it: it keeps the field in an embedded [Unknown], or [Read] tells that the value is not whole and it must
 // not be written. A payload of a newer version is [ErrNewer], which is not [ErrUndecodable].
+//
+// A new version comes to nodes that share sessions in two deploys, so that at no time one writes what another cannot read.
+// The first brings nodes that read it and write the version before ([StillWriting]); the second, once no older node is
+// left, nodes that write it. Back it goes the same way in the other order. In one deploy nothing is lost either, but the older
+// nodes see no session where a newer one has written: they are told ErrNewer, and do not write.
 package codec

@@ -15,7 +15,7 @@ var (
 	// ErrUnencodable means that the value cannot be written so that it could be read back: its text is not UTF-8, it is
 	// larger than what Decode accepts, it holds an instant after the year 9999, or its own encoding failed.
 	ErrUnencodable = errors.New("codec: cannot encode")
-	// ErrIncomplete means that a write would lose fields that a newer version of the type has.
+	// ErrIncomplete means that a write would lose what another version of the type holds.
 	ErrIncomplete = errors.New("codec: would lose fields of a newer version")
 	// ErrUnusable means that the codec itself cannot serve: its type is no type that comes back as it went, or its parts
 	// do not fit together. Check returns it, and so does every call of a codec whose Check would.

@@ -23,6 +23,7 @@ type Versioned[T any] struct {
 	mark   string // "v2:", or "" for the unversioned
 	first  int
 	older  func(number int, inner string) (T, bool, error) // nil in the first version
+	prev   any                                             // the *Versioned before, or nil
 	err    error
 }
 
@@ -51,7 +52,7 @@ func Unversioned[T any](c Codec[T]) *Versioned[T] {
 // write, an [Unknown] included.
 func Migrate[A, B any](prev *Versioned[A], c Codec[B], up func(A) (B, error)) *Versioned[B] {
 	v := &Versioned[B]{
-		inner: c, number: prev.number + 1, first: prev.first, mark: mark(prev.number + 1),
+		inner: c, number: prev.number + 1, first: prev.first, mark: mark(prev.number + 1), prev: prev,
 		err: errors.Join(prev.err, Check(c)),
 	}
 	if v.number > maxVersion {

@@ -88,6 +88,9 @@ func TestGoldenVersions(t *testing.T) {
 		"v1": {write(orders1.Encode(order1{[]string{"pear", "plum", "pear"}})), order3{map[string]int{"pear": 2, "plum": 1}, 2}},
 		"v2": {write(orders2.Encode(order2{map[string]int{"fig": 3, "pear": 1}})), order3{map[string]int{"fig": 3, "pear": 1}, 2}},
 		"v3": {write(orders3.Encode(order3{map[string]int{"fig": 3}, 9})), order3{map[string]int{"fig": 3}, 9}},
+		"v3-written-as-v2": {
+			write(orders3Still2.Encode(order3{map[string]int{"fig": 3, "plum": 2}, 2})), order3{map[string]int{"fig": 3, "plum": 2}, 2},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join("testdata", "versions", "order."+name+".hex")

@@ -49,7 +49,7 @@ func laws[T any]() []law[T] {
 		{"deterministic", "Equal values give equal payloads.", deterministic[T]},
 		{"unshared", "A decoded value shares no memory with any other.", unshared[T]},
 		{"concurrent", "A codec is used by many goroutines at once.", concurrent[T]},
-		{"hostile", "What cannot be read is an error, never a panic; what can be read can be written.", hostile[T]},
+		{"hostile", "What cannot be read is an error, never a panic; what can be read whole can be written.", hostile[T]},
 		{"discreet", "An error does not quote the payload.", discreet[T]},
 	}
 }

@@ -45,6 +45,7 @@ adapters/cookie   : -                                          : pure time net/n
 # the rest
 .                 : core codec crypto store adapters/cookie    : any
 store             : core lru                                   : any unsafe  # LockFileEx of Windows takes a pointer
+core/transformtest : core rapid                                : any
 store/storetest   : core store rapid porcupine goleak                 : any unsafe  # looks where a string's bytes lie, to find aliasing
 store/sql         : core store                                 : any
 store/redis       : core store rueidis                         : any

@@ -28,6 +28,7 @@
 //
 // A new version comes to nodes that share sessions in two deploys, so that at no time one writes what another cannot read.
 // The first brings nodes that read it and write the version before ([StillWriting]); the second, once no older node is
-// left, nodes that write it. Back it goes the same way in the other order. In one deploy nothing is lost either, but the older
-// nodes see no session where a newer one has written: they are told ErrNewer, and do not write.
+// left, nodes that write it. Back it goes the same way in the other order, and for the last step waits until what the newest
+// wrote has been written again, or is over. In one deploy nothing is lost either, but the older nodes see no session where
+// a newer one has written: they are told ErrNewer, and do not write.
 package codec

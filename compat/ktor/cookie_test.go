@@ -21,12 +21,14 @@ func TestSetCookie(t *testing.T) {
 		set, cleared string
 	}{
 		{
-			"defaults", Cookie{},
+			"defaults",
+			Cookie{},
 			"; Max-Age=604800; Expires=Mon, 30 Nov 2026 12:00:00 GMT; Path=/; HttpOnly; $x-enc=URI_ENCODING",
 			"; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly; $x-enc=URI_ENCODING",
 		},
 		{
-			"everything", Cookie{
+			"everything",
+			Cookie{
 				MaxAge: 10*time.Second + 999*time.Millisecond, Encoding: Raw, Domain: "example.org", Path: "/shop", Secure: true,
 				SameSite: Lax, Extensions: []string{"Flag", "Test=1", "b=a,r"},
 			},
@@ -34,17 +36,20 @@ func TestSetCookie(t *testing.T) {
 			"; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Domain=example.org; Path=/shop; Secure; HttpOnly; SameSite=Lax; Flag; Test=1; b=a,r; $x-enc=RAW",
 		},
 		{
-			"browser session", Cookie{MaxAge: BrowserSession, ScriptReadable: true, Encoding: DQuotes},
+			"browser session",
+			Cookie{MaxAge: BrowserSession, ScriptReadable: true, Encoding: DQuotes},
 			"; Path=/; $x-enc=DQUOTES",
 			"; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; $x-enc=DQUOTES",
 		},
 		{
-			"max age 0", Cookie{MaxAge: AtOnce, WithoutXEnc: true},
+			"max age 0",
+			Cookie{MaxAge: AtOnce, WithoutXEnc: true},
 			"; Max-Age=0; Path=/; HttpOnly",
 			"; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly",
 		},
 		{
-			"a hundred years", Cookie{MaxAge: 100 * 365 * 24 * time.Hour},
+			"a hundred years",
+			Cookie{MaxAge: 100 * 365 * 24 * time.Hour},
 			"; Max-Age=2147483647; Expires=Wed, 30 Oct 2126 12:00:00 GMT; Path=/; HttpOnly; $x-enc=URI_ENCODING",
 			"; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly; $x-enc=URI_ENCODING",
 		},
@@ -80,8 +85,17 @@ func TestCookieIsChecked(t *testing.T) {
 		}
 	}
 	for i, c := range []Cookie{
-		{MaxAge: -1}, {MaxAge: time.Second - 1}, {MaxAge: math.MinInt64 + 2}, {Encoding: 4}, {Domain: "a;b"}, {Path: "/\n"}, {SameSite: "lax"},
-		{SameSite: None}, {Extensions: []string{"=x"}}, {Extensions: []string{"a;b"}}, {Extensions: []string{"a=\x7f"}},
+		{MaxAge: -1},
+		{MaxAge: time.Second - 1},
+		{MaxAge: math.MinInt64 + 2},
+		{Encoding: 4},
+		{Domain: "a;b"},
+		{Path: "/\n"},
+		{SameSite: "lax"},
+		{SameSite: None},
+		{Extensions: []string{"=x"}},
+		{Extensions: []string{"a;b"}},
+		{Extensions: []string{"a=\x7f"}},
 	} {
 		if (spelling{name: "n", config: c}).Check() == nil {
 			t.Errorf("%d is accepted: %+v", i, c)
@@ -99,10 +113,24 @@ func TestCookieRefusesValues(t *testing.T) {
 		value string
 		good  bool
 	}{
-		{Raw, `{"userId":"id2","cart":[]}`, true}, {Raw, "a; Domain=evil.example", false}, {Raw, "a\r\nSet-Cookie: b=c", false}, {Raw, "a\x7f", false},
-		{Raw, `"a"`, false}, {Raw, " a", false}, {Raw, "a b", true}, {Raw, "", false},
-		{DQuotes, `a"b`, false}, {DQuotes, `{"a":1}`, false}, {DQuotes, "a; b", false}, {DQuotes, "a, b", true}, {DQuotes, "a\tb", false},
-		{URI, "a; b\r\n", true}, {URI, "\xff", false}, {URI, "", false}, {Base64, "a; b\r\n\x00", true}, {Base64, "\xff", false},
+		{Raw, `{"userId":"id2","cart":[]}`, true},
+		{Raw, "a; Domain=evil.example", false},
+		{Raw, "a\r\nSet-Cookie: b=c", false},
+		{Raw, "a\x7f", false},
+		{Raw, `"a"`, false},
+		{Raw, " a", false},
+		{Raw, "a b", true},
+		{Raw, "", false},
+		{DQuotes, `a"b`, false},
+		{DQuotes, `{"a":1}`, false},
+		{DQuotes, "a; b", false},
+		{DQuotes, "a, b", true},
+		{DQuotes, "a\tb", false},
+		{URI, "a; b\r\n", true},
+		{URI, "\xff", false},
+		{URI, "", false},
+		{Base64, "a; b\r\n\x00", true},
+		{Base64, "\xff", false},
 	} {
 		line, err := spelling{name: "S", config: Cookie{Encoding: c.e}}.Set(c.value, 0)
 		if good := err == nil; good != c.good || good != (line != "") || !good && !errors.Is(err, cookie.ErrValue) {

@@ -277,7 +277,7 @@ func TestDirectoryNeighbours(t *testing.T) {
 // Whoever may use the root may read sessions, and nobody else.
 func TestDirectoryPermissions(t *testing.T) {
 	d, dir := open(t)
-	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a directory
+	if err := os.Chmod(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	d2, err := OpenDirectory(dir)

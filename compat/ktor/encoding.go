@@ -92,7 +92,7 @@ func trimSpace(s string) string { return strings.TrimFunc(s, isSpace) }
 // decodeURI reads "+" and %XX in either case. The bytes of neighbouring escapes are read together as UTF-8, and what is none
 // becomes U+FFFD: unlike percentDecode it reads what a client sent, and says what Ktor sees.
 func decodeURI(v string) (string, bool) {
-	if strings.IndexAny(v, "%+") < 0 {
+	if !strings.ContainsAny(v, "%+") {
 		return v, true
 	}
 	out := make([]byte, 0, len(v))

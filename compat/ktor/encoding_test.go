@@ -57,11 +57,19 @@ func TestK12Encodings(t *testing.T) {
 		e           Encoding
 		value, text string
 	}{
-		{URI, "abc 123", "abc+123"}, {URI, "abc=123", "abc%3D123"}, {URI, "abc-123", "abc-123"}, {URI, "abc_123", "abc_123"},
-		{URI, "abc.123", "abc.123"}, {URI, "abc~123", "abc~123"},
-		{Base64, "abc", "YWJj"}, {Base64, "abc 123", "YWJjIDEyMw=="}, {Base64, "abc=123", "YWJjPTEyMw=="}, {Base64, "123\n", "MTIzCg=="},
+		{URI, "abc 123", "abc+123"},
+		{URI, "abc=123", "abc%3D123"},
+		{URI, "abc-123", "abc-123"},
+		{URI, "abc_123", "abc_123"},
+		{URI, "abc.123", "abc.123"},
+		{URI, "abc~123", "abc~123"},
+		{Base64, "abc", "YWJj"},
+		{Base64, "abc 123", "YWJjIDEyMw=="},
+		{Base64, "abc=123", "YWJjPTEyMw=="},
+		{Base64, "123\n", "MTIzCg=="},
 		{Raw, "my.value.key=my.value.value+my.value.id=5", "my.value.key=my.value.value+my.value.id=5"},
-		{DQuotes, "1", "1"}, {DQuotes, "1 2", `"1 2"`},
+		{DQuotes, "1", "1"},
+		{DQuotes, "1 2", `"1 2"`},
 	} {
 		if got := c.e.encode(c.value); got != c.text {
 			t.Errorf("%v of %q: %q, want %q", c.e, c.value, got, c.text)

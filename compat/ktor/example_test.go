@@ -25,7 +25,7 @@ type User struct {
 // The kind's name is the cookie's.
 var userSessions = satchel.NewKind[User]("SESSION")
 
-// install(Sessions) { cookie<User>("SESSION") { transform(SessionTransportTransformerMessageAuthentication(key)) } }
+// Ktor: cookie<User>("SESSION") { transform(SessionTransportTransformerMessageAuthentication(key)) }.
 func ExampleByValue() {
 	key := []byte("32 random bytes that Ktor has too")
 	sessions := satchel.Must(satchel.New(
@@ -46,7 +46,7 @@ func ExampleByValue() {
 	// SESSION=the+token; Max-Age=604800; Expires=Thu, 08 Jan 1970 00:00:00 GMT; Path=/; HttpOnly; $x-enc=URI_ENCODING <nil>
 }
 
-// install(Sessions) { cookie<User>("SESSION", directorySessionStorage(File("sessions"), cached = false)) }
+// Ktor: cookie<User>("SESSION", directorySessionStorage(File("sessions"), cached = false)).
 func ExampleByID() {
 	dir, err := os.MkdirTemp("", "sessions")
 	if err != nil {
@@ -153,7 +153,7 @@ func ExampleMigrating() {
 	// "" unknown-version
 }
 
-// cookie<User>("SESSION", storage) { identity { call -> call.request.headers["X-Device"]!! } }
+// Ktor: cookie<User>("SESSION", storage) { identity { call -> call.request.headers["X-Device"]!! } }.
 func ExampleRiskyIdentity() {
 	sessions := satchel.Must(satchel.New(ktor.ByID(userSessions, store.NewMemory(), ktor.Config[User]{RiskyIDs: true})))
 	handler := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { // what nethttp.Wrap does

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os/exec"
@@ -75,9 +76,7 @@ func (c *client) get(server, path string, query url.Values) answer {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	for name, values := range c.extra {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, c.extra)
 	field, answered := "Cookie", "Set-Cookie"
 	if c.header != "" {
 		field, answered = c.header, c.header

@@ -71,7 +71,7 @@ func (b both) attributes(t *testing.T) {
 }
 
 // reads tells what each server makes of a cookie.
-func (b both) reads(t *testing.T, path, value string) (ktor, satchel answer) {
+func (b both) reads(t *testing.T, path, value string) (theirs, ours answer) {
 	t.Helper()
 	pair := "SESSION=" + url.QueryEscape(value)
 	c, d := &client{t: t, held: pair}, &client{t: t, held: pair}

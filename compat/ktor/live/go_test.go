@@ -77,8 +77,9 @@ func ways(directory, memory store.Store) []way {
 	var all []way
 	for s, serializer := range serializers {
 		for t, chain := range transformers {
-			config := ktor.Config[User]{Serializer: serializer, Transform: chain, LostUpdates: true}
+			config := ktor.Config[User]{Serializer: serializer, Transform: chain}
 			add := func(path, end string, kept store.Store) {
+				config.LostUpdates = kept != nil
 				for _, e := range encodings {
 					c := config
 					c.Cookie.Encoding = e

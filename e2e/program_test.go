@@ -28,17 +28,33 @@ var build = sync.OnceValues(func() (string, error) {
 	return binary, cmd.Run()
 })
 
-// startShop starts the program with its own keys on a free port of a host, and returns its origin. When the test ends it
-// is told to end, and must do so as it should.
+// shop is the program, running until close or kill.
+type shop struct {
+	t      *testing.T
+	origin string
+	cmd    *exec.Cmd
+	lines  *bufio.Scanner
+	over   bool
+}
+
+// startShop starts the program with its own folders on a free port of a host, and returns its origin. When the test ends
+// it is told to end, and must do so as it should.
 func startShop(t *testing.T, host string, args ...string) (origin string) {
+	t.Helper()
+	return runShop(t, t.TempDir(), host+":0", args...).origin
+}
+
+// runShop starts the program with its keys and sessions in a folder: those of another run, if there was one.
+func runShop(t *testing.T, folder, addr string, args ...string) *shop {
 	t.Helper()
 	startChromium(t)
 	binary, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := filepath.Join(t.TempDir(), "keys")
-	cmd := exec.Command(binary, append(args, "-addr", host+":0", "-keys", keys)...)
+	cmd := exec.Command(binary, append(args, "-addr", addr, "-keys", filepath.Join(folder, "keys"))...)
+	// What would go to the user's own folders after all, stays here too.
+	cmd.Env = append(os.Environ(), "HOME="+folder, "XDG_CONFIG_HOME="+folder, "AppData="+folder)
 	cmd.Stderr = t.Output()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -47,25 +63,50 @@ func startShop(t *testing.T, host string, args ...string) (origin string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	lines := bufio.NewScanner(out)
-	for origin == "" && lines.Scan() {
-		_, origin, _ = strings.Cut(lines.Text(), "The shop is open: ")
+	s := &shop{t: t, cmd: cmd, lines: bufio.NewScanner(out)}
+	t.Cleanup(s.close)
+	for s.origin == "" && s.lines.Scan() {
+		_, s.origin, _ = strings.Cut(s.lines.Text(), "The shop is open: ")
 	}
-	t.Cleanup(func() {
-		if err := cmd.Process.Signal(os.Interrupt); err != nil {
-			t.Error(err)
-		}
-		defer time.AfterFunc(patience, func() { _ = cmd.Process.Kill() }).Stop()
-		closing := false
-		for lines.Scan() {
-			closing = closing || lines.Text() == "Closing."
-		}
-		if err := cmd.Wait(); err != nil || !closing {
-			t.Errorf("the shop ended with %v, closing: %v", err, closing)
-		}
-	})
-	if origin == "" {
+	if s.origin == "" {
 		t.Fatal("the shop said no address")
 	}
-	return origin
+	return s
+}
+
+// close tells the shop to end, as Ctrl-C does, and waits.
+func (s *shop) close() {
+	s.t.Helper()
+	if s.over {
+		return
+	}
+	s.over = true
+	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
+		s.t.Error(err)
+	}
+	defer time.AfterFunc(patience, func() { _ = s.cmd.Process.Kill() }).Stop()
+	closing := false
+	for s.lines.Scan() {
+		closing = closing || s.lines.Text() == "Closing."
+	}
+	if err := s.cmd.Wait(); err != nil || !closing {
+		s.t.Errorf("the shop ended with %v, closing: %v", err, closing)
+	}
+}
+
+// kill ends the shop as kill -9 does: it can neither finish nor say anything.
+func (s *shop) kill() {
+	s.t.Helper()
+	s.over = true
+	if err := s.cmd.Process.Kill(); err != nil {
+		s.t.Fatal(err)
+	}
+	for s.lines.Scan() {
+		if s.lines.Text() == "Closing." {
+			s.t.Error("the shop was closed before it could be killed")
+		}
+	}
+	if err := s.cmd.Wait(); err == nil {
+		s.t.Error("the shop that was killed ended well")
+	}
 }

@@ -7,19 +7,19 @@ func TestAnOutageIsNotALogout(t *testing.T) {
 	b := shop.browser(t)
 	b.post("/prefs", "theme", "dark", "currency", "EUR")
 	b.post("/signin", "name", "Ann")
-	token := b.cookie("cart")
+	token := b.Token(t, carts)
 	for _, c := range []struct{ method, path string }{
 		{"GET", "/"}, {"GET", "/travels"}, {"POST", "/cart/add?product=tote"}, {"POST", "/signout"}, {"POST", "/signin?name=Bob"},
 	} {
 		shop.kept.down.Store(true)
-		answer := b.do(b.request(c.method, c.path, ""))
+		answer := b.send(c.method, c.path, "")
 		answer.has(t, 503, "You are still signed in", `data-theme="dark"`)
 		answer.lacks(t, "Sign in")
 		if answer.header.Get("Retry-After") == "" || answer.header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s %s came with %v", c.method, c.path, answer.header)
 		}
 		shop.kept.down.Store(false)
-		if b.cookie("cart") != token {
+		if b.Token(t, carts) != token {
 			t.Fatalf("%s %s changed the cookie", c.method, c.path)
 		}
 		b.get("/").has(t, 200, "Sign out")
@@ -31,7 +31,7 @@ func TestACommitThatFailsSendsNothingOfTheHandlers(t *testing.T) {
 	shop := open(t)
 	b := shop.browser(t)
 	b.post("/signin", "name", "Ann")
-	token := b.cookie("cart")
+	token := b.Token(t, carts)
 
 	shop.kept.readOnly.Store(true)
 	b.post("/signout").has(t, 503, "You are still signed in")
@@ -41,7 +41,7 @@ func TestACommitThatFailsSendsNothingOfTheHandlers(t *testing.T) {
 	b.post("/signin", "name", "Bob").has(t, 409, "changed in another tab")
 	shop.kept.conflicted.Store(false)
 
-	if b.cookie("cart") != token {
+	if b.Token(t, carts) != token {
 		t.Error("the cookie changed")
 	}
 	b.get("/").has(t, 200, "Ann")

@@ -4,7 +4,8 @@
 //
 // Read it in this order: sessions.go declares four kinds of session and says where each lives; cart.go and prefs.go are
 // the values that they hold; pages.go, sign.go, flash.go and api.go use them; fail.go is what happens when a store is
-// down; travels.go shows what the browser holds of it all; serve.go puts the parts together.
+// down; travels.go shows what the browser holds of it all; serve.go puts the parts together; folder.go is where the shop
+// keeps its sessions, so that they are there when it is started again.
 package main
 
 import (
@@ -18,12 +19,12 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/adapters/cookie"
-	"github.com/satchel-go/satchel/store"
 )
 
 func main() {
@@ -51,7 +52,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		fmt.Fprintln(out, "Using the key file:", o.keys)
 	}
 
-	kept, err := store.MemoryConfig{SweepEvery: time.Minute}.New() // where server-side sessions are kept
+	kept, err := keep(o, out) // the store of server-side sessions: a folder, or memory
 	if err != nil {
 		return err
 	}
@@ -62,14 +63,16 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return serve(ctx, o.addr, newShop(sessions, o.https, log), out)
+	return serve(ctx, o.addr, newShop(sessions, o, log), out)
 }
 
 type options struct {
-	addr  string
-	keys  string
-	https bool
-	level slog.Level
+	addr     string
+	keys     string
+	sessions string // the folder; nothing if memory is true
+	memory   bool
+	https    bool
+	level    slog.Level
 }
 
 func parse(args []string, out io.Writer) (options, error) {
@@ -78,6 +81,8 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags.SetOutput(out)
 	flags.StringVar(&o.addr, "addr", "localhost:8080", "listen on `HOST:PORT`")
 	flags.StringVar(&o.keys, "keys", "", "keep the keys in `FILE` (default: satchel-shop/keys in your configuration directory)")
+	flags.StringVar(&o.sessions, "sessions", "", "keep sessions in the folder `DIR`, for nothing else (default: sessions, beside the key file)")
+	flags.BoolVar(&o.memory, "memory", false, "keep sessions in memory instead, until the shop closes")
 	flags.BoolVar(&o.https, "https", false, "browsers reach the shop by https, through a proxy: cookies as they should be")
 	verbose := flags.Bool("v", false, "log everything that happens to sessions")
 	if err := flags.Parse(args); err != nil {
@@ -92,11 +97,19 @@ func parse(args []string, out io.Writer) (options, error) {
 	if !o.https && !cookie.LoopbackHost(o.addr) {
 		return o, fmt.Errorf("-addr %s: without https the shop is for this machine only, as in -addr localhost:8080", o.addr)
 	}
-	var err error
-	if o.keys == "" {
-		o.keys, err = defaultKeys()
+	if o.memory && o.sessions != "" {
+		return o, errors.New("-memory and -sessions: sessions are kept in one place")
 	}
-	return o, err
+	if o.keys == "" {
+		var err error
+		if o.keys, err = defaultKeys(); err != nil {
+			return o, err
+		}
+	}
+	if !o.memory && o.sessions == "" {
+		o.sessions = filepath.Join(filepath.Dir(o.keys), "sessions")
+	}
+	return o, nil
 }
 
 // serve answers requests until ctx ends, and then finishes those that it has begun.

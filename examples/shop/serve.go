@@ -9,16 +9,16 @@ import (
 )
 
 type shop struct {
+	options
 	sessions *satchel.Sessions
-	https    bool
 	log      *slog.Logger
 }
 
 const maxBody = 64 << 10 // bytes of a request
 
 // newShop returns the whole shop as a handler.
-func newShop(sessions *satchel.Sessions, https bool, log *slog.Logger) http.Handler {
-	s := &shop{sessions, https, log}
+func newShop(sessions *satchel.Sessions, o options, log *slog.Logger) http.Handler {
+	s := &shop{o, sessions, log}
 
 	// Sessions are committed when the answer begins, or when a handler has returned.
 	h := nethttp.Config{OnCommitError: s.fail}.Wrap(s.routes(), sessions)

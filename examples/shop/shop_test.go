@@ -1,16 +1,17 @@
 package main
 
 import (
-	"net/http"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/satchel-go/satchel/core"
 )
 
 func TestAFlashIsSaidOnce(t *testing.T) {
 	b := open(t).browser(t)
 	b.post("/cart/add", "product", "satchel").has(t, 200, "Leather satchel is in your cart.")
-	if b.cookie("flash") != "" {
+	if b.Token(t, flashes) != "" {
 		t.Error("the browser still holds the flash")
 	}
 	b.get("/").lacks(t, "is in your cart")
@@ -30,11 +31,11 @@ func TestTheCartIsKept(t *testing.T) {
 
 // atOnce posts the same form from n tabs of one browser, so that each has read the session before any changes it. It
 // follows no redirects.
-func (b *browser) atOnce(n int, path string, fields ...string) []seen {
+func (b browser) atOnce(kept *faultyStore, n int, path string, fields ...string) []seen {
 	all := make([]seen, n)
-	stay := &http.Client{Jar: b.http.Jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	b = &browser{b.t, b.shop, stay}
-	b.shop.kept.meet(n)
+	b.Stay = true
+	defer func() { b.Stay = false }()
+	kept.meet(n)
 	var tabs sync.WaitGroup
 	for i := range all {
 		tabs.Go(func() { all[i] = b.post(path, fields...) })
@@ -44,21 +45,23 @@ func (b *browser) atOnce(n int, path string, fields ...string) []seen {
 }
 
 func TestTabsAtOnceLoseNothing(t *testing.T) {
-	b := open(t).browser(t)
+	shop := open(t)
+	b := shop.browser(t)
 	b.post("/cart/add", "product", "ledger")
-	for _, answer := range b.atOnce(24, "/cart/add", "product", "ledger") {
+	for _, answer := range b.atOnce(shop.kept, 24, "/cart/add", "product", "ledger") {
 		answer.has(t, 303)
 	}
 	b.get("/cart").has(t, 200, `<b class="count">25</b>`)
 }
 
 func TestTabsAtOnceOrderOnce(t *testing.T) {
-	b := open(t).browser(t)
+	shop := open(t)
+	b := shop.browser(t)
 	b.post("/cart/add", "product", "seal")
 	b.post("/order").has(t, 200, "Sign in to order")
 	b.post("/signin", "name", "Ann")
 	thanks := 0
-	for _, answer := range b.atOnce(8, "/order") {
+	for _, answer := range b.atOnce(shop.kept, 8, "/order") {
 		answer.has(t, 303)
 		if answer.header.Get("Location") == "/" { // and not back to the cart, which is empty
 			thanks++
@@ -75,14 +78,14 @@ func TestSigningInRotates(t *testing.T) {
 	shop := open(t)
 	b := shop.browser(t)
 	b.post("/cart/add", "product", "tote")
-	before := b.cookie("cart")
+	before := b.Token(t, carts)
 	b.post("/signin", "name", " Ann ").has(t, 200, "Welcome, Ann.", "Sign out", `<b class="count">1</b>`)
-	if b.cookie("cart") == before {
+	if b.Token(t, carts) == before {
 		t.Error("the token from before signing in is the token still")
 	}
 	// Whoever planted or copied the token from before has nothing.
 	other := shop.browser(t)
-	other.paste("cart", before)
+	other.Paste(t, carts, before)
 	other.get("/cart").lacks(t, "Sign out", "Canvas tote")
 }
 
@@ -103,22 +106,22 @@ func TestACopiedTokenOpensNothingAfterSigningOut(t *testing.T) {
 	b := shop.browser(t)
 	b.post("/prefs", "theme", "dark", "currency", "GBP")
 	b.post("/cart/add", "product", "pouch")
-	anonymous := b.cookie("cart")
+	anonymous := b.Token(t, carts)
 	b.post("/signin", "name", "Ann")
-	copied := b.cookie("cart")
+	copied := b.Token(t, carts)
 	b.post("/signout").has(t, 200, "You are signed out", "Sign in")
-	if b.cookie("cart") != "" {
+	if b.Token(t, carts) != "" {
 		t.Error("the browser still holds the cart's cookie")
 	}
 	b.get("/").has(t, 200, `data-theme="dark"`, "£")
-	for _, token := range []string{copied, anonymous} {
+	for _, token := range []core.Token{copied, anonymous} {
 		other := shop.browser(t)
-		other.paste("cart", token)
+		other.Paste(t, carts, token)
 		other.get("/cart").lacks(t, "Sign out", "Belt pouch")
 	}
 	// A tab that was left open adds to a new cart, which is nobody's.
 	b.post("/cart/add", "product", "tote").has(t, 200, "Sign in", `<b class="count">1</b>`)
-	if b.cookie("cart") == copied {
+	if b.Token(t, carts) == copied {
 		t.Error("the ended session's token is in use again")
 	}
 }
@@ -128,21 +131,19 @@ func TestPreferences(t *testing.T) {
 	b.get("/").has(t, 200, `<html lang="en">`, "€ 129.00")
 	b.post("/prefs", "theme", "dark", "currency", "USD").has(t, 200, `data-theme="dark"`, "are kept in this browser")
 	b.get("/").has(t, 200, "$ 139.32")
-	sealed := b.cookie("prefs")
+	sealed := b.Token(t, prefs)
 	b.post("/prefs", "theme", `"><script>`, "currency", "doubloon").has(t, 200, `<html lang="en">`)
 	b.get("/").has(t, 200, "€ 129.00")
 
 	// A cookie that was tampered with is nobody's mistake, and no session.
-	b.paste("prefs", sealed[:len(sealed)-1]+"A")
+	b.Paste(t, prefs, sealed[:len(sealed)-1]+"A")
 	b.get("/").has(t, 200, `<html lang="en">`)
 }
 
 func TestAnotherSiteChangesNothing(t *testing.T) {
 	b := open(t).browser(t)
 	b.post("/signin", "name", "Ann")
-	req := b.request(http.MethodPost, "/signout", "")
-	req.Header.Set("Sec-Fetch-Site", "cross-site")
-	b.do(req).has(t, 403, "another site")
+	b.send("POST", "/signout", "", "Sec-Fetch-Site", "cross-site").has(t, 403, "another site")
 	b.get("/").has(t, 200, "Sign out")
 }
 
@@ -155,11 +156,20 @@ func TestWhatTravels(t *testing.T) {
 		"the cookie <code>cart</code>", "<code>HttpOnly</code> <code>SameSite=Lax</code>", "30 minutes unused, 24 hours in all",
 		"<b>44</b> characters came", "its name in logs and lists", "<dd>Ann</dd>",
 		"the cookie <code>prefs</code>", "No: it is sealed", "365 days", "1 minute",
-		"the header field <code>X-Shop-Session</code>", "no session yet", "InsecureLoopback: true")
+		"the header field <code>X-Shop-Session</code>", "no session yet", "InsecureLoopback: true",
+		"in the shop's memory", "by the browser alone")
 	if sealed := strings.Count(page.text, "No: it is sealed"); sealed != 2 {
 		t.Errorf("%d kinds are sealed, want prefs and flash", sealed)
 	}
-	page.lacks(t, b.cookie("cart"), b.cookie("prefs"))
+	page.lacks(t, string(b.Token(t, carts)), string(b.Token(t, prefs)))
+}
+
+func TestOnlyThisMachineIsToldTheFolder(t *testing.T) {
+	const folder = "/the/folder/of/sessions"
+	openAs(t, options{sessions: folder}).browser(t).get("/travels").has(t, 200, "in the folder "+folder, "after a restart")
+	public := openAs(t, options{sessions: folder, https: true}).browser(t).get("/travels")
+	public.has(t, 200, "as a file of the shop's")
+	public.lacks(t, folder)
 }
 
 func TestAnswersSayWhetherASessionWasUsed(t *testing.T) {

@@ -15,6 +15,7 @@ type travel struct {
 	ServerSide bool     // only an ID travels
 	Name       string   // of the cookie or header field
 	Attributes []string // of the cookie, as they are set
+	Kept       string   // where the shop keeps it, if it does
 	Size       int      // characters that came with this request, or 0
 	About      satchel.About
 }
@@ -25,6 +26,9 @@ func (s *shop) travels(w http.ResponseWriter, r *http.Request) error {
 	for _, placed := range s.sessions.Placed() {
 		row := travel{
 			Placed: placed, Holds: placed.Type.Name(), ServerSide: !placed.ClientSide,
+		}
+		if row.ServerSide {
+			row.Kept = s.where()
 		}
 		if c := placed.Transport.Cookie; c != nil {
 			attributes := strings.Split(c.String(), "; ")

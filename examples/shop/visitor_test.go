@@ -4,44 +4,39 @@ import (
 	"context"
 	"errors"
 	"html"
-	"io"
 	"log/slog"
 	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptest"
-	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
-	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/satcheltest"
 	"github.com/satchel-go/satchel/store"
 )
 
 // opened is a shop that a test has opened.
 type opened struct {
 	*httptest.Server
-	kept *faultyStore
+	program *satcheltest.Program
+	kept    *faultyStore
 }
 
-func open(t *testing.T) opened {
+func open(t *testing.T) opened { return openAs(t, options{memory: true}) }
+
+func openAs(t *testing.T, o options) opened {
 	t.Helper()
-	keys := filepath.Join(t.TempDir(), "keys")
-	if _, err := satchel.MakeKeyFile(keys); err != nil {
-		t.Fatal(err)
-	}
 	kept := &faultyStore{Store: store.NewMemory()}
 	log := slog.New(slog.DiscardHandler)
-	sessions, err := place(kept, satchel.KeysFromFile(keys), false, log)
+	sessions, err := place(kept, satcheltest.Keys(t), o.https, log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(newShop(sessions, false, log))
+	server := httptest.NewServer(newShop(sessions, o, log))
 	t.Cleanup(server.Close)
-	return opened{server, kept}
+	return opened{server, &satcheltest.Program{Sessions: sessions}, kept}
 }
 
 // faultyStore is a store with switches.
@@ -99,20 +94,15 @@ func (f *faultyStore) Delete(ctx context.Context, key core.Key, at uint64) error
 	return f.Store.Delete(ctx, key, at)
 }
 
-// browser is a client with cookies, at one shop.
+// browser is a visitor of one shop.
 type browser struct {
-	t    *testing.T
-	shop opened
-	http *http.Client
+	*satcheltest.Client
+	t *testing.T
 }
 
-func (o opened) browser(t *testing.T) *browser {
+func (o opened) browser(t *testing.T) browser {
 	t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &browser{t, o, &http.Client{Jar: jar}}
+	return browser{o.program.ClientAt(o.Server), t}
 }
 
 // seen is an answer after all redirects, its text without entities.
@@ -122,70 +112,32 @@ type seen struct {
 	text   string
 }
 
-func (b *browser) do(req *http.Request) seen {
+func (b browser) get(path string) seen {
 	b.t.Helper()
-	res, err := b.http.Do(req)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return seen{res.StatusCode, res.Header, html.UnescapeString(string(text))}
-}
-
-func (b *browser) request(method, path, body string) *http.Request {
-	b.t.Helper()
-	req, err := http.NewRequestWithContext(b.t.Context(), method, b.shop.URL+path, strings.NewReader(body))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return req
-}
-
-func (b *browser) get(path string) seen {
-	b.t.Helper()
-	return b.do(b.request(http.MethodGet, path, ""))
+	return see(b.Get(b.t, path))
 }
 
 // post sends a form, its fields in pairs of name and value.
-func (b *browser) post(path string, fields ...string) seen {
+func (b browser) post(path string, fields ...string) seen {
 	b.t.Helper()
-	form := url.Values{}
-	for i := 0; i < len(fields); i += 2 {
-		form.Set(fields[i], fields[i+1])
-	}
-	req := b.request(http.MethodPost, path, form.Encode())
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return b.do(req)
+	return see(b.Post(b.t, path, fields...))
 }
 
-// cookie returns the value of a cookie that the browser holds, or "".
-func (b *browser) cookie(name string) string {
+// send sends a request with header fields, in pairs of name and value.
+func (b browser) send(method, path, body string, fields ...string) seen {
 	b.t.Helper()
-	for _, c := range b.http.Jar.Cookies(b.url()) {
-		if c.Name == name {
-			return c.Value
-		}
-	}
-	return ""
-}
-
-// paste puts a cookie into the browser, as whoever has copied it would.
-func (b *browser) paste(name, value string) {
-	b.t.Helper()
-	b.http.Jar.SetCookies(b.url(), []*http.Cookie{{Name: name, Value: value, Path: "/"}})
-}
-
-func (b *browser) url() *url.URL {
-	b.t.Helper()
-	u, err := url.Parse(b.shop.URL)
+	req, err := http.NewRequestWithContext(b.t.Context(), method, path, strings.NewReader(body))
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return u
+	for i := 0; i < len(fields); i += 2 {
+		req.Header.Set(fields[i], fields[i+1])
+	}
+	return see(b.Do(b.t, req))
+}
+
+func see(a satcheltest.Answer) seen {
+	return seen{a.StatusCode, a.Header, html.UnescapeString(a.Text)}
 }
 
 func (s seen) has(t *testing.T, status int, texts ...string) {

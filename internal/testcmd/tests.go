@@ -14,6 +14,9 @@ import (
 //
 // Tests run under the race detector, which needs a C compiler. Without one they run without it on a person's machine,
 // and CI fails. The detector distorts how often a program allocates, so TestAlloc… run in a pass of their own.
+//
+// Results are never taken from Go's cache: it does not know what e2e drives, which is programs that the tests build from
+// another module's sources.
 func (h *house) tests(ctx context.Context) {
 	if _, err := os.Stat(h.path("go.work")); err == nil {
 		h.step(ctx, "vet the workspace", func() (string, error) {
@@ -28,9 +31,9 @@ func (h *house) tests(ctx context.Context) {
 		h.step(ctx, "vet "+m.Dir, func() (string, error) { return "", h.command(ctx, m.Dir, "go", "vet", "./...").Run() })
 		h.step(ctx, "test "+m.Dir, func() (string, error) {
 			if race {
-				return h.goTest(ctx, m.Dir, "-race", "-shuffle=on", "-skip=^TestAlloc", "./...")
+				return h.goTest(ctx, m.Dir, "-race", "-shuffle=on", "-count=1", "-skip=^TestAlloc", "./...")
 			}
-			return h.goTest(ctx, m.Dir, "-shuffle=on", "./...")
+			return h.goTest(ctx, m.Dir, "-shuffle=on", "-count=1", "./...")
 		})
 		if race && h.has(m.Dir, gates) {
 			h.step(ctx, "test allocations "+m.Dir, func() (string, error) {

@@ -60,7 +60,10 @@ func (e Encoding) decode(v string) (value string, ok bool) {
 			return "", false
 		}
 		raw, err := base64.StdEncoding.Strict().DecodeString(v)
-		return string(replaceInvalid(raw)), err == nil
+		if err != nil {
+			return "", false
+		}
+		return string(replaceInvalid(raw)), true
 	}
 	if t := trimSpace(v); len(t) >= 2 && t[0] == '"' && t[len(t)-1] == '"' {
 		return t[1 : len(t)-1], true

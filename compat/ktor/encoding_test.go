@@ -147,7 +147,7 @@ func FuzzEncodings(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, e := range []Encoding{URI, Raw, DQuotes, Base64} {
 			value, ok := e.decode(text)
-			if len(value) > 3*len(text) || !ok && len(value) > len(text) {
+			if len(value) > 3*len(text) || !ok && value != "" {
 				t.Errorf("%v: %d bytes of %d", e, len(value), len(text))
 			}
 			if back, again := e.decode(e.encode(value)); e == URI && utf8.ValidString(value) && (!again || back != value) {

@@ -153,7 +153,7 @@ func (w *simulation) write(ring *crypto.Keyring, changes []crypto.Change, err er
 	for _, c := range changes {
 		w.changes = append(w.changes, c.String())
 		if c.To == 0 && !w.revoked[c.ID] && w.now < w.lives[c.ID] {
-			w.fault("%v, %d ms before its last token is over", c, w.lives[c.ID]-w.now)
+			w.faultf("%v, %d ms before its last token is over", c, w.lives[c.ID]-w.now)
 		}
 		w.revoked[c.ID] = w.revoked[c.ID] || c.To == crypto.Revoked
 		w.sudden[c.ID] = w.sudden[c.ID] || hurry && c.To == crypto.Primary
@@ -182,13 +182,13 @@ func (w *simulation) dropping(key crypto.Key, now int64) {
 	needed, is := errors.AsType[*crypto.NeededError](w.schedule.CheckStep(w.ring, without, now))
 	switch {
 	case !is:
-		w.fault("%v can be dropped without a word", key)
+		w.faultf("%v can be dropped without a word", key)
 	case needed.Until < w.lives[key.ID()]-simClocks: // on the clock of whoever asks
-		w.fault("%v is said to be needed for less long than it is", key)
+		w.faultf("%v is said to be needed for less long than it is", key)
 	}
 }
 
-func (w *simulation) fault(format string, args ...any) {
+func (w *simulation) faultf(format string, args ...any) {
 	after := time.Duration(w.now-newClock().at.Load()) * time.Millisecond
 	w.faults = append(w.faults, fmt.Sprintf("after %v: %s", after, fmt.Sprintf(format, args...)))
 }
@@ -206,7 +206,7 @@ func (w *simulation) exchange() {
 		v, ok, err := carts.Get(ctx)
 		must(w.t, err)
 		if ok != slices.Equal(v.Items, []string{c.holds}) {
-			w.fault("a session holds %q", v.Items)
+			w.faultf("a session holds %q", v.Items)
 		}
 		if w.judge(c, n, ok); !ok {
 			*c = simClient{}
@@ -236,14 +236,14 @@ func (w *simulation) judge(c *simClient, n *simNode, ok bool) {
 	used := n.uses(w.now)
 	switch {
 	case over && ok:
-		w.fault("a session is given after its life")
+		w.faultf("a session is given after its life")
 	case ok && stateIn(used, id) == crypto.Revoked:
-		w.fault("a token under %s is taken by a node that had a refresh to hear of its revocation", id)
+		w.faultf("a token under %s is taken by a node that had a refresh to hear of its revocation", id)
 	case ok || over:
 	case n.refusal == core.RevokedKey && stateIn(n.latest(w.now).ring, id) == crypto.Revoked:
 	case n.refusal == core.UnknownKey && stateIn(used, id) == 0 && w.sudden[id]:
 	default:
-		w.fault("a token under %s is refused: %v", id, n.refusal)
+		w.faultf("a token under %s is refused: %v", id, n.refusal)
 	}
 }
 

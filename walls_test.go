@@ -32,7 +32,7 @@ tests            = rapid goleak porcupine
 std pure   = bytes cmp encoding encoding/base64 encoding/binary encoding/hex errors fmt io iter maps math math/bits slices
 std pure   = sort strconv strings unicode unicode/utf8
 std pure   = crypto/sha256                     # keys of records and digests
-std crypto = crypto/aes crypto/cipher crypto/hkdf crypto/hmac crypto/sha256 crypto/sha512 crypto/subtle hash
+std crypto = crypto/aes crypto/cipher crypto/hkdf crypto/hmac crypto/sha256 crypto/subtle hash
 std memory = sync sync/atomic                  # memory of pure results, marked //walls:memory where it is a variable
 
 # pure rooms        may import                                   standard library

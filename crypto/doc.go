@@ -1,5 +1,5 @@
 // Package crypto protects tokens: a keyring, the two transforms that use it, [Seal] and [Sign], and the [Schedule] by which
-// its keys follow each other. [ForgeableDigest] protects nothing and reads what was written elsewhere.
+// its keys follow each other.
 //
 // It is pure: secrets, nonces and instants are handed to it. It draws no randomness and reads no clock.
 //

@@ -42,37 +42,42 @@ func (s Schedule) CheckStep(before, after *Keyring, now int64) error {
 	var faults []error
 	for _, old := range was {
 		key, kept := find(is, old)
-		if !kept {
-			if until := s.NeededUntil(old, now); now < until {
-				faults = append(faults, &NeededError{ID: old.id, State: old.state, Until: until})
-			}
-			continue
+		if until := s.NeededUntil(old, now); !kept && now < until {
+			faults = append(faults, &NeededError{ID: old.id, State: old.state, Until: until})
 		}
-		hurry = hurry || old.state == Primary && key.state == Revoked
-		switch {
-		case old.state == Revoked && key.state != Revoked:
-			faults = append(faults, fmt.Errorf("key %s %w", old.id, errUnended))
-		case (old.state == Primary || old.state == Retiring) && key.state == Pending:
-			faults = append(faults, fmt.Errorf("key %s %w", old.id, errBack))
-		}
+		hurry = hurry || kept && old.state == Primary && key.state == Revoked
 	}
 	for _, key := range is {
-		old, kept := find(was, key)
-		if key.state == Primary && !hurry && !(kept && s.everywhere(old, now)) {
-			faults = append(faults, fmt.Errorf("key %s %w", key.id, errEarly))
-		}
-		since := now - s.Lag // what has changed did so while the new ring was on its way
-		if kept && old.state == key.state && old.since != 0 {
-			since = old.since
-		}
-		if key.since != 0 && key.since < since {
-			faults = append(faults, fmt.Errorf("key %s %w", key.id, errBefore))
+		old, _ := find(was, key)
+		for _, err := range s.checkKey(old, key, now, hurry) {
+			faults = append(faults, fmt.Errorf("key %s %w", key.id, err))
 		}
 	}
 	if len(faults) > 0 {
 		return fmt.Errorf("crypto: keyring: %w", errors.Join(faults...))
 	}
 	return nil
+}
+
+// checkKey lists what is wrong with the step that one key takes; was is the zero Key if it is new.
+func (s Schedule) checkKey(was, is Key, now int64, hurry bool) (faults []error) {
+	switch {
+	case was.state == Revoked && is.state != Revoked:
+		faults = append(faults, errUnended)
+	case (was.state == Primary || was.state == Retiring) && is.state == Pending:
+		faults = append(faults, errBack)
+	}
+	if is.state == Primary && !hurry && !s.everywhere(was, now) {
+		faults = append(faults, errEarly)
+	}
+	since := now - s.Lag // what has changed did so while the new ring was on its way
+	if was.state == is.state && was.since != 0 {
+		since = was.since
+	}
+	if is.since != 0 && is.since < since {
+		faults = append(faults, errBefore)
+	}
+	return faults
 }
 
 // find returns the same key in another ring: the id with the same secret.
@@ -87,5 +92,12 @@ func find(keys []Key, of Key) (Key, bool) {
 
 // everywhere reports whether all nodes can open what a key seals, given what it was in the ring before.
 func (s Schedule) everywhere(was Key, now int64) bool {
-	return was.state != Pending || was.since != 0 && now-was.since >= s.Lag
+	switch was.state {
+	case Primary, Retiring:
+		return true
+	case Pending:
+		return was.since != 0 && now-was.since >= s.Lag
+	default: // it was not there, or had been revoked
+		return false
+	}
 }

@@ -54,11 +54,12 @@ func NewKeyring(keys ...Key) (*Keyring, error) {
 	var faults []error
 	for i, k := range keys {
 		fault := func(err error) { faults = append(faults, entryFault(i, k.id, err)) }
-		if k.root == nil {
+		switch {
+		case k.root == nil:
 			fault(errNoRoot)
-		} else if !k.state.valid() {
+		case !k.state.valid():
 			fault(errState)
-		} else if !k.dated() {
+		case !k.dated():
 			fault(errSince)
 		}
 	}

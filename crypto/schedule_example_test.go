@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 
-	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/crypto"
 )
 
@@ -57,17 +56,4 @@ func ExampleSchedule_CheckStep() {
 	// Output:
 	// crypto: keyring: key k1 (retiring) is dropped, and live tokens need it until 1794087000000
 	// <nil>
-}
-
-func ExampleForgeableDigest() {
-	digest := crypto.ForgeableDigest(crypto.DigestSHA256, "ktor")
-
-	body, err := digest.Out(core.Frame{}, nil, nil, []byte("666"))
-	fmt.Println(string(body), err)
-
-	src, refusal := digest.In(core.Frame{}, nil, body)
-	fmt.Println(string(src), refusal)
-	// Output:
-	// 666/c2d4eaad4fe0bc6dbd0584cdf36929d79d52d7a748d1cc02835a71131a0963fb <nil>
-	// 666 none
 }

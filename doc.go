@@ -16,10 +16,12 @@
 // The shell is the only room with a clock and randomness. What becomes of a session core decides; the shell asks its
 // questions, carries out its plans in one function and one order, and moves values through codecs.
 //
-// A request that does not access a session costs no store call. Reading writes nothing.
+// A request that does not access a session costs no store call. Reading writes nothing, but for a note of a server-side
+// session's use, at most once each Touch interval.
 //
-// An error is never the visitor's: it is an outage, a conflict, or a programmer's mistake. See the Err variables.
+// Reading is never an error because of what a visitor sent. An error is an outage, a conflict, or a programmer's mistake;
+// see the Err variables.
 //
 // An [Exchange] is safe for concurrent use and runs no code of the application's (functions, codecs, observers) under a
-// lock. No goroutine outlives a call.
+// lock; what Config and placements bring (Carrier, Keys, Clock, Entropy, stores) it does. No goroutine outlives a call.
 package satchel

@@ -15,8 +15,9 @@ var (
 	ErrEnded = errors.New("satchel: the session has ended")
 	// ErrAmbiguous: two tokens of one name both give a session, so neither is changed.
 	ErrAmbiguous = errors.New("satchel: two tokens of one name")
-	// ErrTooLate: the change needs a token to be sent, and the exchange's answer has begun, or the client has hung up.
-	// Nothing was done, but for a late Clear: the session has ended on the server, and only the client's copy remains.
+	// ErrTooLate: the change needs a token to be sent and the exchange's answer has begun, or it is a rotation and the
+	// context of the commit is over, so that the client may never hear of its new token. Nothing was done, but for a late
+	// Clear: the session has ended on the server, and only the client's copy remains.
 	ErrTooLate = errors.New("satchel: too late to send a token")
 	// ErrUndecodable: the stored session cannot be read by this program, and its kind says that this is an error.
 	ErrUndecodable = errors.New("satchel: the session cannot be decoded")

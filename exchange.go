@@ -44,7 +44,9 @@ type Exchange struct {
 	mu        sync.Mutex
 	committed atomic.Bool // the answer has begun: no token can be sent any more
 	closed    atomic.Bool
-	failed    error // of the commit
+
+	committing sync.Mutex
+	failed     error // of the commit
 
 	// The first slot and outcome live in the exchange, because most exchanges use one kind.
 	slots    []*slot
@@ -66,16 +68,39 @@ func (s *Sessions) Begin(ex *Exchange, c Carrier) { ex.sessions, ex.carrier = s,
 // ExchangeKey is the key under which a context holds its *Exchange, for frameworks with contexts of their own.
 type ExchangeKey struct{}
 
-// Context returns a context in which kinds work on this exchange.
+// Context returns a context in which kinds work on this exchange. The first costs nothing.
 func (ex *Exchange) Context(parent context.Context) context.Context {
 	ex.mu.Lock()
 	defer ex.mu.Unlock()
 	if ex.parent != nil {
-		return context.WithValue(parent, ExchangeKey{}, ex)
+		return within{parent, ex}
 	}
 	ex.parent = parent
 	return (*bound)(ex)
 }
+
+// within is a further context of an exchange.
+type within struct {
+	context.Context
+
+	exchange *Exchange
+}
+
+func (w within) String() string             { return w.exchange.String() }
+func (w within) Format(f fmt.State, v rune) { w.exchange.Format(f, v) }
+
+func (w within) Value(key any) any {
+	if key == (ExchangeKey{}) {
+		return w.exchange
+	}
+	if key == (outerKey{}) {
+		return w.Context
+	}
+	return w.Context.Value(key)
+}
+
+// outerKey is the key under which a context of an exchange has the one that it lies in.
+type outerKey struct{}
 
 // bound is an exchange as a context.
 type bound Exchange
@@ -89,6 +114,9 @@ func (b *bound) Format(f fmt.State, v rune)  { (*Exchange)(b).Format(f, v) }
 func (b *bound) Value(key any) any {
 	if key == (ExchangeKey{}) {
 		return (*Exchange)(b)
+	}
+	if key == (outerKey{}) {
+		return b.parent
 	}
 	return b.parent.Value(key)
 }
@@ -119,16 +147,18 @@ func (ex *Exchange) slot(index int) (*slot, error) {
 
 // Commit carries out what the application wants of each kind that it used, and returns what to tell the client. It goes on
 // when ctx ends, for the CommitLimit at the most. With an error the outcomes are still to be sent: they are of kinds
-// whose change is done. A second Commit does nothing and returns the first one's error.
+// whose change is done. A second Commit waits for the first, does nothing and returns its error.
 //
 // After it, a change that needs a token to be sent is ErrTooLate, and every other takes effect at once.
 func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {
+	ex.committing.Lock()
+	defer ex.committing.Unlock()
 	ex.mu.Lock()
 	first := ex.committed.CompareAndSwap(false, true)
-	slots, failed := ex.slots, ex.failed
+	slots := ex.slots
 	ex.mu.Unlock()
 	if !first {
-		return nil, failed
+		return nil, ex.failed
 	}
 	outcomes := ex.firstOut[:0]
 	var errs []error
@@ -144,20 +174,20 @@ func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {
 			Transport: s.placed.transport, Action: send.Action, Token: send.Token, Until: send.Until, Now: at,
 		})
 	}
-	err := errors.Join(errs...)
-	ex.mu.Lock()
-	ex.failed = err
-	ex.mu.Unlock()
-	return outcomes, err
+	ex.failed = errors.Join(errs...)
+	return outcomes, ex.failed
 }
 
-// Format prints nothing that the exchange holds, whatever the verb.
-func (ex *Exchange) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "satchel exchange") }
+// String says that it is an exchange, and nothing that it holds.
+func (ex *Exchange) String() string { return "satchel exchange" }
+
+// Format prints what String returns, whatever the verb.
+func (ex *Exchange) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, ex.String()) }
 
 // Close ends the exchange: whatever still runs gets ErrClosed. What was not committed is forgotten. It may be called again.
 func (ex *Exchange) Close() {
 	ex.committed.Store(true)
-	if ex.closed.Swap(true) || ex.sessions.config.RevealTranscripts == nil {
+	if ex.closed.Swap(true) || ex.sessions == nil || ex.sessions.config.RevealTranscripts == nil {
 		return
 	}
 	ex.mu.Lock()
@@ -171,24 +201,43 @@ func (ex *Exchange) Close() {
 	}
 }
 
+// In reports whether a context belongs to an exchange of s.
+func (s *Sessions) In(ctx context.Context) bool {
+	for ex, outer := exchangeOf(ctx); ex != nil; ex, outer = exchangeOf(outer) {
+		if ex.sessions == s {
+			return true
+		}
+	}
+	return false
+}
+
+// exchangeOf returns the innermost exchange of a context, or nil, and the context that it lies in.
+func exchangeOf(ctx context.Context) (ex *Exchange, outer context.Context) {
+	if ctx != nil {
+		ex, _ = ctx.Value(ExchangeKey{}).(*Exchange)
+	}
+	if ex == nil || ex.sessions == nil {
+		return nil, nil
+	}
+	outer, ok := ctx.Value(outerKey{}).(context.Context)
+	if !ok { // a framework's context, which holds the exchange alone
+		ex.mu.Lock()
+		outer = ex.parent
+		ex.mu.Unlock()
+	}
+	return ex, outer
+}
+
 // find returns the innermost exchange of a context in which a kind is placed, and the kind's index there.
 func find(ctx context.Context, name string) (*Exchange, int, error) {
-	ex, ok := ctx.Value(ExchangeKey{}).(*Exchange)
-	if !ok {
+	ex, outer := exchangeOf(ctx)
+	if ex == nil {
 		return nil, 0, ErrNoExchange
 	}
-	for {
+	for ; ex != nil; ex, outer = exchangeOf(outer) {
 		if index, ok := ex.sessions.byName[name]; ok {
 			return ex, index, nil
 		}
-		if ex.parent == nil {
-			break
-		}
-		outer, ok := ex.parent.Value(ExchangeKey{}).(*Exchange)
-		if !ok {
-			break
-		}
-		ex = outer
 	}
 	return nil, 0, fmt.Errorf("%w: %q", ErrUnplaced, name)
 }

@@ -103,8 +103,13 @@ func replace(ctx context.Context, st store.Store, p core.Plan) error {
 func claimed(ctx context.Context, st store.Store, p core.Plan) bool {
 	ctx, cancel := aftermath(ctx)
 	defer cancel()
-	kept, err := st.Load(ctx, p.Replace.Key)
-	return err == nil && kept.Revision == p.Replace.Record.Revision && kept.Body == p.Replace.Record.Body
+	until, _ := ctx.Deadline()
+	for t := (tries{until: until}); ; {
+		kept, err := st.Load(ctx, p.Replace.Key)
+		if err == nil || errors.Is(err, store.ErrNotFound) || !t.again(ctx) {
+			return err == nil && kept.Revision == p.Replace.Record.Revision && kept.Body == p.Replace.Record.Body
+		}
+	}
 }
 
 // undo deletes what the plan created. Nobody holds its token, so what cannot be deleted now ends with its deadline.

@@ -36,7 +36,8 @@ func KeysFromFile(path string) Keys {
 	})
 }
 
-// KeysFromEnv reads the keyring's text from an environment variable.
+// KeysFromEnv reads the keyring's text from an environment variable. A program's environment does not change from outside, so
+// keys that come from it rotate with a restart.
 func KeysFromEnv(name string) Keys {
 	return KeysFromText(func(context.Context) (string, error) {
 		text, ok := os.LookupEnv(name)
@@ -55,6 +56,9 @@ func KeysFromText(read func(context.Context) (string, error)) Keys {
 		ring *crypto.Keyring
 	}
 	return func(ctx context.Context) (*crypto.Keyring, error) {
+		if read == nil {
+			return nil, errors.New("satchel: keys: no source")
+		}
 		text, err := read(ctx)
 		if err != nil {
 			return nil, err

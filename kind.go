@@ -74,7 +74,8 @@ func (k Kind[T]) Get(ctx context.Context) (T, bool, error) {
 // since this exchange read it, else the commit is ErrConflict; Update replays instead, and Overwrite does not care. An
 // error here means that the commit would fail.
 //
-// A v that was not made from what Get returned has nothing of its codec.Unknown fields, and so drops them.
+// A v that was not made from what Get returned has nothing of its codec.Unknown fields, and so drops them. What this exchange
+// itself has changed since its Get is nobody's concern but the program's.
 func (k Kind[T]) Set(ctx context.Context, v T) error {
 	s, c, err := k.slot(ctx)
 	if err != nil {
@@ -97,14 +98,31 @@ func (k Kind[T]) Overwrite(ctx context.Context, v T) error {
 	return err
 }
 
-// GetOrSet returns the session's value, or makes the one that f returns its value.
+// GetOrSet returns the session's value, or makes the one that f returns its value, as by Set. Goroutines of one exchange get
+// one value, of whichever comes first.
 func (k Kind[T]) GetOrSet(ctx context.Context, f func() T) (T, error) {
-	v, ok, err := k.Get(ctx)
-	if err != nil || ok {
-		return v, err
+	s, c, err := k.slot(ctx)
+	if err != nil {
+		var none T
+		return none, err
 	}
-	v = f()
-	return v, k.Set(ctx, v)
+	for {
+		r, err := read(ctx, s, c)
+		if err != nil || r.ok {
+			return r.value, err
+		}
+		if !r.whole {
+			return r.value, ErrNewerSchema
+		}
+		v := f()
+		payload, err := encode(c, v)
+		if err != nil {
+			return r.value, err
+		}
+		if err = s.wantOf(ctx, with(payload), r.version); !errors.Is(err, errReplay) {
+			return v, err
+		}
+	}
 }
 
 // Update makes f of the session's value its value, and returns what that is. f is handed the zero value where there is no
@@ -150,9 +168,10 @@ func (k Kind[T]) Update(ctx context.Context, f func(T) T) (T, error) {
 	}
 }
 
-// SignIn makes the session subject's (1 to 255 bytes) with v as its value, and rotates it: the token from before opens
-// nothing once the exchange is committed, and of the earlier value stays what v holds. It begins a session where there is
-// none, and the absolute lifetime anew. The commit is under Set's condition.
+// SignIn makes the session subject's (1 to 255 bytes), with v as its whole value, and rotates it. Once the exchange is committed
+// a server-side session's token from before opens nothing, so that nobody who planted or saw it is signed in as well; a
+// client-side one opens the earlier value until its life is over. SignIn begins a session where there is none, and the
+// absolute lifetime anew. The commit is under Set's condition.
 func (k Kind[T]) SignIn(ctx context.Context, subject string, v T) error {
 	if subject == "" {
 		return errNoSubject
@@ -177,8 +196,9 @@ func (k Kind[T]) SignIn(ctx context.Context, subject string, v T) error {
 	})
 }
 
-// Rotate gives the session another token with the exchange's commit, as is due when privileges change; the old one is
-// dead before the new one leaves. Without a session it does nothing.
+// Rotate gives the session another token with the exchange's commit, as is due when privileges change. The old token of a
+// server-side session is dead before the new one leaves; that of a client-side one opens until its life is over. Without
+// a session it does nothing.
 func (k Kind[T]) Rotate(ctx context.Context) error {
 	s, _, err := k.slot(ctx)
 	if err != nil {
@@ -187,8 +207,8 @@ func (k Kind[T]) Rotate(ctx context.Context) error {
 	return s.want(ctx, (*core.Transcript).Rotated)
 }
 
-// Clear ends the session with the exchange's commit: first on the server, with every token that it ever had, then the
-// client's copy.
+// Clear ends the session with the exchange's commit: first on the server, with every token that it ever had, then the client's
+// copy. Of a client-side session only that is cleared; whoever has another copy can use it until its life is over.
 func (k Kind[T]) Clear(ctx context.Context) error {
 	s, _, err := k.slot(ctx)
 	if err != nil {

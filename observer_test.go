@@ -163,7 +163,7 @@ func TestItem10_RefusalsAreToldWithTheirReason(t *testing.T) {
 		"forged":      {token[:50] + "AAAA" + token[54:], core.Forged, "refused", false, 0},
 		"unknown":     {unknown, core.Unknown, "refused", false, 0},
 		"rotated":     {ended, core.Rotated, "refused", true, 0},
-		"ended":       {ended, core.Ended, "refused", true, time.Minute},
+		"ended":       {ended, core.Superseded, "refused", true, time.Minute},
 		"idle":        {token, core.Idle, "expired", true, 30 * time.Minute},
 		"long unused": {token, core.Expired, "expired", true, 24 * time.Hour},
 	} {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -48,6 +49,9 @@ func (p Placement) compile(c Config) (*placed, error) {
 		}
 	}
 	fail(p.kind.check())
+	if p.options.Undecodable > SetAside {
+		fail(fmt.Errorf("Undecodable: there is no policy %d", p.options.Undecodable))
+	}
 	if p.refined > 1 {
 		fail(errors.New("With was called twice; one Options holds them all"))
 	}
@@ -97,7 +101,7 @@ func (p Placement) compile(c Config) (*placed, error) {
 }
 
 func (p Placement) checkStore() error {
-	if p.store == nil {
+	if v := reflect.ValueOf(p.store); p.store == nil || v.Kind() == reflect.Pointer && v.IsNil() {
 		return errors.New("no store")
 	}
 	var errs []error
@@ -182,7 +186,13 @@ func (p *placed) policy(ctx context.Context, now int64) (*core.Policy, error) {
 	}
 	// Others go on meanwhile, unless nobody has asked for so long that a key may have been revoked long ago.
 	if current.age(now) >= 2*p.refresh {
-		p.reading <- struct{}{}
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		select {
+		case p.reading <- struct{}{}:
+		case <-ctx.Done():
+			return current.policy, errors.New("keys: the source does not answer")
+		}
 	} else {
 		select {
 		case p.reading <- struct{}{}:

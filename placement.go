@@ -34,7 +34,8 @@ func (p Placement) With(o Options) Placement {
 
 // Options refine a placement. The zero value is the safe default, and every weaker choice has a name of its own.
 type Options struct {
-	// Cookie says how the kind's cookie looks. The zero value is __Host-<kind>, Secure, HttpOnly, SameSite=Lax, Path=/.
+	// Cookie says how the kind's cookie looks. The zero value is what Config.Cookie says, and where that says nothing it is
+	// __Host-<kind>, Secure, HttpOnly, SameSite=Lax, Path=/.
 	Cookie cookie.Config
 	// Header makes tokens travel by this header field instead, in and out, as they are.
 	Header string
@@ -98,8 +99,8 @@ type Revocations struct{ unrevocable bool }
 // rotated meanwhile.
 var Unrevocable = Revocations{unrevocable: true}
 
-// Transport is by what the tokens of a kind travel: a cookie, a header field, or, with neither, as the embedding protocol
-// likes, by the kind's name.
+// Transport is by what the tokens of a kind travel: a cookie or a header field. A protocol that has neither goes by the
+// kind's name.
 type Transport struct {
 	Kind   string
 	Cookie *cookie.Cookie

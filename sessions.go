@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -164,6 +165,13 @@ func (s *Sessions) Placed() []Placed {
 
 func (s *Sessions) now() int64 { return s.config.Clock().UnixMilli() }
 
+// reservedFields are fields that HTTP, or what an adapter writes, gives another meaning.
+var reservedFields = []string{
+	"accept-ranges", "age", "cache-control", "connection", "cookie", "date", "etag", "expect", "expires", "host", "keep-alive",
+	"last-modified", "location", "range", "refresh", "retry-after", "set-cookie", "te", "trailer", "transfer-encoding",
+	"upgrade", "vary", "www-authenticate",
+}
+
 // transport compiles by what tokens travel.
 func (p Placement) transport() (Transport, error) {
 	t := Transport{Kind: p.kind.Name()}
@@ -179,8 +187,7 @@ func (p Placement) transport() (Transport, error) {
 	if !cookie.Token(t.Header) {
 		return t, fmt.Errorf("header: %q is not a field name (RFC 9110, section 5.1)", t.Header)
 	}
-	switch strings.ToLower(t.Header) {
-	case "cookie", "set-cookie", "host", "content-length", "content-type", "transfer-encoding", "connection":
+	if slices.Contains(reservedFields, strings.ToLower(t.Header)) || strings.HasPrefix(strings.ToLower(t.Header), "content-") {
 		return t, fmt.Errorf("header: %s has a meaning of its own", t.Header)
 	}
 	if !reflect.DeepEqual(p.options.Cookie, cookie.Config{}) {

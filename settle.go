@@ -45,7 +45,7 @@ type answer uint8
 
 const (
 	answerOpen answer = iota
-	answerGone        // the client has hung up: a rotation would leave it with a dead token
+	answerGone        // its context is over, so that nobody may be there: a rotation would leave a client with a dead token
 	answerLate        // the answer has begun
 )
 
@@ -72,7 +72,7 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 	if err != nil {
 		return err
 	}
-	if to != answerOpen && plan.Send.Action == core.SendToken {
+	if to == answerLate && plan.Send.Action == core.SendToken || to == answerGone && kills(plan) {
 		return ErrTooLate
 	}
 	if err := carryOut(ctx, s.placed.store, plan); err != nil {
@@ -94,6 +94,9 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 	}
 	return nil
 }
+
+// kills reports whether a plan leaves the client's token dead, so that another one has to arrive.
+func kills(p core.Plan) bool { return p.Verdict == core.Rotate && p.Create.Key != "" }
 
 // refused returns the error of a change that cannot be made.
 func refused(session core.Session, v core.Verdict) error {

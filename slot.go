@@ -43,6 +43,8 @@ const (
 func (s *slot) begin(ctx context.Context) error {
 	sessions := s.exchange.sessions
 	switch {
+	case s.exchange.closed.Load():
+		return ErrClosed
 	case !s.begun:
 		now := sessions.now()
 		policy, err := s.placed.policy(ctx, now)
@@ -67,7 +69,8 @@ func (s *slot) begin(ctx context.Context) error {
 func (s *slot) tokens(ctx context.Context) core.Tokens {
 	t := s.exchange.carrier.Tokens(s.placed.transport)
 	if s.placed.chosenIDs {
-		t.NewID, _ = ctx.Value(newIDKey(s.placed.kind.Name())).(string)
+		id, _ := ctx.Value(newIDKey(s.placed.kind.Name())).(newID)
+		t.NewID = id.token
 	}
 	return t
 }
@@ -160,6 +163,19 @@ func (s *slot) want(ctx context.Context, w wish) error {
 	return s.grant(ctx, w)
 }
 
+// wantOf is want for a wish that was made of a version, or errReplay if the session is another by now.
+func (s *slot) wantOf(ctx context.Context, w wish, version int) error {
+	s.mu.Lock()
+	defer s.unlock(ctx)
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	if s.version != version {
+		return errReplay
+	}
+	return s.grant(ctx, w)
+}
+
 // wish is what an application wants of a session, in the words of a transcript.
 type wish func(*core.Transcript, core.Session) core.Session
 
@@ -193,6 +209,9 @@ func (s *slot) grant(ctx context.Context, w wish) error {
 func (s *slot) replace(ctx context.Context, payload string, version int) error {
 	s.mu.Lock()
 	defer s.unlock(ctx)
+	if s.exchange.closed.Load() {
+		return ErrClosed
+	}
 	if s.version != version {
 		return errReplay
 	}

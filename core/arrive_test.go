@@ -100,9 +100,10 @@ func TestTwoTokens(t *testing.T) {
 		{"equal and bad", bad, bad, 2, core.Refused, core.Malformed, ""},
 		{"both bad", bad, unknown, 2, core.Refused, core.Malformed, ""},
 		{"unknown and ended", unknown, gone, 2, core.Refused, core.Unknown, ""},
-		{"three", a, bad, 3, core.Refused, core.Ambiguous, ""},
+		{"three", a, bad, 3, core.Live, core.NotRefused, "a"},
+		{"three, all bad", bad, unknown, 3, core.Refused, core.Malformed, ""},
 		{"three equal", a, a, 3, core.Refused, core.Ambiguous, ""},
-		{"as many as fit", a, bad, 1<<31 - 1, core.Refused, core.Ambiguous, ""},
+		{"as many as fit", a, bad, 1<<31 - 1, core.Live, core.NotRefused, "a"},
 	} {
 		tokens := core.Tokens{First: test.first, Second: test.second, Count: test.count}
 		s := w.open(p, noon, tokens)

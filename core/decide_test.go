@@ -40,7 +40,7 @@ func stands(p *Policy) []stand {
 		return s
 	}
 	rows := []stand{{"absent", at(Absent, 0, found{})}}
-	for r := Malformed; r <= Ended; r++ {
+	for r := Malformed; r <= Superseded; r++ {
 		rows = append(rows, stand{r.String(), at(Refused, r, found{})})
 		if p.Place() == ServerSide && (r == Undecodable || r == Rotated || r.Final()) {
 			rows[len(rows)-1].s.live = live
@@ -58,7 +58,7 @@ func stands(p *Policy) []stand {
 		grave.body = body{Dead: true, Successor: "s"}
 		rows = append(rows,
 			stand{"live, touch due", at(Live, 0, live)}, stand{"live, idle by now", at(Live, 0, idled)},
-			stand{"lost, gone", at(Lost, Unknown, live)}, stand{"lost, rotated away", at(Lost, Ended, grave)})
+			stand{"lost, gone", at(Lost, Unknown, live)}, stand{"lost, rotated away", at(Lost, Superseded, grave)})
 	}
 	live.seen, live.body.Created, live.body.Authenticated = 0, -absolute, -absolute
 	rows = append(rows, stand{"live, expired by now", at(Live, 0, live)})

@@ -5,7 +5,7 @@
 // protocol. Its caller, the shell, asks and obeys:
 //
 //	s := policy.Begin(now, tokens)                    // whatever bytes arrive: never an error, never a panic
-//	for q, ok := s.Next(); ok; q, ok = s.Next() {     // at most four questions
+//	for q, ok := s.Next(); ok; q, ok = s.Next() {     // one for each token
 //		s = s.Answer(now, ask(q))
 //	}
 //	s = s.With(payload)                               // or Rotated, Cleared, …: what the application wants

@@ -40,7 +40,7 @@ func TestRotationKeepsFamilyAndCreation(t *testing.T) {
 		if kind == sealed {
 			continue // an old copy opens until its life is over, as its placement says
 		}
-		if s := w.open(p, noon+20*minute, core.One(first.Send.Token)); s.Refusal() != core.Rotated && s.Refusal() != core.Ended {
+		if s := w.open(p, noon+20*minute, core.One(first.Send.Token)); s.Refusal() != core.Rotated && s.Refusal() != core.Superseded {
 			t.Errorf("%s: the old token gives %v", kind, s)
 		}
 	}

@@ -194,7 +194,7 @@ func (m *model) actions() map[string]func(*rapid.T) {
 		"logout with an old token": func(t *rapid.T) {
 			token := m.any(t)
 			s := m.w.open(m.p, m.now, core.One(token))
-			if s.Refusal() != core.Ended && s.Refusal() != core.Rotated || m.o.clientSide {
+			if s.Refusal() != core.Superseded && s.Refusal() != core.Rotated || m.o.clientSide {
 				return
 			}
 			p, err := m.w.commit(s.Cleared(), m.now)

@@ -7,7 +7,8 @@ import (
 )
 
 // Plan is what the shell carries out, in the order of its fields and only so; a step whose key is empty is none. If Replace
-// or End fails, what Create made is deleted again. Next then is the session, and nothing has been sent.
+// or End is refused, what Create made is deleted again; after an outage it stays, for the step may yet take effect. Then
+// nothing is sent, and the session is not Next.
 type Plan struct {
 	Verdict Verdict
 	Create  Write   // a new record under a new key
@@ -107,6 +108,9 @@ func (s Session) Fits() error {
 
 // Entropy returns how many random bytes the plan for v needs.
 func (s Session) Entropy(v Verdict) int {
+	if s.policy == nil {
+		return 0
+	}
 	n := 0
 	switch v {
 	case Create, Recreate:
@@ -142,6 +146,9 @@ func (s Session) newIDSize() int {
 // nothing is to be done.
 func (s Session) Plan(v Verdict, now int64, entropy []byte) (Plan, error) {
 	p := Plan{Verdict: v, Next: s.settled()}
+	if s.policy == nil {
+		return p, errors.New("core: a session that no policy began")
+	}
 	if len(entropy) < s.Entropy(v) {
 		return p, errEntropy
 	}
@@ -187,7 +194,7 @@ func (s Session) Aside(until int64) Plan {
 	p := Plan{Next: s}
 	if s.standing == Refused && s.refusal == Undecodable && s.live.revision > 0 {
 		p.Verdict = Touch
-		p.Touch = Mark{s.live.key, s.live.revision, s.live.seen, until}
+		p.Touch = Mark{s.live.key, s.live.revision, min(max(s.live.seen, 0), until), until}
 	}
 	return p
 }

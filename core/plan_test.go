@@ -25,6 +25,8 @@ func TestPlans(t *testing.T) {
 			old = w.must(t, none.With("milk"), now).Send.Token
 			w.must(t, w.open(p, now, core.One(old)).Rotated(), now)
 		}
+		another := w.must(t, none.With("another"), now).Send.Token
+		both := w.open(p, now, core.Tokens{First: first, Second: another, Count: 2})
 		for _, row := range []struct {
 			name string
 			s    core.Session
@@ -39,7 +41,7 @@ func TestPlans(t *testing.T) {
 			{"live, clear", live.Cleared()},
 			{"live, clear and save", live.Cleared().With("milk")},
 			{"rotated away, clear", w.open(p, now, core.One(old)).Cleared()},
-			{"ambiguous, save", w.open(p, now, core.Tokens{Count: 3}).With("milk")},
+			{"ambiguous, save", both.With("milk")},
 		} {
 			v := row.s.Decide(now)
 			if kind == bare && strings.Contains(row.name, "sign") || old == first && strings.HasPrefix(row.name, "rotated") {

@@ -31,3 +31,8 @@ type Record struct {
 	Deadline int64  // from this instant on the store may drop the record; Unix milliseconds
 	Body     string // opaque to the store: format version, family, times, subject, payload
 }
+
+// Format prints the revision and times, and nothing of the body, whatever the verb.
+func (r Record) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "record (revision %d, seen %d, deadline %d)", r.Revision, r.Seen, r.Deadline)
+}

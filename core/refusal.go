@@ -16,18 +16,18 @@ const (
 	Future                 // made later than now, beyond the allowed skew
 	Unknown                // well-formed, but no record is kept under it
 	Undecodable            // authentic, but its record or payload cannot be read by this program
-	Ambiguous              // two tokens of one name both give a session, or more than two came
+	Ambiguous              // two tokens of one name both give a session
 	Rotated                // rotated away just now: an answer with its successor may be on its way to the same client
 	Expired                // past its absolute lifetime
 	Idle                   // unused for longer than its idle lifetime
-	Ended                  // rotated away
+	Superseded             // rotated away longer ago
 )
 
 var refusalNames = [...]string{
 	NotRefused: "none", Malformed: "malformed", UnknownVersion: "unknown-version", UnknownKey: "unknown-key", RevokedKey: "revoked-key",
 	Forged: "forged", Stale: "stale", Future: "future", Unknown: "unknown", Undecodable: "undecodable", Ambiguous: "ambiguous",
 	Rotated: "rotated",
-	Expired: "expired", Idle: "idle", Ended: "ended",
+	Expired: "expired", Idle: "idle", Superseded: "superseded",
 }
 
 // String returns the name that vectors, transcripts, logs and metrics use.
@@ -41,4 +41,4 @@ func (r Refusal) String() string {
 // Final reports whether r is a positive verdict about that very token, so that the client's copy may be cleared. Every
 // other refusal may be this node's ignorance (a lagging replica, an old keyring, an older program), and leaves the
 // client's copy in place.
-func (r Refusal) Final() bool { return r == Expired || r == Idle || r == Ended }
+func (r Refusal) Final() bool { return r == Expired || r == Idle || r == Superseded }

@@ -180,7 +180,7 @@ func TestRefusals(t *testing.T) {
 		{"a subject of no bytes", stored, plainID, found(tea[:1] + "\x01" + tea[2:24] + "\x00\x00\x00\x00\x00\x00" + "\x00tea"), noon, core.Undecodable},
 		{"a subject cut short", stored, plainID, found(tea[:1] + "\x01" + tea[2:24] + "\x00\x00\x00\x00\x00\x00" + "\x04ann"), noon, core.Undecodable},
 		{"a tombstone", stored, plainID, found(body(core.Body{Dead: true, Successor: core.Key(id)}, nil)), noon + minute - 1, core.Rotated},
-		{"an old tombstone", stored, plainID, found(body(core.Body{Dead: true, Successor: core.Key(id)}, nil)), noon + minute, core.Ended},
+		{"an old tombstone", stored, plainID, found(body(core.Body{Dead: true, Successor: core.Key(id)}, nil)), noon + minute, core.Superseded},
 		{"a tombstone without a successor", stored, plainID, found(body(core.Body{Dead: true}, nil)), noon, core.Undecodable},
 		{"a tombstone with half a successor", stored, plainID, found(body(core.Body{Dead: true, Successor: "half"}, nil)), noon, core.Undecodable},
 		{"idle", stored, plainID, &live, noon + 30*minute, core.Idle},
@@ -217,7 +217,7 @@ func TestRefusals(t *testing.T) {
 			seen[test.want] = true
 		})
 	}
-	for r := core.NotRefused; r <= core.Ended; r++ {
+	for r := core.NotRefused; r <= core.Superseded; r++ {
 		if !seen[r] {
 			t.Errorf("%v is nowhere shown", r)
 		}

@@ -89,12 +89,10 @@ func (p *Policy) Begin(now int64, t Tokens) Session {
 	case t.Count <= 0:
 		s.standing = Absent
 		return s
-	case t.Count > 2:
-		return s.refused(Ambiguous)
 	case t.Count == 2 && t.First == t.Second:
 		s.tokens.Second, s.tokens.Count = "", 1
 	}
-	for i := range s.tokens.Count {
+	for i := range s.tried() {
 		tok := t.First
 		if i == 1 {
 			tok = t.Second
@@ -109,9 +107,12 @@ func (p *Policy) Begin(now int64, t Tokens) Session {
 	return s.advanced()
 }
 
-// Next returns the question that is open, if one is. There are at most four in a session's exchange.
+// tried returns how many of the tokens are looked at: more than two only a client that means no good sends.
+func (s Session) tried() int { return min(s.tokens.Count, len(s.asked)) }
+
+// Next returns the question that is open, if one is. There is one for each token, at most two, and one more after each Reloaded.
 func (s Session) Next() (Question, bool) {
-	if s.standing != Asking {
+	if s.standing != Asking || s.policy == nil {
 		return Question{}, false
 	}
 	return Question{Key: s.asked[s.open].key}, true
@@ -119,7 +120,7 @@ func (s Session) Next() (Question, bool) {
 
 // Answer takes the answer to the open question; without one it changes nothing.
 func (s Session) Answer(now int64, a Answer) Session {
-	if s.standing != Asking {
+	if s.standing != Asking || s.policy == nil {
 		return s
 	}
 	f := found{key: s.asked[s.open].key}
@@ -153,7 +154,7 @@ func (p *Policy) readRecord(now int64, r Record) (body, Refusal) {
 		if now < later(r.Seen, rotationRace) {
 			return b, Rotated
 		}
-		return b, Ended
+		return b, Superseded
 	}
 	if refusal := p.config.Lifetime.Judge(b.started(), r.Seen, now); refusal != NotRefused {
 		return b, refusal
@@ -185,7 +186,7 @@ func (s Session) judged(i int, f found, refusal Refusal) Session {
 
 // advanced passes over tokens that need no question, and settles the standing when none is open.
 func (s Session) advanced() Session {
-	for ; s.open < s.tokens.Count; s.open++ {
+	for ; s.open < s.tried(); s.open++ {
 		if a := s.asked[s.open]; s.policy.config.Place == ServerSide && a.refusal == NotRefused {
 			s.standing = Asking
 			return s

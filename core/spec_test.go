@@ -30,7 +30,7 @@ func TestSpecListsRefusals(t *testing.T) {
 		}
 		next++
 	}
-	if next != core.Ended+1 {
+	if next != core.Superseded+1 {
 		t.Errorf("SPEC.md ends before %v", next)
 	}
 }

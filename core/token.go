@@ -29,7 +29,7 @@ type Tokens struct {
 	First, Second Token  // of one name; a third is never looked at
 	Count         int    // how many of that name came
 	Tenant        string // the tenant that the exchange belongs to, or ""
-	NewID         string // the ID of a session that this exchange begins, of a bare policy only, or "" for a random one
+	NewID         Token  // the ID of a session that this exchange begins, of a bare policy only, or "" for a random one
 }
 
 // One returns the ordinary arrival: one token, or none if it is empty.

@@ -55,7 +55,7 @@ func (t *Transcript) Begin(p *Policy, now int64, tokens Tokens) Session {
 	t.word("begin").number("now", now).number("count", int64(tokens.Count)).text("tenant", tokens.Tenant)
 	t.text("first", string(tokens.First)).text("second", string(tokens.Second))
 	if tokens.NewID != "" {
-		t.text("new-id", tokens.NewID)
+		t.text("new-id", string(tokens.NewID))
 	}
 	t.end()
 	return t.found(s)

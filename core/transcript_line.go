@@ -147,6 +147,7 @@ type replay struct {
 	t       Transcript
 	s       Session
 	before  Session // as it was before the last wish
+	wished  bool    // there was one
 	plan    Plan
 	begun   bool
 	planned bool // plan is of the step before, and may be carried out
@@ -165,8 +166,11 @@ func (r *replay) step(p *Policy, line string) bool {
 	r.planned = false
 	switch word {
 	case "with", "rotated", "signed-in", "cleared":
-		r.before = r.s
+		r.before, r.wished = r.s, true
 	case "undone":
+		if !r.wished {
+			return false
+		}
 		return f.done(func() { r.s = r.t.Undone(r.before) })
 	}
 	switch word {
@@ -222,7 +226,7 @@ func (r *replay) begin(p *Policy, f *fields) bool {
 	now, count := f.number("now"), f.number("count")
 	t := Tokens{Count: int(count), Tenant: f.text("tenant"), First: Token(f.text("first")), Second: Token(f.text("second"))}
 	if f.rest != "" {
-		t.NewID = f.text("new-id")
+		t.NewID = Token(f.text("new-id"))
 	}
 	return int64(t.Count) == count && f.done(func() {
 		comments := r.t.lines

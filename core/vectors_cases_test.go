@@ -207,7 +207,7 @@ func writeRecords(t *testing.T) {
 	full(long, noon+minute).write(t, "record-subject-255", "A subject of 255 bytes, and an empty payload.")
 	full(grave, noon).write(t, "record-tombstone", "A tombstone names its successor's key.")
 	full(grave, noon+minute-1).write(t, "record-tombstone-race", "Answers of requests from before the rotation may still be on their way.")
-	full(grave, noon+minute).set("expect", "ended").write(t, "record-tombstone-old", "A minute after the rotation they are not.")
+	full(grave, noon+minute).set("expect", "superseded").write(t, "record-tombstone-old", "A minute after the rotation they are not.")
 	full(tea, noon+30*minute-1).write(t, "record-last-moment", "A millisecond before it has idled away.")
 	full(tea, noon+30*minute).set("expect", "idle").write(t, "record-idle", "The instant at which it has.")
 	full(tea, noon+day).number("seen", noon+day-1).number("deadline", noon+day).set("expect", "expired").

@@ -8,7 +8,7 @@ const (
 
 	// maxExponent gives epochs of 512 hours: the shortest of which 32 cover 400 days, the longest that a browser keeps a
 	// cookie. A longer life keeps it, and so has more live epochs, which costs derivations and nothing else; an hour's
-	// worth of seals at 2^32 an epoch would be 8 million a second, and at 512 hours it is still 2300 a second.
+	// worth of seals at 2^32 an epoch would be a million a second, and at 512 hours it is still 2300 a second.
 	maxExponent = 9
 )
 

@@ -12,17 +12,21 @@ import (
 // ErrInsecure: a cookie for plain http on loopback was to be sent to another host.
 var ErrInsecure = errors.New("satchel: the cookie is for loopback only")
 
-// StatusOf returns the HTTP status that answers a failed commit: 503 for an outage, 409 for a change that met another one,
-// 413 for a session that is too large, else 500.
+// StatusOf returns the HTTP status that answers a failed commit: 503 for an outage or an exchange that ran out of time, 409 for
+// a change that met another one, 413 for a session that is too large, 421 for a host that a cookie must not go to, else
+// 500.
 func StatusOf(err error) int {
 	var size *core.TooLargeError
+	var long *cookie.SizeError
 	switch {
-	case errors.Is(err, satchel.ErrUnavailable):
+	case errors.Is(err, satchel.ErrUnavailable), errors.Is(err, satchel.ErrTooLate):
 		return 503
 	case errors.Is(err, satchel.ErrConflict), errors.Is(err, satchel.ErrEnded), errors.Is(err, satchel.ErrAmbiguous):
 		return 409
-	case errors.As(err, &size):
+	case errors.As(err, &size), errors.As(err, &long):
 		return 413
+	case errors.Is(err, ErrInsecure):
+		return 421
 	}
 	return 500
 }

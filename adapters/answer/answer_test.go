@@ -13,10 +13,11 @@ import (
 
 func TestStatusOf(t *testing.T) {
 	for want, errs := range map[int][]error{
-		503: {satchel.ErrUnavailable},
+		503: {satchel.ErrUnavailable, satchel.ErrTooLate},
+		421: {answer.ErrInsecure},
 		409: {satchel.ErrConflict, satchel.ErrEnded, satchel.ErrAmbiguous},
 		413: {&core.TooLargeError{}},
-		500: {errors.New("x"), satchel.ErrTooLate, satchel.ErrClosed, answer.ErrInsecure},
+		500: {errors.New("x"), satchel.ErrClosed},
 	} {
 		for _, err := range errs {
 			for _, err := range []error{err, fmt.Errorf("w: %w", err), errors.Join(errors.New("y"), err)} {

@@ -19,10 +19,10 @@
 // If a commit fails, the client gets the answer of OnCommitError and nothing of the handler's. Tokens of kinds whose
 // commit was done go along.
 //
-// Wrappers nest: a kind is looked for in the innermost exchange first.
+// Wrappers nest: a kind is looked for in the innermost exchange first. Wrapping twice with the same sessions is wrapping once.
 //
-// http.TimeoutHandler goes outside. A handler that runs on ends there as one whose client has hung up: what needs no token is
-// saved, and what needs one is satchel.ErrTooLate. Inside, its answer cannot be told from the handler's, and commits what
+// http.TimeoutHandler goes outside. A handler that runs on ends there as one whose client has hung up: what it wanted is
+// done, but for a rotation, which is satchel.ErrTooLate. Inside, its answer cannot be told from the handler's, and commits what
 // was wanted by then.
 //
 // A wrapped handler costs two allocations. The state of a request is never used for another.

@@ -64,6 +64,9 @@ func TestFault06_ABadCookieIsA500(t *testing.T) {
 		} {
 			s.person().getWith("/show", http.Header{"Cookie": lines}).says(t, 200, "tea").has(t, "Set-Cookie")
 		}
+		// Two are tried and no more.
+		s.person().getWith("/show", token(value+"; __Host-cart=bad; __Host-cart=bad")).says(t, 200, "tea").has(t, "Set-Cookie")
+		s.person().getWith("/show", token("bad; __Host-cart=bad; __Host-cart="+value)).says(t, 200, "none").has(t, "Set-Cookie")
 		// A cookie without a name, which a sibling host can plant past the browser's rules for prefixes, stays one.
 		for _, planted := range []string{"=__Host-cart=" + value, "x=1; =__Host-cart=" + value} {
 			s.person().getWith("/show", with("Cookie", planted)).says(t, 200, "none")

@@ -76,8 +76,8 @@ func TestSharedHeaderLinesStay(t *testing.T) {
 	shared[0] = "Origin"
 	w := newWorld()
 	h := w.shop(t, satchel.Options{}, pages{"/": func(w http.ResponseWriter, r *http.Request) (string, error) {
-		w.Header()["Vary"] = slices.Clip(shared)
-		w.Header()["Set-Cookie"] = slices.Clip(shared)
+		w.Header()["Vary"] = shared
+		w.Header()["Set-Cookie"] = shared
 		return add(w, r)
 	}})
 	for range 2 {
@@ -130,7 +130,15 @@ func TestHeaderTransport(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			onEach(t, func(t *testing.T, start func(http.Handler) *site) {
 				w := newWorld()
-				p := start(w.shop(t, satchel.Options{Header: name}, nil)).person()
+				p := start(w.shop(t, satchel.Options{Header: name}, pages{
+					"/own": func(w http.ResponseWriter, r *http.Request) (string, error) {
+						w.Header().Set(name, "mine")
+						return add(w, r)
+					},
+				})).person()
+				if own := p.get("/own").Header.Values(name); len(own) != 1 || own[0] == "mine" {
+					t.Errorf("the handler's line beside ours: %q", own)
+				}
 				first := p.get("/add").says(t, 200, "tea").has(t, "Vary", name).has(t, "Cache-Control", "no-store").has(t, "Set-Cookie")
 				value := first.Header.Get(name)
 				if value == "" || len(first.Header.Values(name)) != 1 {
@@ -142,6 +150,7 @@ func TestHeaderTransport(t *testing.T) {
 				p.getWith("/show", with(field, "bad", value)).says(t, 200, "tea milk").has(t, name)
 				p.getWith("/show", with(field, value, "bad")).says(t, 200, "tea milk").has(t, name)
 				p.getWith("/show", with(field, "bad", "bad", value)).says(t, 200, "none").has(t, name)
+				p.getWith("/show", with(field, value, "bad", "bad")).says(t, 200, "tea milk").has(t, name)
 				p.getWith("/show", with(field, "bad, "+value)).says(t, 200, "none").has(t, name)
 				for _, elsewhere := range []http.Header{
 					with("Cookie", name+"="+value), with("Cookie", "__Host-cart="+value), with("X-Other", value), {field: {}},
@@ -262,8 +271,8 @@ func TestInsecureLoopbackCookie(t *testing.T) {
 	for _, host := range []string{"shop.example", "localhost.shop.example", "127.0.0.1.shop.example", "192.0.2.1:8080"} {
 		elsewhere := http.Header{"Host": {host}, "Cookie": {sent}}
 		stranger.getWith("/show", elsewhere).says(t, 200, "none").has(t, "Set-Cookie").has(t, "Vary", "Cookie")
-		stranger.getWith("/add", elsewhere).says(t, 500, "Internal Server Error").has(t, "Set-Cookie").has(t, "Cache-Control", "no-store")
-		stranger.getWith("/custom/add", elsewhere).says(t, 500, "failed").has(t, "Set-Cookie")
+		stranger.getWith("/add", elsewhere).says(t, 421, "Misdirected Request").has(t, "Set-Cookie").has(t, "Cache-Control", "no-store")
+		stranger.getWith("/custom/add", elsewhere).says(t, 421, "failed").has(t, "Set-Cookie")
 		stranger.getWith("/leave", elsewhere).says(t, 200, "bye").has(t, "Set-Cookie")
 	}
 	for _, err := range failed {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/satchel-go/satchel"
@@ -46,6 +47,10 @@ func (c Config) Wrap(h http.Handler, s *satchel.Sessions) http.Handler {
 		}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.In(r.Context()) { // wrapped twice: two exchanges would not know of each other
+			h.ServeHTTP(w, r)
+			return
+		}
 		q := &state{in: r, config: &c}
 		q.take(headers)
 		s.Begin(&q.exchange, q)
@@ -99,13 +104,19 @@ func (q *state) take(headers []string) {
 
 func (q *state) serve(h http.Handler, w http.ResponseWriter) {
 	returned := false
+	in := q.in.WithContext(q.exchange.Context(q.in.Context()))
 	defer func() {
+		// What the handler has made of the request is its server's, which removes uploaded files, and outer middleware's.
+		if q.in.MultipartForm == nil {
+			q.in.MultipartForm = in.MultipartForm
+		}
+		q.in.Pattern = in.Pattern
 		if !returned { // a panic goes on, and commits nothing
 			q.exchange.Close()
 			q.writer.abandon()
 		}
 	}()
-	h.ServeHTTP(q.writer.begin(w, q), q.in.WithContext(q.exchange.Context(q.in.Context())))
+	h.ServeHTTP(q.writer.begin(w, q), in)
 	q.writer.finish()
 	q.exchange.Close()
 	returned = true
@@ -171,7 +182,7 @@ func (q *state) vary(h http.Header, t satchel.Transport) {
 		q.fields[0] = field
 		h["Vary"] = q.fields[0:1:1]
 	} else if !answer.Lists(old, field) {
-		h["Vary"] = append(old, field)
+		h["Vary"] = append(slices.Clip(old), field) // the handler may share its line with other requests
 	}
 }
 
@@ -194,6 +205,6 @@ func (q *state) send(h http.Header, o *satchel.Outcome) error {
 		h["Set-Cookie"] = q.fields[2:3:3]
 		return nil
 	}
-	h["Set-Cookie"] = append(lines, line)
+	h["Set-Cookie"] = append(slices.Clip(lines), line)
 	return nil
 }

@@ -1,0 +1,102 @@
+//go:build linux
+
+package postgres_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/satchel-go/satchel/core"
+)
+
+// The store beside its pool alone, with the same table and the least statements that do the work.
+
+// concurrently runs f by so many callers; each has a number.
+func concurrently(b *testing.B, f func(ctx context.Context, caller int) error) {
+	for _, callers := range []int{1, 64} {
+		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
+			ctx, cancel := context.WithCancel(b.Context())
+			defer cancel()
+			b.ReportAllocs()
+			b.ResetTimer()
+			left := atomic.Int64{}
+			left.Store(int64(b.N))
+			errs := make(chan error, callers)
+			for caller := range callers {
+				go func() {
+					var err error
+					for err == nil && left.Add(-1) >= 0 {
+						err = f(ctx, caller)
+					}
+					errs <- err
+				}()
+			}
+			for range callers {
+				if err := <-errs; err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+var benchRecord = core.Record{Revision: 1, Seen: 1, Deadline: core.MaxInstant - 1, Body: strings.Repeat("x", 200)}
+
+func BenchmarkLoad(b *testing.B) {
+	pool := start(b).pool()
+	s := open(b, pool)
+	if err := s.Create(b.Context(), key(0), benchRecord); err != nil {
+		b.Fatal(err)
+	}
+	text, kept := "SELECT body FROM "+s.Table()+" WHERE key = $1", []byte(key(0))
+	b.Run("raw select", func(b *testing.B) {
+		concurrently(b, func(ctx context.Context, _ int) error {
+			var body []byte
+			return pool.QueryRow(ctx, text, kept).Scan(&body)
+		})
+	})
+	b.Run("Load", func(b *testing.B) {
+		concurrently(b, func(ctx context.Context, _ int) error {
+			_, err := s.Load(ctx, key(0))
+			return err
+		})
+	})
+}
+
+func BenchmarkReplace(b *testing.B) {
+	pool := start(b).pool()
+	s := open(b, pool)
+	var keys [64]core.Key // of each caller's own record
+	var revisions [64]uint64
+	for caller := range keys {
+		keys[caller], revisions[caller] = key(caller), 1
+		if err := s.Create(b.Context(), keys[caller], benchRecord); err != nil {
+			b.Fatal(err)
+		}
+	}
+	text := "UPDATE " + s.Table() + " SET revision = $3, body = $4 WHERE key = $1 AND revision = $2"
+	body := []byte(benchRecord.Body)
+	b.Run("raw update", func(b *testing.B) {
+		concurrently(b, func(ctx context.Context, caller int) error {
+			at := revisions[caller]
+			revisions[caller]++
+			done, err := pool.Exec(ctx, text, []byte(keys[caller]), int64(at), int64(at+1), body)
+			if err == nil && done.RowsAffected() != 1 {
+				return fmt.Errorf("%d rows", done.RowsAffected())
+			}
+			return err
+		})
+	})
+	b.Run("Replace", func(b *testing.B) {
+		concurrently(b, func(ctx context.Context, caller int) error {
+			n := benchRecord
+			n.Revision = revisions[caller] + 1
+			err := s.Replace(ctx, keys[caller], revisions[caller], n)
+			revisions[caller]++
+			return err
+		})
+	})
+}

@@ -1,0 +1,48 @@
+// Package postgres keeps sessions in PostgreSQL, through a pgxpool.Pool that stays the caller's.
+//
+//	pool, err := pgxpool.New(ctx, "postgres://shop@localhost/shop")
+//	…
+//	records, err := postgres.New(pool, postgres.Config{Table: "shop.sessions"})
+//	…
+//	err = records.Migrate(ctx) // or whoever makes tables runs records.Schema()
+//	…
+//	sessions, err := satchel.New(carts.ServerSide(records))
+//
+// # Rules
+//
+// The rules of package store hold, under every isolation level that a database may have for its default. A call that finds what it
+// expects is one statement and one round trip. A Replace, Touch or Delete that changes nothing sends a second statement, which
+// reads why, and whose answer is the call's. No statement is in a transaction of more than itself, so no lock outlives one.
+//
+// A write is sent once: one that may have been received is not sent again. A read whose connection broke is sent
+// again as long as the pool has connections that the same fall of the server has killed, and once more.
+//
+// A call returns when its context ends. The pool then closes the connection that it used.
+//
+// # The table
+//
+// A row is a record: key (bytea, the primary key), revision, seen and deadline (bigint, Unix milliseconds) and body (bytea). The index of
+// the key limits a key to some 2600 bytes; a longer one is an error, and never kept. A row whose revision is not positive, or whose instants
+// are outside 0 to core.MaxInstant, is garbled: that is how a later layout will mark what this one must leave alone.
+//
+// There is no index on the deadline, because it would make each update write to both indexes. [Store.Sweep] reads
+// the table for it, in the order in which it is on disk. Nothing else removes records: call it each few minutes from one program or several.
+//
+// # What the server must be told
+//
+// PostgreSQL 14 or later, and SELECT, INSERT, UPDATE and DELETE on the table. Behind a pooler that hands out connections by
+// transaction, pgx's DefaultQueryExecMode must be one that prepares nothing.
+//
+// What was acknowledged survives a loss of power as long as the server runs with fsync on and synchronous_commit not off, and the
+// table is not UNLOGGED: these are the defaults, and what Guarantees relies on. To know of no record is an answer: an UNLOGGED table is
+// empty after a crash of the server, which logs out everybody.
+//
+// Guarantees promises nothing about a failover. A standby that is promoted has every acknowledged write only if
+// synchronous_standby_names made commits wait for it; else the last are undone, and with them a logout or a rotation.
+//
+// # What the pool should be told
+//
+// All its connections must be to the server that takes the writes (target_session_attrs=read-write where there are several): a standby
+// answers from the past. Give ConnConfig.ConnectTimeout a second or two. The statements of a pool under load need no more
+// connections than the server has processors, several times over.
+package postgres

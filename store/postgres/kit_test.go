@@ -1,0 +1,52 @@
+//go:build linux
+
+package postgres_test
+
+import (
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/satchel-go/satchel/store"
+	"github.com/satchel-go/satchel/store/storetest"
+)
+
+// hasty is a server that waits for no disk, for tests in which the machine does not fail.
+var hasty = []string{"-F"}
+
+func TestKit(t *testing.T) {
+	pool := start(t, hasty...).pool()
+	storetest.Config{
+		Down: func(tb testing.TB) store.Store {
+			server := start(tb, hasty...)
+			s := open(tb, server.pool())
+			server.kill()
+			return s
+		},
+		Stalled: func(tb testing.TB) store.Store {
+			server := start(tb, hasty...)
+			s := open(tb, server.pool())
+			server.stop()
+			return s
+		},
+	}.Run(t, func(tb testing.TB) store.Store { return open(tb, pool) })
+}
+
+// The rules hold under every isolation level that a database may have for its default, and in every way in which a pool may send its
+// statements; behind some poolers it must not prepare any.
+func TestKitSettings(t *testing.T) {
+	server := start(t, hasty...)
+	for name, adjust := range map[string]func(*pgxpool.Config){
+		"repeatable read": setting("default_transaction_isolation", "repeatable read"),
+		"serializable":    setting("default_transaction_isolation", "serializable"),
+		"exec":            func(c *pgxpool.Config) { c.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec },
+		"simple protocol": func(c *pgxpool.Config) { c.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol },
+		"one connection":  func(c *pgxpool.Config) { c.MaxConns = 1 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			pool := server.pool(adjust)
+			storetest.Config{Rounds: 10}.Run(t, func(tb testing.TB) store.Store { return open(tb, pool) })
+		})
+	}
+}

@@ -8,7 +8,7 @@ import (
 	"github.com/satchel-go/satchel/internal/walls"
 )
 
-// rooms is the import table: which room may import what (DESIGN.md, section 3). A folder that is not here fails.
+// rooms is the import table: which room may import what. A folder that is not here fails.
 //
 // The second column names rooms and modules, the third what of the standard library. Test files may import any room, all
 // of the standard library, and the modules of the line "tests".

@@ -14,7 +14,7 @@ func (t *Table) Imports(src *Source) []Fault {
 		r, ok := t.row(f.Room)
 		if !ok {
 			faults = append(faults, Fault{File: f.Room, Text: "this folder has no row in the import table: " +
-				"decide which room it is (DESIGN.md, section 3) and add one"})
+				"decide which room it is (CONTRIBUTING.md) and add one"})
 			continue
 		}
 		if f.Test {

@@ -202,7 +202,7 @@ func TestReplayRefuses(t *testing.T) {
 		head + begin + `with payload="\x0"` + "\n", head + begin + "with payload=\"\xff\"\n",
 		head + begin + `with payload="secret" ` + "\n", head + begin + `answer now=01 status=missing` + "\n",
 		head + begin + `answer now=1 status=Missing` + "\n", head + begin + `plan now=1 verdict=keep entropy=FF` + "\n",
-		head + begin + "plan now=1 verdict=keep entropy=\nrotated\nnext\n",
+		head + begin + "plan now=1 verdict=keep entropy=\nrotated\nnext\n", head + begin + "undone\n", undoneFirst,
 		head + strings.Replace(begin, "now=1", "now=9223372036854775808", 1),
 	} {
 		if got, err := core.Replay(p, text); err == nil {
@@ -228,6 +228,10 @@ func TestTranscriptIsRedacted(t *testing.T) {
 	}
 }
 
+// undoneFirst undoes a wish before there was any.
+const undoneFirst = "satchel transcript v1\nbegin now=1 count=0 tenant=\"\" first=\"\" second=\"\"\nundone\nwith payload=\"x\"\n" +
+	"plan now=1 verdict=create entropy=\n"
+
 // FuzzReplay replays any text: it never panics, its output is bounded by its input, and what it gives replays to itself.
 func FuzzReplay(f *testing.F) {
 	files, err := filepath.Glob("testdata/transcripts/*.txt")
@@ -242,6 +246,9 @@ func FuzzReplay(f *testing.F) {
 		for i := range 4 {
 			f.Add(string(text), uint8(i))
 		}
+	}
+	for i := range 4 {
+		f.Add(undoneFirst, uint8(i))
 	}
 	kinds := []string{stored, signed, sealed, bare}
 	f.Fuzz(func(t *testing.T, text string, kind uint8) {

@@ -6,13 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/satchel-go/satchel/crypto"
 )
 
 // MakeKeyFile makes a file with a keyring of one new key, unless there is a file of that name, and reports whether it did.
-// KeysFromFile reads it. Only its owner can read the file, and neither can anybody else open a folder that had to be made
-// for it. It has its name only once it is whole: of two programs that start at once, both use the keys of the first.
+// KeysFromFile reads it. Only its owner can read it, and only its owner can open folders that had to be made for it. It has its name only once it is whole: of two programs that start at once, both use the keys of the first.
 func MakeKeyFile(path string) (made bool, err error) {
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return false, err
@@ -45,11 +45,7 @@ func newKeyring() (*crypto.Keyring, error) {
 	if _, err := rand.Read(secret); err != nil {
 		return nil, err
 	}
-	key, err := crypto.NewKey("k1", crypto.Primary, secret)
-	if err != nil {
-		return nil, err
-	}
-	return crypto.NewKeyring(key)
+	return crypto.Generate(time.Now().UnixMilli(), secret)
 }
 
 // writeBeside writes text to a new file in dir that only its owner can read, and returns its name.

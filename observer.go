@@ -20,7 +20,7 @@ type Observer struct {
 
 	Conflicted  func(context.Context, Event) // a change met a concurrent one; Err is the store's
 	Unavailable func(context.Context, Event) // a store could not be asked, or a commit not confirmed; Err says why
-	KeysFailed  func(context.Context, Event) // a keyring could not be re-read, and the last one serves on; Err says why
+	KeysFailed  func(context.Context, Event) // a keyring could not be re-read and the last one serves on, or lacks a key that is needed; Err says
 }
 
 // Event is one thing that happened to one session. It never holds a token, a key or a payload.

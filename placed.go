@@ -41,11 +41,14 @@ type protected struct {
 	readAt int64
 }
 
-func (p Placement) compile(c Config) (*placed, error) {
+// compile returns the placement compiled, or everything that is wrong with it.
+func (p Placement) compile(c Config) (*placed, []error) {
 	var errs []error
-	fail := func(err error) {
-		if err != nil {
-			errs = append(errs, err)
+	fail := func(faults ...error) {
+		for _, err := range faults {
+			if err != nil {
+				errs = append(errs, err)
+			}
 		}
 	}
 	fail(p.kind.check())
@@ -62,13 +65,13 @@ func (p Placement) compile(c Config) (*placed, error) {
 	var err error
 	out.transport, err = p.transport()
 	fail(err)
-	life, err := p.lifetime()
-	fail(err)
+	life, faults := p.lifetime()
+	fail(faults...)
 	if p.place == core.ServerSide {
-		fail(p.checkStore())
+		fail(p.checkStore()...)
 		out.keys = p.options.SignIDs
 	} else {
-		fail(p.checkClient())
+		fail(p.checkClient()...)
 	}
 	fail(p.checkForeign())
 	out.config = core.Config{
@@ -95,14 +98,15 @@ func (p Placement) compile(c Config) (*placed, error) {
 	_, err = dry.Compile()
 	fail(err)
 	if len(errs) == 0 {
-		fail(out.read(context.Background(), c.Clock().UnixMilli()))
+		_, err := out.read(context.Background(), c.Clock().UnixMilli())
+		fail(err)
 	}
-	return out, errors.Join(errs...)
+	return out, errs
 }
 
-func (p Placement) checkStore() error {
+func (p Placement) checkStore() []error {
 	if v := reflect.ValueOf(p.store); p.store == nil || v.Kind() == reflect.Pointer && v.IsNil() {
-		return errors.New("no store")
+		return []error{errors.New("no store")}
 	}
 	var errs []error
 	if p.options.Readable {
@@ -111,7 +115,7 @@ func (p Placement) checkStore() error {
 	if !p.store.Guarantees().CompareAndSwap && !p.options.LostUpdates {
 		errs = append(errs, errors.New("the store has no compare-and-swap; LostUpdates accepts what follows from that"))
 	}
-	return errors.Join(errs...)
+	return errs
 }
 
 // checkForeign refuses what a foreign format has no place for.
@@ -130,7 +134,7 @@ func (p Placement) checkForeign() error {
 	return nil
 }
 
-func (p Placement) checkClient() error {
+func (p Placement) checkClient() []error {
 	var errs []error
 	if p.keys == nil && !p.options.Foreign {
 		errs = append(errs, errors.New("no keys"))
@@ -144,26 +148,26 @@ func (p Placement) checkClient() error {
 	if p.options.LostUpdates {
 		errs = append(errs, errors.New("LostUpdates: a client-side session has no store"))
 	}
-	return errors.Join(errs...)
+	return errs
 }
 
-// read asks the key source and compiles the policy anew if the keyring changed.
-func (p *placed) read(ctx context.Context, now int64) error {
+// read asks the key source and compiles the policy anew if the keyring changed. Lost says that the new keyring is taken and
+// lacks a key which live tokens need: it may lack it on purpose, but not in silence.
+func (p *placed) read(ctx context.Context, now int64) (lost, err error) {
 	last := p.current.Load()
 	var ring *crypto.Keyring
 	if p.keys != nil {
-		var err error
 		if ring, err = p.keys(ctx); err != nil {
-			return err
+			return nil, err
 		}
 		// Without a key the chain would protect nothing, and still be a chain.
 		if ring == nil || len(ring.Keys()) == 0 {
-			return errors.New("keys: the source gave no key")
+			return nil, errors.New("keys: the source gave no key")
 		}
 	}
 	if last != nil && last.ring == ring {
 		p.current.Store(&protected{last.policy, ring, now})
-		return nil
+		return nil, nil
 	}
 	config := p.config
 	if t := p.protect(ring); t != nil {
@@ -171,10 +175,18 @@ func (p *placed) read(ctx context.Context, now int64) error {
 	}
 	policy, err := config.Compile()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p.current.Store(&protected{policy, ring, now})
-	return nil
+	if last == nil || ring == nil {
+		return nil, nil
+	}
+	// How far nodes lag does not matter here: only what is needed still is asked for.
+	schedule := crypto.Schedule{Lag: 2 * p.refresh, Life: p.config.Lifetime.Absolute}
+	if needed, found := errors.AsType[*crypto.NeededError](schedule.CheckStep(last.ring, ring, now)); found {
+		lost = needed
+	}
+	return lost, nil
 }
 
 // policy returns the policy of the moment. When its keyring is due to be read again one caller does so; if that fails the
@@ -206,11 +218,12 @@ func (p *placed) policy(ctx context.Context, now int64) (*core.Policy, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	if err := p.read(ctx, now); err != nil {
+	lost, err := p.read(ctx, now)
+	if err != nil {
 		p.current.Store(&protected{current.policy, current.ring, now})
 		return current.policy, err
 	}
-	return p.current.Load().policy, nil
+	return p.current.Load().policy, lost
 }
 
 // age returns for how long the keyring has not been read. A clock that was set back makes none young.

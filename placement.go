@@ -137,7 +137,7 @@ const (
 	defaultSkew     = time.Minute
 )
 
-func (p Placement) lifetime() (core.Lifetime, error) {
+func (p Placement) lifetime() (core.Lifetime, []error) {
 	var l core.Lifetime
 	var errs []error
 	set := func(name string, to *int64, d, byDefault time.Duration) {
@@ -150,7 +150,7 @@ func (p Placement) lifetime() (core.Lifetime, error) {
 	if o.Foreign {
 		set("Absolute", &l.Absolute, o.Absolute, Unlimited)
 		set("Skew", &l.Skew, o.Skew, defaultSkew)
-		return l, errors.Join(errs...)
+		return l, errs
 	}
 	set("Absolute", &l.Absolute, o.Absolute, defaultAbsolute)
 	set("Skew", &l.Skew, o.Skew, defaultSkew)
@@ -163,7 +163,7 @@ func (p Placement) lifetime() (core.Lifetime, error) {
 	if o.Touch == Unlimited || o.Skew == Unlimited {
 		errs = append(errs, errors.New("Touch, Skew: cannot be unlimited"))
 	}
-	return l, errors.Join(errs...)
+	return l, errs
 }
 
 // protection returns the transform that the keyring of the moment adds to the chain, or nil.

@@ -76,11 +76,11 @@ func (c Config) New(placements ...Placement) (*Sessions, error) {
 		if p.options.Header == "" && reflect.ValueOf(p.options.Cookie).IsZero() {
 			p.options.Cookie = c.Cookie
 		}
-		placed, err := p.compile(s.config)
-		if err != nil {
-			for _, fault := range each(err) {
-				errs = append(errs, fmt.Errorf("satchel: kind %q: %w", name, fault))
-			}
+		placed, faults := p.compile(s.config)
+		for _, fault := range faults {
+			errs = append(errs, fmt.Errorf("satchel: kind %q: %w", name, fault))
+		}
+		if len(faults) > 0 {
 			continue
 		}
 		carrier := placed.transport.carrier()
@@ -94,20 +94,6 @@ func (c Config) New(placements ...Placement) (*Sessions, error) {
 		return nil, errors.Join(errs...)
 	}
 	return s, nil
-}
-
-// each returns the errors that errors.Join made err of, or err alone. Other errors that unwrap to several say something of
-// their own.
-func each(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // the outermost error is meant
-	if !ok || reflect.TypeOf(err) != reflect.TypeOf(errors.Join(ErrClosed)) {
-		return []error{err}
-	}
-	var all []error
-	for _, err := range joined.Unwrap() {
-		all = append(all, each(err)...)
-	}
-	return all
 }
 
 func (c Config) withDefaults() Config {

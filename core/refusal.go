@@ -32,10 +32,7 @@ var refusalNames = [...]string{
 
 // String returns the name that vectors, transcripts, logs and metrics use.
 func (r Refusal) String() string {
-	if int(r) < len(refusalNames) {
-		return refusalNames[r]
-	}
-	return "invalid"
+	return nameOf(refusalNames[:], r)
 }
 
 // Final reports whether r is a positive verdict about that very token, so that the client's copy may be cleared. Every

@@ -203,7 +203,7 @@ func TestWholeRun(t *testing.T) {
 	}
 	race := (&house{out: &strings.Builder{}, top: "."}).race(t.Context())
 	want := []string{
-		"set-up before ./test ok", "vet the workspace ok", "vet . ok", "test . ok 2 passed, 0 failed, 0 skipped", "test allocations . ok 1 passed, 0 failed, 0 skipped",
+		"set-up before ./test ok", "vet the workspace ok", "vet . ok", "test . ok 2 passed, 0 failed, 0 skipped", "test without -race . ok 1 passed, 0 failed, 0 skipped",
 		"vet store/redis ok", "test store/redis FAILED 0 passed, 1 failed, 0 skipped", "all FAILED", "", "3 passed, 1 failed, 0 skipped", "",
 	}
 	if !race {

@@ -3,6 +3,7 @@ package satchel_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -83,4 +84,56 @@ func TestReloadHasALimit(t *testing.T) {
 			t.Error("took", d)
 		}
 	})
+}
+
+// away is a store whose next loads fail, as many as are left.
+type away struct {
+	*staged
+	loads atomic.Int64
+}
+
+func (s *away) Load(ctx context.Context, key core.Key) (core.Record, error) {
+	if s.loads.Add(-1) >= 0 {
+		return core.Record{}, errDown
+	}
+	return s.staged.Load(ctx, key)
+}
+
+// A store that is away for a moment loses the answer of a claim and the first looks for it. The claim took effect, so the old
+// token is dead: within the second that finding out may take, the new one is found to be good and is sent.
+func TestRule7ClaimWhileTheStoreIsAway(t *testing.T) {
+	for loads, found := range map[int64]bool{0: true, 1: true, 5: true, 20: true, 1 << 40: false} {
+		for name, change := range map[string]func(ctx) error{
+			"rotate":  carts.Rotate,
+			"sign in": func(ctx ctx) error { return carts.SignIn(ctx, "ann", cart{[]string{"tea"}}) },
+		} {
+			synctest.Test(t, func(t *testing.T) {
+				st := &away{staged: newStaged()}
+				s := satchel.Must(satchel.New(carts.ServerSide(st)))
+				token := visit(t, s, "", func(ctx ctx) { must(t, carts.Set(ctx, cart{[]string{"tea"}})) })
+				ex := s.Open(satchel.Arrived{"cart": token})
+				must(t, change(ex.Context(t.Context())))
+				st.loads.Store(loads)
+				st.lose["replace"] = true
+				began := time.Now()
+				out, err := ex.Commit(t.Context())
+				if d := time.Since(began); d > time.Second || !found && d < time.Second-32*time.Millisecond {
+					t.Errorf("%s, %d loads: took %v", name, loads, d)
+				}
+				st.loads.Store(0)
+				switch {
+				case found && (err != nil || out[0].Action != core.SendToken):
+					t.Fatalf("%s, %d loads: the old token is dead, and the client was told %v, %v", name, loads, out[0].Action, err)
+				case !found && (!errors.Is(err, satchel.ErrUnavailable) || out[0].Action != core.SendNothing):
+					t.Errorf("%s, %d loads: %v, %v", name, loads, out[0].Action, err)
+				}
+				if items, ok := read(t, s, out[0].Token); ok != found || found && items[0] != "tea" {
+					t.Errorf("%s, %d loads: the token that was sent reads %v, %v", name, loads, items, ok)
+				}
+				if _, ok := read(t, s, token); ok {
+					t.Errorf("%s, %d loads: the old token reads", name, loads)
+				}
+			})
+		}
+	}
 }

@@ -277,3 +277,54 @@ func (s *asked) Create(ctx context.Context, key core.Key, rec core.Record) error
 	_, s.limited = ctx.Deadline()
 	return s.staged.Create(ctx, key, rec)
 }
+
+// Where a client may have gone by the commit, what begins is done and its token sent, for the case that it is there; a
+// rotation is not done, because it would be left with a dead token. So is none where no token dies.
+func TestContextOverAtTheCommit(t *testing.T) {
+	both(t, satchel.Options{}, func(t *testing.T, s *satchel.Sessions, _ *clock) {
+		serverSide := !s.Placed()[0].ClientSide
+		signIn := func(ctx ctx) error { return carts.SignIn(ctx, "ann", cart{[]string{"milk"}}) }
+		milk := func(ctx ctx) error { return carts.Set(ctx, cart{[]string{"milk"}}) }
+		update := func(ctx ctx) error {
+			_, err := carts.Update(ctx, func(cart) cart { return cart{[]string{"milk"}} })
+			return err
+		}
+		for name, c := range map[string]struct {
+			begun  bool
+			change func(ctx ctx) error
+			late   bool
+			sends  bool
+		}{
+			"set, new": {false, milk, false, true}, "update, new": {false, update, false, true}, "sign in, new": {false, signIn, false, true},
+			"set": {true, milk, false, !serverSide}, "sign in": {true, signIn, serverSide, !serverSide},
+			"rotate":         {true, carts.Rotate, serverSide, !serverSide},
+			"rotate and set": {true, func(ctx ctx) error { return errors.Join(milk(ctx), carts.Rotate(ctx)) }, serverSide, !serverSide},
+		} {
+			t.Run(name, func(t *testing.T) {
+				token, want := core.Token(""), "milk"
+				if c.begun {
+					token = visit(t, s, "", func(ctx ctx) { must(t, carts.Set(ctx, cart{[]string{"tea"}})) })
+				}
+				if name == "rotate" || c.late {
+					want = "tea"
+				}
+				parent, hangUp := context.WithCancel(t.Context())
+				ex := s.Open(satchel.Arrived{"cart": token})
+				must(t, c.change(ex.Context(parent)))
+				hangUp()
+				out, err := ex.Commit(parent)
+				if errors.Is(err, satchel.ErrTooLate) != c.late || (err != nil) != c.late {
+					t.Error("the commit:", err)
+				}
+				if sent := out[0].Action == core.SendToken; sent != c.sends {
+					t.Error("told", out[0].Action)
+				} else if sent {
+					token = out[0].Token
+				}
+				if items, ok := read(t, s, token); !ok || len(items) != 1 || items[0] != want {
+					t.Errorf("afterwards: %q %v, want %q", items, ok, want)
+				}
+			})
+		}
+	})
+}

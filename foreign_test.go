@@ -1,6 +1,11 @@
 package satchel_test
 
 import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/satchel-go/satchel"
@@ -83,5 +88,24 @@ func TestForeignRefusesWhatItHasNoPlaceFor(t *testing.T) {
 		if _, err := satchel.New(p); err == nil {
 			t.Error("accepted")
 		}
+	}
+}
+
+// Contexts are logged, and print what they hold: an ID that was chosen, which opens its session, does not show.
+func TestChosenIDsAreRedacted(t *testing.T) {
+	const id = "the chosen one"
+	ctx := satchel.WithNewID(t.Context(), "cart", id)
+	type key struct{}
+	ctx = context.WithValue(ctx, key{}, "beside it")
+	var out bytes.Buffer
+	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "ctx", ctx)
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "ctx", ctx)
+	for _, shown := range []string{fmt.Sprint(ctx), fmt.Sprintf("%v", ctx), fmt.Sprintf("%+v", ctx), fmt.Sprintf("%s", ctx), fmt.Sprintf("%q", ctx), out.String()} {
+		if strings.Contains(shown, id) {
+			t.Errorf("shows %s", shown)
+		}
+	}
+	if shown := fmt.Sprint(ctx); !strings.Contains(shown, core.Redacted) || !strings.Contains(shown, "beside it") {
+		t.Errorf("prints as %s", shown)
 	}
 }

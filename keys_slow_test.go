@@ -2,6 +2,7 @@ package satchel_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -68,4 +69,77 @@ func TestKeysFromASlowSource(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A source that never answers, and does not heed its context, holds up who asks it; everybody else goes on after a second
+// with the last keyring, however old, and the observer is told.
+func TestKeysFromASourceThatDoesNotAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ring, err := crypto.ParseKeyring("a:primary:" + secretA)
+		must(t, err)
+		reads, answer := 0, make(chan struct{})
+		s := newSealed(t, func(context.Context) (*crypto.Keyring, error) {
+			if reads++; reads > 1 {
+				<-answer
+			}
+			return ring, nil
+		}, satchel.Options{})
+		token := s.put("tea")
+		s.clock.advance(time.Hour)
+		first := make(chan bool, 1)
+		go func() { first <- s.reads(token) }()
+		synctest.Wait() // it is reading the keys
+		for range 3 {
+			s.seen.take()
+			began := time.Now()
+			if !s.reads(token) {
+				t.Error("the last keyring does not serve on")
+			}
+			if d := time.Since(began); d != time.Second {
+				t.Error("waited", d)
+			}
+			if got := s.seen.take(); !slices.Equal(got, []string{"keys failed"}) {
+				t.Errorf("events %q", got)
+			}
+		}
+		if len(s.failures) != 3 || s.failures[0].Kind != "cart" || s.failures[0].Err == nil {
+			t.Errorf("%+v", s.failures)
+		}
+		close(answer)
+		if !<-first || reads != 2 {
+			t.Error("who asked:", reads, "reads")
+		}
+		if !s.reads(token) || len(s.seen.take()) != 0 {
+			t.Error("afterwards")
+		}
+	})
+}
+
+// One that heeds its context holds nobody up for longer, not even who asks.
+func TestKeysFromASourceThatGivesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ring, err := crypto.ParseKeyring("a:primary:" + secretA)
+		must(t, err)
+		reads := 0
+		s := newSealed(t, func(ctx context.Context) (*crypto.Keyring, error) {
+			if reads++; reads == 1 {
+				return ring, nil
+			}
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}, satchel.Options{})
+		token := s.put("tea")
+		s.clock.advance(time.Hour)
+		s.seen.take()
+		began := time.Now()
+		if !s.reads(token) || time.Since(began) != time.Second {
+			t.Error("waited", time.Since(began))
+		}
+		if got := s.seen.take(); !slices.Equal(got, []string{"keys failed"}) {
+			t.Errorf("events %q", got)
+		}
+		if began = time.Now(); !s.reads(token) || time.Since(began) != 0 || reads != 2 {
+			t.Error("the next is held up as well:", time.Since(began), reads)
+		}
+	})
 }

@@ -238,3 +238,42 @@ func TestConcurrentExchange(t *testing.T) {
 		}
 	})
 }
+
+// Goroutines of one exchange that find no session at the same time get one value, and it is the one that is kept.
+func TestGetOrSetGivesOneValue(t *testing.T) {
+	both(t, satchel.Options{}, func(t *testing.T, s *satchel.Sessions, _ *clock) {
+		ex := s.Open(satchel.Arrived{})
+		within := ex.Context(t.Context())
+		var all, none sync.WaitGroup
+		got := make([]cart, 8)
+		none.Add(len(got))
+		for i := range got {
+			all.Go(func() {
+				calls := 0
+				var err error
+				got[i], err = carts.GetOrSet(within, func() cart {
+					if calls++; calls == 1 {
+						none.Done()
+						none.Wait() // each has found none
+					}
+					return cart{[]string{fmt.Sprint(i)}}
+				})
+				if err != nil || calls != 1 {
+					t.Error(i, calls, err)
+				}
+			})
+		}
+		all.Wait()
+		out, err := ex.Commit(t.Context())
+		must(t, err)
+		kept, ok := read(t, s, out[0].Token)
+		if !ok || len(kept) != 1 {
+			t.Fatal("kept:", kept, ok)
+		}
+		for i, c := range got {
+			if len(c.Items) != 1 || c.Items[0] != kept[0] {
+				t.Errorf("goroutine %d has %q, and kept is %q", i, c.Items, kept)
+			}
+		}
+	})
+}

@@ -29,6 +29,11 @@ func TestNewRefuses(t *testing.T) {
 		want  string // without "satchel: kind "cart": " at its beginning
 	}{
 		"no store":         {carts.ServerSide(nil), "no store"},
+		"typed nil store":  {carts.ServerSide((*store.Memory)(nil)), "no store"},
+		"undecodable":      {server.With(satchel.Options{Undecodable: 99}), "Undecodable: there is no policy 99"},
+		"undecodable, one": {client.With(satchel.Options{Undecodable: satchel.SetAside + 1}), "Undecodable: there is no policy 3"},
+		"no text":          {carts.ClientSide(satchel.KeysFromText(nil), satchel.Unrevocable), "satchel: keys: no source"},
+		"no text to sign":  {server.With(satchel.Options{SignIDs: satchel.KeysFromText(nil)}), "satchel: keys: no source"},
 		"blind store":      {carts.ServerSide(blind{store.NewMemory()}), "the store has no compare-and-swap; LostUpdates accepts what follows from that"},
 		"readable":         {server.With(satchel.Options{Readable: true}), "Readable: the value of a server-side session does not travel"},
 		"nothing":          {carts.ClientSide(nil, satchel.Revocations{}), "no keys\nno revocations; Unrevocable accepts what follows from that"},
@@ -72,14 +77,14 @@ func TestNewRefuses(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cookie := name == "cookie" // whose faults its own room tests
+			ofCookie := name == "cookie" // whose faults its own room tests
 			s, err := satchel.New(c.place)
 			if s != nil || err == nil {
 				t.Fatal("accepted:", s, err)
 			}
 			const name = `satchel: kind "cart": ` // in front of each fault
 			got, named := strings.CutPrefix(strings.ReplaceAll(err.Error(), "\n"+name, "\n"), name)
-			if !named || !strings.HasPrefix(got, c.want) || strings.Count(got, "\n") > strings.Count(c.want, "\n") && !cookie {
+			if !named || !strings.HasPrefix(got, c.want) || strings.Count(got, "\n") > strings.Count(c.want, "\n") && !ofCookie {
 				t.Errorf("got  %q\nwant %q", err, c.want)
 			}
 		})
@@ -200,5 +205,28 @@ func TestItem21_EndlessOnlyByName(t *testing.T) {
 	s := satchel.Must(satchel.New(carts.ClientSide(satchel.FixedKeys(testRing(t)), satchel.Unrevocable)))
 	if got := lasts(s); got != (satchel.Placed{Idle: satchel.Unlimited, Absolute: 24 * time.Hour, Skew: time.Minute}) {
 		t.Errorf("client-side: %+v", got)
+	}
+}
+
+// A header field that HTTP gives a meaning, or that an adapter writes, carries no token, however it is spelled.
+func TestNewRefusesFieldsWithAMeaning(t *testing.T) {
+	for _, name := range []string{
+		"Vary", "vary", "CACHE-CONTROL", "Location", "Refresh", "Retry-After", "Set-Cookie", "Cookie", "Host", "Date", "ETag", "Expires",
+		"Last-Modified", "Connection", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "WWW-Authenticate", "Content-Type", "Content-Length",
+		"Content-Foo", "content-",
+	} {
+		for _, place := range []satchel.Placement{
+			carts.ServerSide(store.NewMemory()), carts.ClientSide(satchel.FixedKeys(testRing(t)), satchel.Unrevocable),
+		} {
+			_, err := satchel.New(place.With(satchel.Options{Header: name}))
+			if want := `satchel: kind "cart": header: ` + name + " has a meaning of its own"; err == nil || err.Error() != want {
+				t.Errorf("got  %v\nwant %s", err, want)
+			}
+		}
+	}
+	for _, name := range []string{"Authorization", "X-Content-Foo", "Contents", "Variety"} {
+		if _, err := satchel.New(carts.ServerSide(store.NewMemory()).With(satchel.Options{Header: name})); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -144,7 +144,7 @@ func end(ctx context.Context, st store.Store, e core.End) error {
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
 		}
-		if err != nil && !(errors.Is(err, store.ErrGarbled) && record.Revision > 0) {
+		if err != nil && (!errors.Is(err, store.ErrGarbled) || record.Revision == 0) {
 			return unavailable(err)
 		}
 		if successor, dead := core.Successor(record); dead {

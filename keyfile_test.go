@@ -1,6 +1,7 @@
 package satchel_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -64,7 +65,7 @@ func ExampleMakeKeyFile() {
 		made, err := satchel.MakeKeyFile(path)
 		fmt.Println(made, err)
 	}
-	ring, err := satchel.KeysFromFile(path)(nil) //nolint:staticcheck // reading a file needs no context
+	ring, err := satchel.KeysFromFile(path)(context.Background())
 	fmt.Println(len(ring.Keys()), err)
 	// Output:
 	// true <nil>

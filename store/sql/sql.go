@@ -1,0 +1,165 @@
+package sql
+
+import (
+	"context"
+	database "database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
+)
+
+// Config is what a Store may be told. The zero value is the safe default.
+type Config struct {
+	// Table is where the records are: a name, or a schema's (in MySQL and SQLite a database's), a dot and a name; "" is
+	// DefaultTable. A name is 1 to 63 of a to z, 0 to 9 and _, and begins with no digit. Stores share their records if they have
+	// one table.
+	Table string
+}
+
+// DefaultTable is the table of a Store that was told no other.
+const DefaultTable = "satchel_sessions"
+
+// Store is a [store.Store] and [store.Sweeper] in a database. It has no Close: the DB is its owner's.
+type Store struct {
+	db      *database.DB
+	dialect Dialect
+	statements
+	place place
+}
+
+var (
+	_ store.Store   = (*Store)(nil)
+	_ store.Sweeper = (*Store)(nil)
+)
+
+// New returns a Store that uses db, or an error that lists everything wrong. It asks the server nothing.
+func New(db *database.DB, d Dialect, c Config) (*Store, error) {
+	var wrong []error
+	if db == nil {
+		wrong = append(wrong, errors.New("store/sql: no DB"))
+	}
+	if d < PostgreSQL || d > SQLite {
+		wrong = append(wrong, fmt.Errorf("store/sql: %v is no dialect", d))
+	}
+	if c.Table == "" {
+		c.Table = DefaultTable
+	}
+	if err := errors.Join(append(wrong, checkTable(c.Table))...); err != nil {
+		return nil, err
+	}
+	return &Store{db: db, dialect: d, statements: d.statements(c.Table)}, nil
+}
+
+// Guarantees declares compare-and-swap, several processes, and that records survive a loss of power, which each of the engines promises
+// unless it was told otherwise: the package's comment says by what. It promises nothing about a failover.
+func (*Store) Guarantees() store.Guarantees {
+	return store.Guarantees{CompareAndSwap: true, Durability: store.Machine, Shared: true}
+}
+
+// Load implements [store.Store].
+func (s *Store) Load(ctx context.Context, key core.Key) (core.Record, error) {
+	r, err := s.row(ctx, s.load, key)
+	switch {
+	case errors.Is(err, database.ErrNoRows):
+		return core.Record{}, store.ErrNotFound
+	case err != nil:
+		return core.Record{}, failed(ctx, "load", err)
+	case !r.readable():
+		return core.Record{Revision: uint64(max(r.revision, 0))}, store.ErrGarbled
+	}
+	return core.Record{Revision: uint64(r.revision), Seen: r.seen, Deadline: r.deadline, Body: r.body.text}, nil
+}
+
+// Create implements [store.Store].
+func (s *Store) Create(ctx context.Context, key core.Key, rec core.Record) error {
+	if err := check(rec); err != nil {
+		return failed(ctx, "create", err)
+	}
+	if len(key) > maxKey {
+		return failed(ctx, "create", fmt.Errorf("the key has %d bytes, more than %d", len(key), maxKey))
+	}
+	return s.write(ctx, "create", change{
+		key: key, text: s.create,
+		args: []any{[]byte(key), int64(rec.Revision), rec.Seen, rec.Deadline, []byte(rec.Body)},
+	})
+}
+
+// Replace implements [store.Store].
+func (s *Store) Replace(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
+	if err := check(rec); err != nil {
+		return failed(ctx, "replace", err)
+	}
+	return s.write(ctx, "replace", change{
+		key: key, text: s.replace,
+		args: []any{int64(rec.Revision), rec.Seen, rec.Deadline, []byte(rec.Body), []byte(key), int64(at)},
+		none: func(r row) error {
+			switch {
+			case !r.readable():
+				return store.ErrGarbled
+			case uint64(r.revision) != at:
+				return store.ErrConflict
+			}
+			return errAgain
+		},
+	})
+}
+
+// Touch implements [store.Store].
+func (s *Store) Touch(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
+	if err := checkInstants(seen, deadline); err != nil {
+		return failed(ctx, "touch", err)
+	}
+	return s.write(ctx, "touch", change{
+		key: key, text: s.touch,
+		args: []any{seen, deadline, []byte(key), int64(at), seen, seen, deadline},
+		none: func(r row) error {
+			switch {
+			case !r.readable():
+				return store.ErrGarbled
+			case seen >= r.deadline:
+				return store.ErrNotFound
+			case uint64(r.revision) != at:
+				return store.ErrConflict
+			case seen <= r.seen && deadline <= r.deadline:
+				return nil // nothing moves, so nothing was written
+			}
+			return errAgain
+		},
+	})
+}
+
+// Delete implements [store.Store].
+func (s *Store) Delete(ctx context.Context, key core.Key, at uint64) error {
+	return s.write(ctx, "delete", change{
+		key: key, text: s.remove,
+		args: []any{[]byte(key), int64(at)},
+		none: func(r row) error {
+			switch {
+			case r.revision < 1:
+				return store.ErrGarbled
+			case uint64(r.revision) != at:
+				return store.ErrConflict
+			}
+			return errAgain
+		},
+	})
+}
+
+// check refuses what no record has, because what is kept with it could not be read.
+func check(rec core.Record) error {
+	if rec.Revision < 1 || rec.Revision > 1<<63-1 {
+		return fmt.Errorf("the revision %d is outside 1 to 2⁶³-1", rec.Revision)
+	}
+	return checkInstants(rec.Seen, rec.Deadline)
+}
+
+func checkInstants(seen, deadline int64) error {
+	for _, t := range [...]int64{seen, deadline} {
+		if t < 0 || t > core.MaxInstant {
+			return fmt.Errorf("the instant %d is outside 0 to core.MaxInstant", t)
+		}
+	}
+	return nil
+}

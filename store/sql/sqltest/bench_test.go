@@ -58,7 +58,7 @@ func benchmark(b *testing.B, f func(b *testing.B, db *database.DB, d sql.Dialect
 		b.Run(e.dialect.String(), func(b *testing.B) { f(b, e.start(b).db(settings), e.dialect) })
 	}
 	b.Run("SQLite", func(b *testing.B) {
-		f(b, sqlite(b, filepath.Join(b.TempDir(), "db"), wal+"&_pragma=busy_timeout(10000)"), sql.SQLite)
+		f(b, sqlite(b, filepath.Join(b.TempDir(), "db"), patient+wal), sql.SQLite)
 	})
 }
 

@@ -61,10 +61,10 @@ func TestKitSettings(t *testing.T) {
 }
 
 const (
-	plain = "?_pragma=busy_timeout(0)"
-	wal   = plain + "&_pragma=journal_mode(wal)"
-	// asynchronous waits for no disk.
-	asynchronous = "&_pragma=synchronous(off)"
+	plain        = "?_pragma=busy_timeout(0)"
+	patient      = "?_pragma=busy_timeout(60000)"
+	wal          = "&_pragma=journal_mode(wal)"
+	asynchronous = "&_pragma=synchronous(off)" // waits for no disk
 )
 
 // sqlite returns a pool on a file.
@@ -74,23 +74,24 @@ func sqlite(tb testing.TB, path, settings string) *database.DB {
 }
 
 func TestKitSQLite(t *testing.T) {
-	for name, setting := range map[string]string{"journal": plain, "wal": wal, "patient": wal + "&_pragma=busy_timeout(60000)"} {
+	for name, setting := range map[string]struct{ busy, journal string }{
+		"journal": {plain, ""}, "wal": {plain, wal}, "patient": {patient, ""}, "patient wal": {patient, wal},
+	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "db")
-			db := sqlite(t, path, setting+asynchronous)
+			db := sqlite(t, path, setting.busy+setting.journal+asynchronous)
 			storetest.Config{
 				Rounds: 10,
 				Down: func(tb testing.TB) store.Store {
-					s := open(tb, sqlite(tb, filepath.Join(tb.TempDir(), "db"), setting), sql.SQLite)
-					missing, err := sql.New(sqlite(tb, "/no/such/folder/db", setting), sql.SQLite, sql.Config{})
+					s, err := sql.New(sqlite(tb, filepath.Join(tb.TempDir(), "no folder", "db"), setting.busy), sql.SQLite, sql.Config{})
 					if err != nil {
-						tb.Fatal(s, err)
+						tb.Fatal(err)
 					}
-					return missing
+					return s
 				},
 				Stalled: func(tb testing.TB) store.Store {
 					path := filepath.Join(tb.TempDir(), "db")
-					s := open(tb, sqlite(tb, path, plain), sql.SQLite)
+					s := open(tb, sqlite(tb, path, setting.busy), sql.SQLite)
 					locked(tb, path)
 					return s
 				},

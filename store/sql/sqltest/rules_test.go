@@ -29,7 +29,7 @@ func onAll(t *testing.T, f func(t *testing.T, db *database.DB, d sql.Dialect, s 
 		f(t, db, server.dialect, share(t, db, server.dialect, "rules"))
 	}, hasty)
 	t.Run("SQLite", func(t *testing.T) {
-		db := sqlite(t, filepath.Join(t.TempDir(), "db"), wal+asynchronous)
+		db := sqlite(t, filepath.Join(t.TempDir(), "db"), plain+wal+asynchronous)
 		f(t, db, sql.SQLite, share(t, db, sql.SQLite, "rules"))
 	})
 }

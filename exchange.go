@@ -147,7 +147,8 @@ func (ex *Exchange) slot(index int) (*slot, error) {
 
 // Commit carries out what the application wants of each kind that it used, and returns what to tell the client. It goes on
 // when ctx ends, for the CommitLimit at the most. With an error the outcomes are still to be sent: they are of kinds
-// whose change is done. A second Commit waits for the first, does nothing and returns its error.
+// whose change is done. A second Commit waits for the first, does nothing and returns its error; an
+// observer's function must not call it.
 //
 // After it, a change that needs a token to be sent is ErrTooLate, and every other takes effect at once.
 func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {

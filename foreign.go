@@ -8,8 +8,8 @@ import (
 
 type newIDKey string
 
-// newID is an ID in a context, which prints the values that it holds if they are text.
-type newID struct{ token core.Token }
+// newID is an ID in a context, which prints the values that it holds. Nobody can print what a function returns.
+type newID func() core.Token
 
 func (newID) String() string { return core.Redacted }
 
@@ -17,7 +17,7 @@ func (newID) String() string { return core.Redacted }
 // bytes. Whoever knows or guesses an ID has the session: this is for sharing sessions with programs that choose
 // theirs, and compat rooms give it a name that says so.
 func WithNewID(parent context.Context, kind, id string) context.Context {
-	return context.WithValue(parent, newIDKey(kind), newID{core.Token(id)})
+	return context.WithValue(parent, newIDKey(kind), newID(func() core.Token { return core.Token(id) }))
 }
 
 // silent reports whether the end of a session is not told to the client: programs that read a foreign header do not know an

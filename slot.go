@@ -69,8 +69,9 @@ func (s *slot) begin(ctx context.Context) error {
 func (s *slot) tokens(ctx context.Context) core.Tokens {
 	t := s.exchange.carrier.Tokens(s.placed.transport)
 	if s.placed.chosenIDs {
-		id, _ := ctx.Value(newIDKey(s.placed.kind.Name())).(newID)
-		t.NewID = id.token
+		if id, chosen := ctx.Value(newIDKey(s.placed.kind.Name())).(newID); chosen {
+			t.NewID = id()
+		}
 	}
 	return t
 }

@@ -38,11 +38,11 @@ func ExampleNewDirectory() {
 	}
 	defer after.Close()
 	rec, err := after.Load(ctx, key)
-	fmt.Println(rec, err)
+	fmt.Println(rec, rec.Body, err) // a record prints its times, and its body only where that is asked for
 	// Output:
 	// <nil>
 	// <nil>
-	// {1 2000 62000 one} <nil>
+	// record (revision 1, seen 2000, deadline 62000) one <nil>
 }
 
 func ExampleDirectoryConfig_New() {

@@ -71,8 +71,15 @@ func (s *stillWriting[A, B]) write(v B) (string, error) {
 	return s.old.Encode(a)
 }
 
-// back runs the way back.
+// back runs the way back, on a copy: what it is handed is its own to change, as in Migrate.
 func (s *stillWriting[A, B]) back(v B) (a A, err error) {
+	payload, err := s.next.Encode(v)
+	if err == nil {
+		v, err = s.next.Decode(payload)
+	}
+	if err != nil {
+		return a, err
+	}
 	defer func() {
 		if r := recover(); r != nil {
 			err = s.fail(ErrIncomplete, fmt.Sprintf("the way back to version %d panicked with a %T", s.old.number, r))

@@ -1,6 +1,8 @@
 package satcheltest
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,6 +43,9 @@ func (p *Program) WriteTranscript(t testing.TB, path string, kind Kind) {
 	text, ok := p.transcripts.of(kind.Name())
 	if !ok {
 		t.Fatalf("satcheltest: no exchange under the Config of New or Place has used the kind %q", kind.Name())
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) { // it may be a file that others can read
+		t.Fatalf("satcheltest: %v", err)
 	}
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatalf("satcheltest: %v", err)

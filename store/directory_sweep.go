@@ -26,13 +26,14 @@ type pass struct {
 	names []string
 	scan  uint64
 	least int64 // the earliest deadline that was left
+	fault error // of the first file that could not be looked at or removed
 }
 
 func (p *pass) end() {
 	if p.list != nil {
 		_ = p.list.Close()
 	}
-	p.list, p.names = nil, nil
+	p.list, p.names, p.fault = nil, nil, nil
 }
 
 // Sweep implements [Sweeper]. It looks at a few hundred files at most, and the next call goes on where this one stopped, so
@@ -112,7 +113,8 @@ func (d *drawer) scan(ctx context.Context, p *pass, now int64, looks *int, limit
 		if len(p.names) == 0 {
 			p.names, err = p.list.Readdirnames(directoryNames)
 			if errors.Is(err, io.EOF) || err == nil && len(p.names) == 0 {
-				return removed, true, d.finish(ctx, p)
+				fault := p.fault
+				return removed, true, errors.Join(d.finish(ctx, p), fault)
 			}
 			if err != nil {
 				return removed, false, err
@@ -125,12 +127,17 @@ func (d *drawer) scan(ctx context.Context, p *pass, now int64, looks *int, limit
 		name := p.names[0]
 		p.names = p.names[1:]
 		gone, until, err := d.clear(ctx, name, now)
-		if err != nil {
+		switch {
+		case ctx.Err() != nil && err != nil:
 			return removed, false, err
-		}
-		if gone {
+		case err != nil: // one bad file does not hold up the others of its folder; it is tried again in an hour
+			if p.fault == nil {
+				p.fault = err
+			}
+			p.least = min(p.least, now+leftoverAge)
+		case gone:
 			removed++
-		} else {
+		default:
 			p.least = min(p.least, until)
 		}
 	}

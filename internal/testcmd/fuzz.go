@@ -36,19 +36,26 @@ func (h *house) fuzz(ctx context.Context, each time.Duration) {
 }
 
 func (h *house) fuzzOne(ctx context.Context, f walls.Func, each time.Duration) (note string, err error) {
-	var text bytes.Buffer
-	module := h.moduleOf(f.Room)
-	cmd := h.command(ctx, module, "go", "test", "-run=^$", "-fuzz=^"+f.Name+"$", "-fuzztime="+each.String(), inModule(module, f.Room))
-	cmd.Stdout = io.MultiWriter(h.out, &text)
-	cmd.Stderr = cmd.Stdout
-	err = cmd.Run()
-	if err != nil && ctx.Err() == nil && isLateStop(text.String()) {
-		err = nil
-	}
+	text, err := h.fuzzTarget(ctx, h.out, f, each)
 	if err != nil && ctx.Err() == nil {
 		h.count.failed++
 	}
-	return lastProgress(text.String()), err
+	return lastProgress(text), err
+}
+
+// fuzzTarget runs one target and returns what the fuzzer said, also to out.
+func (h *house) fuzzTarget(ctx context.Context, out io.Writer, f walls.Func, each time.Duration, flags ...string) (string, error) {
+	var text bytes.Buffer
+	module := h.moduleOf(f.Room)
+	args := append([]string{"test", "-run=^$", "-fuzz=^" + f.Name + "$", "-fuzztime=" + each.String()}, flags...)
+	cmd := h.command(ctx, module, "go", append(args, inModule(module, f.Room))...)
+	cmd.Stdout = io.MultiWriter(out, &text)
+	cmd.Stderr = cmd.Stdout
+	err := cmd.Run()
+	if err != nil && ctx.Err() == nil && isLateStop(text.String()) {
+		err = nil
+	}
+	return text.String(), err
 }
 
 // inModule spells a room as the go command wants it inside its module.

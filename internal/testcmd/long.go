@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"strings"
@@ -34,11 +35,50 @@ func (h *house) long(ctx context.Context, each time.Duration) {
 			step("soak "+m.Dir, func() (string, error) { return h.soak(ctx, m.Dir, soaks) })
 		}
 	}
-	for _, f := range h.source.FuzzTargets() {
-		step("fuzz "+f.Room+" "+f.Name, func() (string, error) { return h.fuzzOne(ctx, f, each) })
-	}
+	h.fuzzAll(ctx, name, each)
 	if ctx.Err() != nil {
 		h.note(name, "stopped before the end\n")
+	}
+}
+
+// fuzzAll fuzzes as many targets at once as there are CPUs, each with one worker: minutes of one worker are minutes of a
+// CPU, whatever the machine.
+func (h *house) fuzzAll(ctx context.Context, name string, each time.Duration) {
+	type result struct {
+		row row
+		err error
+	}
+	results := make(chan result)
+	targets := h.source.FuzzTargets()
+	free := make(chan struct{}, runtime.NumCPU())
+	go func() {
+		for _, f := range targets {
+			free <- struct{}{}
+			go func() {
+				defer func() { <-free }()
+				var text string
+				began, err := time.Now(), ctx.Err()
+				if err == nil {
+					text, err = h.fuzzTarget(ctx, io.Discard, f, each, "-parallel=1")
+				}
+				if err != nil {
+					err = fmt.Errorf("%w\n%s", err, text)
+				}
+				results <- result{row{"fuzz " + f.Room + " " + f.Name, time.Since(began), lastProgress(text), err != nil}, err}
+			}()
+		}
+	}()
+	for range targets {
+		r := <-results
+		if ctx.Err() != nil {
+			continue
+		}
+		if r.err != nil {
+			h.count.failed++
+		}
+		h.done(r.row, r.err)
+		fmt.Fprintln(h.out, r.row)
+		h.note(name, r.row.String()+"\n")
 	}
 }
 

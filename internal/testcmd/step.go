@@ -36,10 +36,15 @@ func (h *house) step(ctx context.Context, name string, do func() (note string, e
 	fmt.Fprintf(h.out, "\n== %s\n", name)
 	began := time.Now()
 	note, err := do()
+	h.done(row{name: name, took: time.Since(began), note: note, failed: err != nil}, err)
+}
+
+// done keeps a row, and prints the error that made it one of failure.
+func (h *house) done(r row, err error) {
 	if err != nil {
-		fmt.Fprintf(h.out, "%s: %v\n", name, err)
+		fmt.Fprintf(h.out, "%s: %v\n", r.name, err)
 	}
-	h.rows = append(h.rows, row{name: name, took: time.Since(began), note: note, failed: err != nil})
+	h.rows = append(h.rows, r)
 }
 
 func (h *house) failed() bool {

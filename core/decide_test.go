@@ -55,7 +55,7 @@ func stands(p *Policy) []stand {
 	if p.Place() == ServerSide {
 		idled, grave := live, live
 		live.seen, idled.seen = -touchAge, -idle
-		grave.body = body{Dead: true, Successor: "s"}
+		grave.body = body{Gone: rotated, Successor: "s"}
 		rows = append(rows,
 			stand{"live, touch due", at(Live, 0, live)}, stand{"live, idle by now", at(Live, 0, idled)},
 			stand{"lost, gone", at(Lost, Unknown, live)}, stand{"lost, rotated away", at(Lost, Superseded, grave)})

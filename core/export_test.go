@@ -15,6 +15,12 @@ func BodyText(s string) (Body, bool) {
 	return Body(b), ok
 }
 
+// RotatedAway marks a tombstone, and RenewedAway a pointer.
+const (
+	RotatedAway = rotated
+	RenewedAway = renewed
+)
+
 // Body is what a record says.
 type Body body
 

@@ -112,14 +112,14 @@ func everyPlan(t *testing.T, s core.Session, now int64) {
 func FuzzBody(f *testing.F) {
 	f.Add(body(teaBody, nil))
 	f.Add(body(core.Body{Family: core.Family{1}, Created: 1, Authenticated: 2, Subject: "ann", Payload: "tea"}, nil))
-	f.Add(body(core.Body{Dead: true, Successor: core.Key(repeat("k", 32))}, nil))
+	f.Add(body(core.Body{Gone: core.RotatedAway, Successor: core.Key(repeat("k", 32))}, nil))
 	f.Add("")
 	f.Add("\x01\x81")
 	f.Fuzz(func(t *testing.T, s string) {
 		b, ok := core.BodyText(s)
 		next, dead := core.Successor(core.Record{Body: s})
-		if dead != (ok && b.Dead) || dead != (next != "") {
-			t.Fatalf("Successor says %v, the body %v", dead, b.Dead)
+		if dead != (ok && b.Gone != 0) || dead != (next != "") {
+			t.Fatalf("Successor says %v, the body %v", dead, b.Gone != 0)
 		}
 		if !ok {
 			return
@@ -127,7 +127,7 @@ func FuzzBody(f *testing.F) {
 		if b.Spell() != s {
 			t.Fatalf("%x is spelled %x", s, b.Spell())
 		}
-		if b.Dead && (b.Payload != "" || b.Subject != "" || b.Created != 0) {
+		if b.Gone != 0 && (b.Payload != "" || b.Subject != "" || b.Created != 0) {
 			t.Fatal("a tombstone says more than where the session went")
 		}
 	})

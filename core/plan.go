@@ -187,7 +187,7 @@ func (s Session) Plan(v Verdict, now int64, entropy []byte) (Plan, error) {
 
 // end names the session that was found. A logout that arrives with an old token follows the tombstone that it finds.
 func (s Session) end() End {
-	if s.live.body.Dead {
+	if s.live.body.Gone != here {
 		return End{Key: s.live.body.Successor}
 	}
 	return End{s.live.key, s.live.revision}
@@ -257,7 +257,7 @@ func (p *Plan) rotate(s Session, now int64, entropy []byte) error {
 		p.End = End{s.live.key, s.live.revision} // a foreign store could not read a tombstone
 		return nil
 	}
-	grave := body{Family: b.Family, Dead: true, Successor: p.Create.Key}
+	grave := body{Family: b.Family, Gone: rotated, Successor: p.Create.Key}
 	p.Replace = Replace{s.live.key, s.live.revision, Record{
 		Revision: s.live.revision + 1, Seen: max(now, s.live.seen), Body: grave.text(),
 		Deadline: min(s.policy.config.Lifetime.Until(b.started()), later(now, tombstoneLife)),

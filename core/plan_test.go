@@ -98,7 +98,7 @@ func printRecord(w *strings.Builder, r core.Record, raw bool) {
 	switch {
 	case raw || !ok:
 		fmt.Fprintf(w, "           body %q\n", r.Body)
-	case b.Dead:
+	case b.Gone != 0:
 		fmt.Fprintf(w, "           family %x, went on as %x\n", b.Family, string(b.Successor))
 	default:
 		fmt.Fprintf(w, "           family %x, created %d, authenticated %d, subject %q, payload %q\n",

@@ -150,7 +150,7 @@ func (p *Policy) readRecord(now int64, r Record) (body, Refusal) {
 	switch {
 	case !ok:
 		return body{}, Undecodable
-	case b.Dead:
+	case b.Gone != here:
 		if now < later(r.Seen, rotationRace) {
 			return b, Rotated
 		}

@@ -59,7 +59,7 @@ func (p *Policy) openPayload(now int64, tenant string, t Token) (body, Refusal) 
 		return body{}, refusal
 	}
 	b, ok := parseBody(string(plain))
-	if !ok || b.Dead {
+	if !ok || b.Gone != here {
 		return body{}, Undecodable
 	}
 	return b, p.config.Lifetime.Judge(b.started(), now, now)

@@ -165,7 +165,7 @@ func writePayloads(t *testing.T) {
 		{"revoked-key", "Sealed by a key that was revoked.", core.RevokedKey, forged(t, seal, strings.Replace(secretRing("kx"), "revoked", "primary", 1), 2, tea, nil)},
 		{"newer-body", "Authentic, with a body of a newer program.", core.Undecodable, forged(t, seal, ringK1, 2, "\x02"+tea[1:], nil)},
 		{"no-body", "Authentic, and empty.", core.Undecodable, forged(t, seal, ringK1, 2, "", nil)},
-		{"tombstone", "Authentic, and a tombstone, which only a record may be.", core.Undecodable, forged(t, seal, ringK1, 2, body(core.Body{Dead: true, Successor: core.Key(repeat("k", 32))}, nil), nil)},
+		{"tombstone", "Authentic, and a tombstone, which only a record may be.", core.Undecodable, forged(t, seal, ringK1, 2, body(core.Body{Gone: core.RotatedAway, Successor: core.Key(repeat("k", 32))}, nil), nil)},
 	} {
 		bad(t, seal, r.refusal, r.damage).write(t, "payload-"+r.name, r.about)
 	}
@@ -188,14 +188,14 @@ func writeRecords(t *testing.T) {
 	family := repeat("f", 16)
 	ann := core.Body{Family: core.Family([]byte(family)), Created: noon, Authenticated: noon + minute, Subject: "ann", Payload: "tea"}
 	tea := core.Body{Family: core.Family([]byte(family)), Created: noon, Payload: "tea"}
-	grave := core.Body{Family: core.Family([]byte(family)), Dead: true, Successor: core.Key(repeat("k", 32))}
+	grave := core.Body{Family: core.Family([]byte(family)), Gone: core.RotatedAway, Successor: core.Key(repeat("k", 32))}
 	draftOf := func(kept string, now int64) *draft {
 		d := policyDraft("record", serverScene("none")).without("tenant")
 		return d.number("now", now).number("seen", noon).number("deadline", noon+30*minute).hex("body", kept)
 	}
 	full := func(b core.Body, now int64) *draft {
 		d := draftOf(b.Spell(), now).hex("family", family)
-		if b.Dead {
+		if b.Gone != 0 {
 			return d.hex("successor", string(b.Successor)).set("expect", "rotated")
 		}
 		return d.number("created", b.Created).number("authenticated", b.Authenticated).text("subject", b.Subject).text("payload", b.Payload)

@@ -242,7 +242,7 @@ func (v vector) record() {
 	if v.has("family") {
 		b := core.Body{Family: core.Family([]byte(v.hex("family")))}
 		if v.has("successor") {
-			b.Dead, b.Successor = true, core.Key(v.hex("successor"))
+			b.Gone, b.Successor = core.RotatedAway, core.Key(v.hex("successor"))
 		} else {
 			b.Created, b.Authenticated = v.number("created"), v.number("authenticated")
 			b.Subject, b.Payload = v.text("subject"), v.text("payload")

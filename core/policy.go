@@ -158,9 +158,14 @@ func (p *Policy) key(tenant string, id []byte) Key {
 	if p.config.Format == Bare {
 		return Key(id)
 	}
+	return p.derived(keyLabel, tenant, id)
+}
+
+// derived returns the key under a label that id has: bound to kind, audience and tenant, as every key is.
+func (p *Policy) derived(label, tenant string, id []byte) Key {
 	// Label, kind and audience are short, so the common input lives on the stack.
 	in := make([]byte, 0, 256)
-	for _, field := range [...]string{keyLabel, p.config.Kind, p.config.Audience, tenant} {
+	for _, field := range [...]string{label, p.config.Kind, p.config.Audience, tenant} {
 		in = binary.BigEndian.AppendUint32(in, uint32(len(field)))
 		in = append(in, field...)
 	}

@@ -1,0 +1,125 @@
+package core
+
+import "slices"
+
+// Roster is what a subject record says: which sessions of one kind a subject has. It is an ordinary record of the same
+// store, changed by compare-and-swap. A Roster is a value, and its methods return changed copies.
+type Roster struct {
+	// Epoch is raised when all of the subject's sessions are ended. It only grows, and begins as the instant of the first
+	// sign-in: so it grows even where a roster was dropped meanwhile because everything on it was over.
+	Epoch   int64
+	Members []Member // in the order of their sign-ins
+}
+
+// Member is one session on a roster.
+type Member struct {
+	Family Family
+	Key    Key    // of the record that it had when it was last looked at; rotation leads on from there
+	Since  int64  // instant of the sign-in
+	Until  int64  // instant at which it is over, however much it is used
+	Hint   string // what the application wants to show of it, at most 255 bytes
+}
+
+// MaxMembers is the most sessions that one subject can have at once. It bounds what a sign-in reads.
+const MaxMembers = 1000
+
+// maxHint is the longest hint in bytes.
+const maxHint = 255
+
+// rosterLabel separates the keys of subject records from every other use of SHA-256.
+const rosterLabel = "satchel subject key v1"
+
+// RosterKey returns the key of the record that keeps subject's roster.
+func (p *Policy) RosterKey(tenant, subject string) Key { return p.derived(rosterLabel, tenant, []byte(subject)) }
+
+// Joined returns the roster with m, in place of a member of the same family.
+func (r Roster) Joined(m Member) Roster {
+	members := r.without(m.Family)
+	return Roster{r.Epoch, append(members, m)}
+}
+
+// Left returns the roster without a family, and whether that was on it.
+func (r Roster) Left(f Family) (Roster, bool) {
+	members := r.without(f)
+	return Roster{r.Epoch, members}, len(members) < len(r.Members)
+}
+
+func (r Roster) without(f Family) []Member {
+	return slices.DeleteFunc(slices.Clone(r.Members), func(m Member) bool { return m.Family == f })
+}
+
+// Swept returns the roster without members that are over by now.
+func (r Roster) Swept(now int64) Roster {
+	return Roster{r.Epoch, slices.DeleteFunc(slices.Clone(r.Members), func(m Member) bool { return now >= m.Until })}
+}
+
+// Raised returns the roster in the next epoch.
+func (r Roster) Raised(now int64) Roster { return Roster{max(r.Epoch+1, now), slices.Clone(r.Members)} }
+
+// Find returns the member of a handle.
+func (r Roster) Find(h Handle) (Member, bool) {
+	for _, m := range r.Members {
+		if m.Family.Handle() == h {
+			return m, true
+		}
+	}
+	return Member{}, false
+}
+
+// Record returns the record that keeps r, as the given revision.
+func (r Roster) Record(revision uint64, now int64) Record {
+	deadline := now
+	for _, m := range r.Members {
+		deadline = max(deadline, m.Until)
+	}
+	// A day more: a sign-in that read the epoch must find it again.
+	return Record{Revision: revision, Seen: now, Deadline: later(deadline, rosterSpare), Body: r.text()}
+}
+
+const rosterSpare = 24 * 3600 * 1000
+
+// The layout, specified in SPEC.md section 5: version, epoch, then the members.
+const versionRoster = 1
+
+func (r Roster) text() string {
+	out := appendInstant(append(make([]byte, 0, 64*(1+len(r.Members))), versionRoster), r.Epoch)
+	for _, m := range r.Members {
+		out = append(append(out, m.Family[:]...), byte(len(m.Key)))
+		out = appendInstant(appendInstant(append(out, m.Key...), m.Since), m.Until)
+		out = append(append(out, byte(len(m.Hint))), m.Hint...)
+	}
+	return string(out)
+}
+
+// ParseRoster reads the body of a subject record. What it refuses is of a newer program or damaged.
+func ParseRoster(s string) (r Roster, ok bool) {
+	if s == "" || s[0] != versionRoster {
+		return Roster{}, false
+	}
+	if r.Epoch, s, ok = cutInstant(s[1:]); !ok {
+		return Roster{}, false
+	}
+	for s != "" {
+		var m Member
+		if len(s) < len(m.Family) || len(r.Members) == MaxMembers {
+			return Roster{}, false
+		}
+		copy(m.Family[:], s)
+		var key string
+		if key, s, ok = cutShort(s[len(m.Family):]); !ok || len(key) != 0 && len(key) != keySize {
+			return Roster{}, false
+		}
+		m.Key = Key(key)
+		if m.Since, s, ok = cutInstant(s); !ok {
+			return Roster{}, false
+		}
+		if m.Until, s, ok = cutInstant(s); !ok {
+			return Roster{}, false
+		}
+		if m.Hint, s, ok = cutShort(s); !ok {
+			return Roster{}, false
+		}
+		r.Members = append(r.Members, m)
+	}
+	return r, true
+}

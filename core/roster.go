@@ -5,9 +5,8 @@ import "slices"
 // Roster is what a subject record says: which sessions of one kind a subject has. It is an ordinary record of the same
 // store, changed by compare-and-swap. A Roster is a value, and its methods return changed copies.
 type Roster struct {
-	// Epoch is raised when all of the subject's sessions are ended. It only grows, and begins as the instant of the first
-	// sign-in: so it grows even where a roster was dropped meanwhile because everything on it was over.
-	Epoch   int64
+	Epoch   int64    // how often all of the subject's sessions were ended
+	Keep    int64    // instant until which the epoch must be remembered: as long as a session of an earlier one may live
 	Members []Member // in the order of their sign-ins
 }
 
@@ -30,18 +29,21 @@ const maxHint = 255
 const rosterLabel = "satchel subject key v1"
 
 // RosterKey returns the key of the record that keeps subject's roster.
-func (p *Policy) RosterKey(tenant, subject string) Key { return p.derived(rosterLabel, tenant, []byte(subject)) }
+func (p *Policy) RosterKey(tenant, subject string) Key {
+	return p.derived(rosterLabel, tenant, []byte(subject))
+}
 
 // Joined returns the roster with m, in place of a member of the same family.
 func (r Roster) Joined(m Member) Roster {
-	members := r.without(m.Family)
-	return Roster{r.Epoch, append(members, m)}
+	r.Members = append(r.without(m.Family), m)
+	return r
 }
 
 // Left returns the roster without a family, and whether that was on it.
 func (r Roster) Left(f Family) (Roster, bool) {
-	members := r.without(f)
-	return Roster{r.Epoch, members}, len(members) < len(r.Members)
+	before := len(r.Members)
+	r.Members = r.without(f)
+	return r, len(r.Members) < before
 }
 
 func (r Roster) without(f Family) []Member {
@@ -50,11 +52,15 @@ func (r Roster) without(f Family) []Member {
 
 // Swept returns the roster without members that are over by now.
 func (r Roster) Swept(now int64) Roster {
-	return Roster{r.Epoch, slices.DeleteFunc(slices.Clone(r.Members), func(m Member) bool { return now >= m.Until })}
+	r.Members = slices.DeleteFunc(slices.Clone(r.Members), func(m Member) bool { return now >= m.Until })
+	return r
 }
 
-// Raised returns the roster in the next epoch.
-func (r Roster) Raised(now int64) Roster { return Roster{max(r.Epoch+1, now), slices.Clone(r.Members)} }
+// Raised returns the roster in the next epoch. A session of this one may live until keep.
+func (r Roster) Raised(keep int64) Roster {
+	r.Epoch, r.Keep = r.Epoch+1, max(r.Keep, keep)
+	return r
+}
 
 // Find returns the member of a handle.
 func (r Roster) Find(h Handle) (Member, bool) {
@@ -68,21 +74,22 @@ func (r Roster) Find(h Handle) (Member, bool) {
 
 // Record returns the record that keeps r, as the given revision.
 func (r Roster) Record(revision uint64, now int64) Record {
-	deadline := now
+	deadline := max(now, r.Keep)
 	for _, m := range r.Members {
 		deadline = max(deadline, m.Until)
 	}
-	// A day more: a sign-in that read the epoch must find it again.
+	// A day more, so that clocks need not agree.
 	return Record{Revision: revision, Seen: now, Deadline: later(deadline, rosterSpare), Body: r.text()}
 }
 
 const rosterSpare = 24 * 3600 * 1000
 
-// The layout, specified in SPEC.md section 5: version, epoch, then the members.
+// The layout, specified in SPEC.md: version, epoch, keep, then the members.
 const versionRoster = 1
 
 func (r Roster) text() string {
-	out := appendInstant(append(make([]byte, 0, 64*(1+len(r.Members))), versionRoster), r.Epoch)
+	out := append(make([]byte, 0, 96*(1+len(r.Members))), versionRoster)
+	out = appendInstant(appendInstant(out, r.Epoch), r.Keep)
 	for _, m := range r.Members {
 		out = append(append(out, m.Family[:]...), byte(len(m.Key)))
 		out = appendInstant(appendInstant(append(out, m.Key...), m.Since), m.Until)
@@ -97,6 +104,9 @@ func ParseRoster(s string) (r Roster, ok bool) {
 		return Roster{}, false
 	}
 	if r.Epoch, s, ok = cutInstant(s[1:]); !ok {
+		return Roster{}, false
+	}
+	if r.Keep, s, ok = cutInstant(s); !ok {
 		return Roster{}, false
 	}
 	for s != "" {

@@ -56,7 +56,7 @@ adapters/answer   : . core adapters/cookie                     : pure
 adapters/nethttp  : . core adapters/cookie adapters/answer     : any
 adapters/chi      : . core adapters/cookie adapters/answer adapters/nethttp chi : any
 adapters/fiber    : . core adapters/cookie adapters/answer fiber fasthttp : any
-adapters/adaptertest : . core codec crypto store adapters/cookie : any
+adapters/adaptertest : . core store adapters/cookie adapters/answer satcheltest : any
 compat/ktor       : . core codec crypto store adapters/cookie  : any
 compat/ktor/live  : any                                        : any
 satcheltest       : . core crypto adapters/answer              : any
@@ -72,7 +72,8 @@ tools/...         : any                                        : any
 internal/tree     : -                                          : any
 internal/need     : -                                          : any
 internal/walls    : internal/tree                              : any
-internal/testcmd  : internal/tree internal/need internal/walls                : any
+internal/mutants  : internal/walls internal/tree               : any
+internal/testcmd  : internal/tree internal/need internal/walls internal/mutants : any
 `
 
 // pureRooms read no clock, draw no randomness, start nothing and keep nothing that shows.

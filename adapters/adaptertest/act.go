@@ -1,0 +1,214 @@
+package adaptertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/adapters/answer"
+	"github.com/satchel-go/satchel/adapters/cookie"
+	"github.com/satchel-go/satchel/core"
+)
+
+// sentinels are the errors that a handler's line can name, by how each is recognized.
+var sentinels = map[string]func(error) bool{
+	"conflict":    func(err error) bool { return errors.Is(err, satchel.ErrConflict) },
+	"ended":       func(err error) bool { return errors.Is(err, satchel.ErrEnded) },
+	"ambiguous":   func(err error) bool { return errors.Is(err, satchel.ErrAmbiguous) },
+	"unavailable": func(err error) bool { return errors.Is(err, satchel.ErrUnavailable) },
+	"too late":    func(err error) bool { return errors.Is(err, satchel.ErrTooLate) },
+	"closed":      func(err error) bool { return errors.Is(err, satchel.ErrClosed) },
+	"unplaced":    func(err error) bool { return errors.Is(err, satchel.ErrUnplaced) },
+	"too large":   tooLarge,
+}
+
+func tooLarge(err error) bool {
+	_, token := errors.AsType[*core.TooLargeError](err)
+	_, pair := errors.AsType[*cookie.SizeError](err)
+	return token || pair
+}
+
+// planned is in the text of a scenario's panics.
+const planned = "panic of a scenario"
+
+// acting is one request as its handler acts on it.
+type acting struct {
+	play *play
+	step *step
+
+	paused, on chan struct{}
+
+	used   []string // kinds, before the header has gone
+	begun  bool     // the header has gone
+	panics bool
+	failed bool // the handler returned an error
+	fields http.Header
+	said   strings.Builder
+}
+
+// handle is the Site's Handle for scenarios.
+func (p *play) handle(v Visit) *Failure {
+	a := p.acts(v.Sent(lineField))
+	if a == nil {
+		return &Failure{http.StatusInternalServerError, "the handler was called for no request of the scenario, or twice for one"}
+	}
+	for i, l := range a.step.handler {
+		if !l.only.has(p.way) {
+			continue
+		}
+		if l.word == "stream" {
+			err := v.Stream(func(ctx context.Context, say func(string) error) {
+				a.begun = true
+				a.stream(ctx, say, a.step.handler[i+1:])
+			})
+			return a.fails(err)
+		}
+		if err := a.act(v.Context(), v, l); err != nil {
+			return a.fails(err)
+		}
+	}
+	if a.said.Len() > 0 {
+		_ = v.Body(a.said.String()) // after a failed commit it is an error, where a framework can tell
+	}
+	return nil
+}
+
+// stream does what comes after the header has gone.
+func (a *acting) stream(ctx context.Context, say func(string) error, lines []line) {
+	if a.said.Len() > 0 {
+		a.play.expect(a.step.line, say(a.said.String()))
+	}
+	for _, l := range lines {
+		if !l.only.has(a.play.way) {
+			continue
+		}
+		before := a.said.Len()
+		if err := a.act(ctx, nil, l); err != nil {
+			a.play.errorf(l, "after the header has gone: %v", err)
+		}
+		if text := a.said.String()[before:]; text != "" {
+			a.play.expect(l, say(text))
+		}
+	}
+}
+
+// fails is what a handler returns for an error.
+func (a *acting) fails(err error) *Failure {
+	if err == nil {
+		return nil
+	}
+	a.failed = true
+	if f, ok := errors.AsType[*Failure](err); ok {
+		return f
+	}
+	status := answer.StatusOf(err)
+	return &Failure{status, http.StatusText(status)}
+}
+
+// act does what one line says. An error is one that the line does not expect.
+func (a *acting) act(ctx context.Context, v Visit, l line) error {
+	name, value, _ := strings.Cut(l.rest, ":")
+	value = strings.TrimSpace(value)
+	switch l.word {
+	case "say":
+		a.said.WriteString(l.rest)
+	case "status":
+		code, _ := number(l.args[0])
+		v.Status(code)
+	case "field":
+		a.fields.Set(name, value)
+		v.Set(name, value)
+	case "also-field":
+		a.fields.Add(name, value)
+		v.Add(name, value)
+	case "hint":
+		return v.Hint(l.rest)
+	case "fail":
+		code, _ := number(l.args[0])
+		return &Failure{code, strings.TrimSpace(strings.TrimPrefix(l.rest, l.args[0]))}
+	case "panic":
+		a.panics = true
+		panic(planned)
+	case "wait":
+		close(a.paused)
+		<-a.on
+	case "store", "pass":
+		a.play.turn(l)
+	default:
+		return a.use(ctx, l)
+	}
+	return nil
+}
+
+// use does what a line says with a kind.
+func (a *acting) use(ctx context.Context, l line) error {
+	name := l.args[0]
+	if !a.begun && !slices.Contains(a.used, name) {
+		a.used = append(a.used, name)
+	}
+	kind := satchel.NewKind[Words](name)
+	given, _ := words(l.args[1:]) // the reader has read them
+	var got Words
+	var ok bool
+	var err error
+	switch l.word {
+	case "get":
+		got, ok, err = kind.Get(ctx)
+	case "set":
+		got, ok, err = Words{given}, true, kind.Set(ctx, Words{given})
+	case "add":
+		got, err = kind.Update(ctx, func(w Words) Words {
+			w.Words = append(w.Words, given...)
+			return w
+		})
+		ok = err == nil
+	case "clear":
+		err = kind.Clear(ctx)
+	case "rotate":
+		err = kind.Rotate(ctx)
+	case "sign-in":
+		if got, ok, err = kind.Get(ctx); err == nil {
+			err = kind.SignIn(ctx, given[0], got)
+		}
+	}
+	return a.compare(l, got, ok, err)
+}
+
+// compare holds what came of a line to what it says.
+func (a *acting) compare(l line, got Words, ok bool, err error) error {
+	if !l.says {
+		return err
+	}
+	if name, wants := strings.CutPrefix(l.want, "error "); wants {
+		if err == nil || !sentinels[name](err) {
+			a.play.errorf(l, "the error is %v", err)
+		}
+		return nil
+	}
+	if err != nil {
+		a.play.errorf(l, "the error is %v", err)
+		return nil
+	}
+	want, _ := words(strings.Fields(l.want))
+	if l.want == "nothing" && !ok || l.want != "nothing" && ok && slices.Equal(got.Words, want) {
+		return nil
+	}
+	if !ok {
+		a.play.errorf(l, "there is no session")
+		return nil
+	}
+	a.play.errorf(l, "there is %s", brief(strings.Join(got.Words, " ")))
+	return nil
+}
+
+// brief is a text that may be long, for a report.
+func brief(text string) string {
+	if len(text) > 200 {
+		return fmt.Sprintf("%q and %d more", text[:200], len(text)-200)
+	}
+	return fmt.Sprintf("%q", text)
+}

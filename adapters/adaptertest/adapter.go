@@ -1,0 +1,66 @@
+package adaptertest
+
+import (
+	"context"
+	"io/fs"
+	"net"
+	"testing"
+
+	"github.com/satchel-go/satchel"
+)
+
+// Adapter is what the kit must know of an adapter.
+type Adapter struct {
+	// Serve serves site on l, which speaks TLS already, and returns at once. When the test ends the server ends. What is
+	// served is as a program would have it: a panic ends in a 500 or a cut connection.
+	Serve func(t testing.TB, l net.Listener, site Site)
+	// HTTP2 says that the framework's server speaks HTTP/2 as well.
+	HTTP2 bool
+}
+
+// Site is what an adapter is to serve.
+type Site struct {
+	// Sessions are around every request. A request's tenant is what its header field X-Tenant says.
+	Sessions *satchel.Sessions
+	// Inside, unless it is nil, is around requests to paths under /inside/ as well, within Sessions.
+	Inside *satchel.Sessions
+	// Handle answers each request, whatever its method and path. A result that is not nil is to be answered as the
+	// framework answers an error of a handler's that says its status and text.
+	Handle func(v Visit) *Failure
+}
+
+// Failure is an error that a handler returns.
+type Failure struct {
+	Status int
+	Text   string
+}
+
+// Error returns the text.
+func (f *Failure) Error() string { return f.Text }
+
+// Visit is a request as a framework's handler has it. Its methods are called one after the other.
+type Visit interface {
+	// Context is what the handler would hand to kinds.
+	Context() context.Context
+	// Sent returns a field of the request's header, or "".
+	Sent(name string) string
+	// Hint sends 103 Early Hints with this value of Link, at once.
+	Hint(link string) error
+	// Set sets a field of the answer's header, Add adds a line.
+	Set(name, value string)
+	Add(name, value string)
+	// Status sets the status.
+	Status(code int)
+	// Body sets the whole body. It is called once at the most, after what is above.
+	Body(text string) error
+	// Stream sends the header and then what body says, in the framework's own way to stream. Body may run after Stream has
+	// returned; ctx is what the framework lets it use. It is the last call.
+	Stream(body func(ctx context.Context, say func(text string) error)) error
+}
+
+// Run runs all scenarios and cases of the kit through an adapter, and those of the folders more (*.txt).
+func Run(t *testing.T, a Adapter, more ...fs.FS) {
+	t.Helper()
+	runScenarios(t, a, more)
+	runCases(t, a)
+}

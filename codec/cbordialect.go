@@ -21,9 +21,18 @@ var cborDialect = dialect{
 	},
 	key:     cborKey,
 	nameOK:  func(string) bool { return true },
+	quotes:  func(reflect.Type, string) bool { return false },
 	refused: cborRefused,
 	own:     cborOwn,
-	mapKey:  cborMapKey,
+	binary: func(t reflect.Type) bool {
+		p := reflect.PointerTo(t)
+		return !p.Implements(reflect.TypeFor[cbor.Unmarshaler]()) && p.Implements(reflect.TypeFor[encoding.BinaryUnmarshaler]())
+	},
+	nulls: func(t reflect.Type) bool { // the zero instant is written as null
+		return t == timeType || reflect.PointerTo(t).Implements(reflect.TypeFor[cbor.Unmarshaler]())
+	},
+	bytes:  func(t reflect.Type) bool { return t.Elem().Kind() == reflect.Uint8 },
+	mapKey: cborMapKey,
 }
 
 func cborKey(name, options string) ([]byte, error) {

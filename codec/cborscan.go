@@ -175,7 +175,7 @@ func nextPair(data []byte, i int) (p pair, next int, err error) {
 
 // splitCBOR parts a map into a map of the pairs that are known and the other pairs, in ascending order of their keys.
 // What is no map comes back as it is: the type judges it.
-func splitCBOR(data []byte, known map[string]bool) (rest []byte, unknown string, err error) {
+func splitCBOR(data []byte, known map[string]*node) (rest []byte, unknown string, err error) {
 	if err := checkCBOR(data); err != nil {
 		return nil, "", err
 	}
@@ -192,7 +192,7 @@ func splitCBOR(data []byte, known map[string]bool) (rest []byte, unknown string,
 			return nil, "", err
 		}
 		switch {
-		case !known[string(p.key)]:
+		case known[string(p.key)] == nil:
 			if others == nil { // as a rule there are none, and nothing is copied
 				kept = append(make([]byte, 0, len(data)), data[first:i]...)
 			}
@@ -218,7 +218,7 @@ func splitCBOR(data []byte, known map[string]bool) (rest []byte, unknown string,
 
 // mergeCBOR puts pairs of an Unknown among those of a map that Encode made, both in ascending order. A key that the type
 // knows is dropped, also where Encode left it out for being empty.
-func mergeCBOR(item []byte, unknown string, known map[string]bool) ([]byte, error) {
+func mergeCBOR(item []byte, unknown string, known map[string]*node) ([]byte, error) {
 	major, n, i, err := head(item, 0)
 	if err != nil || major != majorMap {
 		return nil, errMalformed
@@ -237,7 +237,7 @@ func mergeCBOR(item []byte, unknown string, known map[string]bool) ([]byte, erro
 		if err != nil {
 			return nil, err
 		}
-		if !known[string(p.key)] {
+		if known[string(p.key)] == nil {
 			all = append(all, p)
 		}
 		i = next

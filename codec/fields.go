@@ -10,19 +10,20 @@ type structWalk struct {
 	*walker
 	top     bool
 	asArray bool
-	keys    map[string]bool
+	node    *node
 }
 
-func (w *walker) visitStruct(t reflect.Type, path string, level int) {
-	s := structWalk{walker: w, top: level == 0, keys: map[string]bool{}}
+func (w *walker) visitStruct(t reflect.Type, path string, level int) *node {
+	s := structWalk{walker: w, top: level == 0, node: &node{sort: sortObject, fields: map[string]*node{}}}
 	s.fields(t, path, level, s.top)
 	if !s.top {
-		return
+		return s.node
 	}
-	w.shape.known = s.keys
+	w.shape.known = s.node.fields
 	if s.asArray && w.shape.keeps() {
 		w.problemf(path, "is written as an array, which has no place for unknown fields")
 	}
+	return s.node
 }
 
 // fields visits the fields of t, which is the struct itself (outermost says whether the whole type) or embedded in it.
@@ -73,11 +74,18 @@ func (s *structWalk) field(f reflect.StructField, name, options, path string, le
 		s.problemf(path, "has the key %q, which is no integer", name)
 		return
 	}
-	if s.keys[string(key)] {
+	if s.node.fields[string(key)] != nil {
 		s.problemf(path, "has the same key as another field")
 	}
-	s.keys[string(key)] = true
-	s.inside(f.Type, path, level)
+	n := s.inside(f.Type, path, level)
+	if s.dialect.quotes(f.Type, options) {
+		if n.sort == sortOpaque || n.sort == sortInstant {
+			s.problemf(path, "is to be quoted, and its type writes itself: what it writes could not be read")
+		}
+		n.quoted = true
+	}
+	s.node.fields[string(key)] = n
+	s.node.order = append(s.node.order, n)
 }
 
 // layout reads the options that a struct has on its blank field.

@@ -24,8 +24,8 @@ type jsonCodec[T any] struct {
 // [CBOR] refuses; an unexported field is left out by the tag `json:"-"`. Instants keep their offset from UTC, so two
 // that are the same instant in two zones have two payloads.
 //
-// Names of the outermost struct are matched exactly; those further in as encoding/json does, which is without regard for
-// case. Fields that T does not know are kept by an embedded [Unknown]; without one, DecodeWhole reports them.
+// Names are matched exactly, at every depth, where encoding/json would match them without regard for case. Fields that T
+// does not know are kept by an embedded [Unknown]; without one, and further in, DecodeWhole reports them.
 func JSON[T any]() Codec[T] {
 	s, err := compile[T](jsonDialect)
 	return &jsonCodec[T]{shape: s, err: err}
@@ -107,19 +107,13 @@ func (c *jsonCodec[T]) decode(payload string) (_ T, whole bool, err error) {
 		return none, false, c.fail(ErrUndecodable, jsonReason(err), err)
 	}
 	pairs := ""
-	if c.shape.known != nil {
+	if c.shape.keeps() {
 		data, pairs = splitJSON(data, c.shape.known)
 	}
-	whole = pairs == "" || c.shape.keeps()
+	whole = wholeJSON(data, c.shape.root)
 	v := new(T)
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	if dec.Decode(v) != nil {
-		whole = false
-		v = new(T)
-		if err := json.Unmarshal(data, v); err != nil {
-			return none, false, c.fail(ErrUndecodable, jsonReason(err), err)
-		}
+	if err := json.Unmarshal(data, v); err != nil {
+		return none, false, c.fail(ErrUndecodable, jsonReason(err), err)
 	}
 	if unknown := c.shape.unknownOf(reflect.ValueOf(v).Elem()); unknown != nil && pairs != "" {
 		*unknown = Unknown{form: formJSON, pairs: pairs}

@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -14,9 +15,15 @@ var jsonDialect = dialect{
 	tag:     func(tag reflect.StructTag) string { return tag.Get("json") },
 	key:     func(name, _ string) ([]byte, error) { return []byte(name), nil },
 	nameOK:  jsonName,
-	refused: func(reflect.Type) string { return "" },
+	quotes:  jsonQuotes,
+	refused: jsonRefused,
 	own:     jsonOwn,
-	mapKey:  jsonMapKey,
+	binary:  func(reflect.Type) bool { return false },
+	nulls: func(t reflect.Type) bool {
+		return t != timeType && reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]())
+	},
+	bytes:  jsonBytes,
+	mapKey: jsonMapKey,
 }
 
 // jsonName reports whether encoding/json takes a name from a tag. It ignores one with other characters.
@@ -49,4 +56,34 @@ func jsonMapKey(t reflect.Type) bool {
 	default:
 		return writes && reads
 	}
+}
+
+// jsonQuotes reports whether a field has the option "string", and is of a kind that it concerns.
+func jsonQuotes(t reflect.Type, options string) bool {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.Kind() {
+	case reflect.Bool, reflect.String, reflect.Float32, reflect.Float64,
+		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return slices.Contains(strings.Split(options, ","), "string")
+	}
+	return false
+}
+
+func jsonRefused(t reflect.Type) string {
+	if t == reflect.TypeFor[json.Number]() {
+		return "is a json.Number: an empty one would come back as 0"
+	}
+	return ""
+}
+
+// jsonBytes reports whether encoding/json writes a type in base64. An array it writes as numbers.
+func jsonBytes(t reflect.Type) bool {
+	if t.Kind() != reflect.Slice || t.Elem().Kind() != reflect.Uint8 {
+		return false
+	}
+	p := reflect.PointerTo(t.Elem())
+	return !p.Implements(reflect.TypeFor[json.Marshaler]()) && !p.Implements(reflect.TypeFor[encoding.TextMarshaler]())
 }

@@ -146,7 +146,7 @@ type member struct {
 
 // splitJSON parts an object into one of the members that are known and the other members, sorted by name and joined by
 // commas. What is no object comes back as it is: the type judges it.
-func splitJSON(data []byte, known map[string]bool) (rest []byte, unknown string) {
+func splitJSON(data []byte, known map[string]*node) (rest []byte, unknown string) {
 	start := skipSpace(data, 0)
 	if data[start] != '{' {
 		return data, ""
@@ -154,7 +154,7 @@ func splitJSON(data []byte, known map[string]bool) (rest []byte, unknown string)
 	var kept, others []member
 	eachMember(data, start, func(name, value []byte, _ bool) {
 		m := member{string(name), value}
-		if known[m.name] {
+		if known[m.name] != nil {
 			kept = append(kept, m)
 		} else {
 			others = append(others, m)
@@ -193,9 +193,9 @@ func quoted(name string) []byte {
 
 // appendMembers appends the members of an Unknown to an object of which the closing brace is still to come. A name that
 // the type knows is dropped.
-func appendMembers(buf *bytes.Buffer, unknown string, known map[string]bool) {
+func appendMembers(buf *bytes.Buffer, unknown string, known map[string]*node) {
 	eachMember([]byte("{"+unknown+"}"), 0, func(name, value []byte, _ bool) {
-		if known[string(name)] {
+		if known[string(name)] != nil {
 			return
 		}
 		if buf.Bytes()[buf.Len()-1] != '{' {

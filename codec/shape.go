@@ -9,11 +9,12 @@ import (
 
 // shape is what a codec knows of a type before it sees a value.
 type shape struct {
-	name   string          // the type's
-	text   bool            // holds strings
-	opaque bool            // holds types that write themselves
-	keeper int             // the index of the embedded Unknown, or -1
-	known  map[string]bool // the encoded keys of the outermost struct, or nil where T is none
+	name   string           // the type's
+	root   *node            // what payloads of the type look like
+	text   bool             // holds strings
+	opaque bool             // holds types that write themselves
+	keeper int              // the index of the embedded Unknown, or -1
+	known  map[string]*node // the outermost struct's fields by their encoded keys, or nil where T is none
 }
 
 // keeps reports whether the type has an Unknown.
@@ -39,8 +40,12 @@ type dialect struct {
 	tag     func(reflect.StructTag) string             // the text of the tag that the format reads
 	key     func(name, options string) ([]byte, error) // a field's key as it stands in a payload
 	nameOK  func(name string) bool                     // whether the format takes such a name from a tag
+	quotes  func(t reflect.Type, options string) bool  // whether a field's value is written as text because of its options
 	refused func(reflect.Type) string                  // why a type cannot be used, or ""
 	own     func(reflect.Type) (writes, reads bool)
+	binary  func(reflect.Type) bool // whether a type that writes itself does so as bytes
+	nulls   func(reflect.Type) bool // whether a type that writes itself may write null
+	bytes   func(reflect.Type) bool // whether a slice or an array is written as bytes
 	mapKey  func(reflect.Type) bool
 }
 
@@ -61,10 +66,12 @@ type walker struct {
 func compile[T any](d dialect) (*shape, error) {
 	t := reflect.TypeFor[T]()
 	w := &walker{dialect: d, shape: &shape{name: t.String(), keeper: -1}, around: map[reflect.Type]bool{}}
-	if t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct {
+	pointer := t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct
+	if pointer {
 		t = t.Elem()
 	}
-	w.visit(t, w.shape.name, 0)
+	w.shape.root = w.visit(t, w.shape.name, 0)
+	w.shape.root.null = w.shape.root.null || pointer
 	if len(w.problems) > 0 {
 		return w.shape, &failure{
 			kind: ErrUnusable, codec: d.codec, typ: w.shape.name, reason: strings.Join(w.problems, "; "),
@@ -73,99 +80,124 @@ func compile[T any](d dialect) (*shape, error) {
 	return w.shape, nil
 }
 
-func (w *walker) problemf(path, format string, args ...any) {
+// problemf notes what is wrong. The node that it returns is never used.
+func (w *walker) problemf(path, format string, args ...any) *node {
 	w.problems = append(w.problems, path+" "+fmt.Sprintf(format, args...))
+	return &node{}
 }
 
 // visit looks at the type that stands at path inside level arrays and maps.
-func (w *walker) visit(t reflect.Type, path string, level int) {
+func (w *walker) visit(t reflect.Type, path string, level int) *node {
 	if t == timeType {
 		w.shape.text = true
-		return
+		return &node{sort: sortInstant, null: w.dialect.nulls(t)}
 	}
 	if t == unknownType {
-		w.problemf(path, "is a codec.Unknown that is not embedded in the outermost struct")
-		return
+		return w.problemf(path, "is a codec.Unknown that is not embedded in the outermost struct")
 	}
 	if why := w.dialect.refused(t); why != "" {
-		w.problemf(path, "%s", why)
-		return
+		return w.problemf(path, "%s", why)
 	}
 	if w.around[t] {
-		w.problemf(path, "is recursive: a value might have no end")
-		return
+		return w.problemf(path, "is recursive: a value might have no end")
 	}
 	w.around[t] = true
 	defer delete(w.around, t)
-	if t.Kind() != reflect.Interface && w.ownFormat(t, path) {
-		return
+	if t.Kind() != reflect.Interface {
+		if writes, reads := w.dialect.own(t); writes || reads {
+			return w.ownFormat(t, path, writes && reads)
+		}
 	}
-	w.visitKind(t, path, level)
+	return w.visitKind(t, path, level)
 }
 
 // ownFormat handles types that write themselves.
-func (w *walker) ownFormat(t reflect.Type, path string) bool {
-	writes, reads := w.dialect.own(t)
-	if !writes && !reads {
-		return false
-	}
-	if writes != reads {
-		w.problemf(path, "has only one half of its own encoding (%v)", t)
-		return true
+func (w *walker) ownFormat(t reflect.Type, path string, both bool) *node {
+	if !both {
+		return w.problemf(path, "has only one half of its own encoding (%v)", t)
 	}
 	if t.Kind() == reflect.Struct {
 		for f := range t.Fields() {
 			if inner, _ := w.dialect.own(f.Type); f.Anonymous && (inner || f.Type == timeType) {
-				w.problemf(path+"."+f.Name, "is embedded and would be written in place of the whole struct: give the field a name")
-				return true
+				return w.problemf(path+"."+f.Name, "is embedded and would be written in place of the whole struct: give the field a name")
 			}
 		}
 	}
 	w.shape.opaque = true
-	return true
+	n := &node{sort: sortOpaque, null: w.dialect.nulls(t), own: t}
+	if w.dialect.binary(t) {
+		n.sort = sortBinary
+	}
+	return n
 }
 
-func (w *walker) visitKind(t reflect.Type, path string, level int) {
+func (w *walker) visitKind(t reflect.Type, path string, level int) *node {
 	switch t.Kind() {
-	case reflect.Bool, reflect.Float32, reflect.Float64,
-		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+	case reflect.Bool:
+		return &node{sort: sortBool}
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return &node{sort: sortInteger}
+	case reflect.Float32, reflect.Float64:
+		return &node{sort: sortFloat, size: t.Bits()}
 	case reflect.String:
 		w.shape.text = true
+		return &node{sort: sortText}
 	case reflect.Pointer:
 		switch t.Elem().Kind() {
 		case reflect.Pointer, reflect.Slice, reflect.Map:
-			w.problemf(path, "is a pointer to what may be nil itself: both would be written as null")
+			return w.problemf(path, "is a pointer to what may be nil itself: both would be written as null")
 		default:
-			w.visit(t.Elem(), path, level)
+			n := w.visit(t.Elem(), path, level)
+			n.null = true
+			return n
 		}
 	case reflect.Slice, reflect.Array:
-		if t.Elem().Kind() != reflect.Uint8 {
-			w.inside(t.Elem(), path+"[]", level)
-		}
+		return w.visitElements(t, path, level)
 	case reflect.Map:
-		if !w.dialect.mapKey(t.Key()) {
-			w.problemf(path, "has map keys of type %v", t.Key())
-		}
-		if writes, _ := w.dialect.own(t.Key()); writes {
-			w.shape.opaque = true // two keys may write the same
-		}
-		w.shape.text = true
-		w.inside(t.Elem(), path+"[]", level)
+		return w.visitMap(t, path, level)
 	case reflect.Struct:
-		w.visitStruct(t, path, level)
+		return w.visitStruct(t, path, level)
 	case reflect.Interface:
-		w.problemf(path, "is an interface: its value would come back as another type")
+		return w.problemf(path, "is an interface: its value would come back as another type")
 	default:
-		w.problemf(path, "is of kind %v", t.Kind())
+		return w.problemf(path, "is of kind %v", t.Kind())
 	}
 }
 
-// inside visits what stands in a container.
-func (w *walker) inside(t reflect.Type, path string, level int) {
-	if level+1 > maxDepth {
-		w.problemf(path, "stands in more than %d levels", maxDepth)
-		return
+func (w *walker) visitElements(t reflect.Type, path string, level int) *node {
+	n := &node{sort: sortList, size: -1, null: t.Kind() == reflect.Slice}
+	if t.Kind() == reflect.Array {
+		n.size = t.Len()
 	}
-	w.visit(t, path, level+1)
+	if w.dialect.bytes(t) {
+		n.sort = sortBytes
+		return n
+	}
+	n.elem = w.inside(t.Elem(), path+"[]", level)
+	return n
+}
+
+func (w *walker) visitMap(t reflect.Type, path string, level int) *node {
+	n := &node{sort: sortTable, null: true, key: &node{sort: sortOpaque, own: t.Key()}}
+	writes, _ := w.dialect.own(t.Key())
+	switch {
+	case !w.dialect.mapKey(t.Key()):
+		w.problemf(path, "has map keys of type %v", t.Key())
+	case writes:
+		w.shape.opaque = true // two keys may write the same
+	default:
+		n.key = w.visit(t.Key(), path, level)
+	}
+	w.shape.text = true
+	n.elem = w.inside(t.Elem(), path+"[]", level)
+	return n
+}
+
+// inside visits what stands in a container.
+func (w *walker) inside(t reflect.Type, path string, level int) *node {
+	if level+1 > maxDepth {
+		return w.problemf(path, "stands in more than %d levels", maxDepth)
+	}
+	return w.visit(t, path, level+1)
 }

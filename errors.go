@@ -24,6 +24,11 @@ var (
 	// ErrNewerSchema: the stored session has fields that this program's type does not know; writing would lose them.
 	ErrNewerSchema = errors.New("satchel: the session is of a newer schema")
 
+	// ErrTooMany: the subject has as many sessions as its kind allows, and the kind refuses the newest. Nobody was signed in.
+	ErrTooMany = errors.New("satchel: the subject has too many sessions")
+	// ErrUntracked: the kind keeps no subject records, so its sessions cannot be listed or ended by subject.
+	ErrUntracked = errors.New("satchel: the kind keeps no subject records")
+
 	// ErrNoExchange: the context belongs to no exchange; most often the middleware is missing.
 	ErrNoExchange = errors.New("satchel: no exchange in this context")
 	// ErrUnplaced: the kind was not handed to New, or another kind of its name was.

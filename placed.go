@@ -24,6 +24,7 @@ type placed struct {
 	readable    bool
 	undecodable Undecodable
 	chosenIDs   bool
+	untracked   bool
 	config      core.Config // without what the keyring adds to its chain
 
 	// How its tokens are protected is the one thing that changes as the program runs.

@@ -62,6 +62,15 @@ func (r Roster) Raised(keep int64) Roster {
 	return r
 }
 
+// Moved returns the roster with the key of each member that to gives.
+func (r Roster) Moved(to func(Member) Key) Roster {
+	r.Members = slices.Clone(r.Members)
+	for i, m := range r.Members {
+		r.Members[i].Key = to(m)
+	}
+	return r
+}
+
 // Find returns the member of a handle.
 func (r Roster) Find(h Handle) (Member, bool) {
 	for _, m := range r.Members {

@@ -1,0 +1,186 @@
+package satchel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
+)
+
+// roster works on the subject record of one subject: an ordinary record, changed by compare-and-swap.
+type roster struct {
+	placed  *placed
+	policy  *core.Policy
+	key     core.Key
+	subject string
+	clock   func() int64
+	tries   tries
+}
+
+func (r *roster) load(ctx context.Context) (core.Roster, uint64, error) {
+	record, err := r.placed.store.Load(ctx, r.key)
+	if errors.Is(err, store.ErrNotFound) {
+		return core.Roster{}, 0, nil
+	}
+	if err != nil {
+		return core.Roster{}, 0, unavailable(err)
+	}
+	kept, ok := core.ParseRoster(record.Body)
+	if !ok {
+		return core.Roster{}, 0, fmt.Errorf("%w: a subject record", ErrUndecodable)
+	}
+	return kept, record.Revision, nil
+}
+
+// change makes f of the roster the roster, again and again until nobody else changed it meanwhile. What f returns with errKept
+// is not written.
+func (r *roster) change(ctx context.Context, f func(core.Roster) (core.Roster, error)) error {
+	for {
+		before, at, err := r.load(ctx)
+		if err != nil {
+			return err
+		}
+		after, err := f(before)
+		if errors.Is(err, errKept) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		record := after.Record(at+1, r.clock())
+		if at == 0 {
+			err = r.placed.store.Create(ctx, r.key, record)
+		} else {
+			err = r.placed.store.Replace(ctx, r.key, at, record)
+		}
+		switch {
+		case err == nil:
+			return nil
+		case !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrExists) && !errors.Is(err, store.ErrNotFound):
+			return unavailable(err)
+		case !r.tries.again(ctx):
+			return fmt.Errorf("%w: a subject record", ErrConflict)
+		}
+	}
+}
+
+// errKept: the roster is to stay as it is.
+var errKept = errors.New("satchel: kept")
+
+// enrol puts a session on the roster.
+func (r *roster) enrol(ctx context.Context, e core.Enrol) error {
+	return r.change(ctx, func(kept core.Roster) (core.Roster, error) {
+		if kept.Epoch != e.Epoch {
+			return kept, ErrEnded
+		}
+		kept = kept.Swept(r.clock())
+		kept, _ = kept.Left(e.Member.Family)
+		if len(kept.Members) >= e.Most {
+			var err error
+			if kept, err = r.makeRoom(ctx, kept, e); err != nil {
+				return kept, err
+			}
+		}
+		return kept.Joined(e.Member), nil
+	})
+}
+
+// makeRoom takes off the roster who is not there any more, and then ends the oldest or refuses. Who is to go has ended
+// before the roster says so: a crash between the two leaves one session too few, never one that nobody can list.
+func (r *roster) makeRoom(ctx context.Context, kept core.Roster, e core.Enrol) (core.Roster, error) {
+	for _, m := range kept.Members {
+		_, live, err := r.find(ctx, m)
+		if err != nil {
+			return kept, err
+		}
+		if !live {
+			kept, _ = kept.Left(m.Family)
+		}
+	}
+	if e.Refuse && len(kept.Members) >= e.Most {
+		return kept, ErrTooMany
+	}
+	for len(kept.Members) >= e.Most {
+		oldest := kept.Members[0]
+		if _, err := r.end(ctx, oldest); err != nil {
+			return kept, err
+		}
+		kept, _ = kept.Left(oldest.Family)
+	}
+	return kept, nil
+}
+
+// leave takes a session off the roster. What ended is listed no more even where this fails, only later.
+func (r *roster) leave(ctx context.Context, f core.Family) error {
+	return r.change(ctx, func(kept core.Roster) (core.Roster, error) {
+		kept, there := kept.Left(f)
+		if !there {
+			return kept, errKept
+		}
+		return kept, nil
+	})
+}
+
+// member is where a session of the roster is by now.
+type member struct {
+	core.Member
+
+	record core.Record
+	facts  core.Facts
+}
+
+// find follows a member to its record, and says whether the subject has that session still.
+func (r *roster) find(ctx context.Context, m core.Member) (found member, live bool, err error) {
+	found = member{Member: m}
+	for range maxHops {
+		found.record, err = r.placed.store.Load(ctx, found.Key)
+		if errors.Is(err, store.ErrNotFound) {
+			return found, false, nil
+		}
+		if errors.Is(err, store.ErrGarbled) {
+			return found, true, nil // a newer program may read it
+		}
+		if err != nil {
+			return found, false, unavailable(err)
+		}
+		var refusal core.Refusal
+		found.facts, refusal = r.policy.Facts(r.clock(), found.record)
+		if found.facts.Successor != "" {
+			found.Key = found.facts.Successor
+			continue
+		}
+		if refusal == core.Undecodable {
+			return found, true, nil
+		}
+		return found, refusal == core.NotRefused && found.facts.Subject == r.subject, nil
+	}
+	return found, false, unavailable(errors.New("satchel: too many rotations to follow"))
+}
+
+// end ends a session of the roster, wherever rotations have taken it, if the subject has it still. It reports whether that
+// was so.
+func (r *roster) end(ctx context.Context, m core.Member) (bool, error) {
+	for {
+		found, live, err := r.find(ctx, m)
+		if err != nil || !live {
+			return false, err
+		}
+		err = r.placed.store.Delete(ctx, found.Key, found.record.Revision)
+		switch {
+		case err == nil:
+			return true, nil
+		case errors.Is(err, store.ErrNotFound):
+			return false, nil
+		case !errors.Is(err, store.ErrConflict) || !r.tries.again(ctx):
+			return false, unavailable(err)
+		}
+	}
+}
+
+// roster returns the one of a subject.
+func (s *Sessions) roster(p *placed, policy *core.Policy, key core.Key, subject string) *roster {
+	return &roster{placed: p, policy: policy, key: key, subject: subject, clock: s.now, tries: tries{until: time.Now().Add(s.config.CommitLimit)}}
+}

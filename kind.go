@@ -192,7 +192,7 @@ func (k Kind[T]) SignIn(ctx context.Context, subject string, v T) error {
 		return err
 	}
 	return s.want(ctx, func(t *core.Transcript, session core.Session) core.Session {
-		return t.SignedIn(session, subject, payload)
+		return t.SignedIn(session, core.SignIn{Subject: subject, Payload: payload})
 	})
 }
 

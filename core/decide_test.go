@@ -81,10 +81,10 @@ var wishes = []struct {
 	{"save", func(s Session) Session { return s.With("new") }},
 	{"rotate", func(s Session) Session { return s.Rotated() }},
 	{"rotate, save", func(s Session) Session { return s.Rotated().With("new") }},
-	{"sign in", func(s Session) Session { return s.SignedIn("ann", "new") }},
+	{"sign in", func(s Session) Session { return s.SignedIn(SignIn{Subject: "ann", Payload: "new"}) }},
 	{"clear", func(s Session) Session { return s.With("new").Cleared() }},
 	{"clear, save", func(s Session) Session { return s.Cleared().With("new") }},
-	{"clear, sign in", func(s Session) Session { return s.Cleared().SignedIn("ann", "new") }},
+	{"clear, sign in", func(s Session) Session { return s.Cleared().SignedIn(SignIn{Subject: "ann", Payload: "new"}) }},
 }
 
 // TestDecide prints the whole policy as one page.

@@ -17,3 +17,29 @@ type Leave struct {
 	Key    Key
 	Family Family
 }
+
+// enrol plans what a sign-in does to rosters: the session comes onto its subject's, and off the one of an earlier subject.
+func (p *Plan) enrol(s Session, now int64) {
+	if !s.policy.config.Tracked || !s.wants.signsIn() {
+		return
+	}
+	b := &p.Next.live.body
+	p.Enrol = Enrol{
+		Key: s.policy.RosterKey(s.tokens.Tenant, b.Subject), Subject: b.Subject, Epoch: b.Epoch,
+		Member: Member{Family: b.Family, Key: p.Create.Key, Since: now, Until: s.policy.until(b), Hint: s.hint},
+		Most:   s.policy.config.MaxSessions, Refuse: s.policy.config.RefuseNewest,
+	}
+	if p.Enrol.Most == 0 {
+		p.Enrol.Most = MaxMembers
+	}
+	if s.live.body.Subject != b.Subject {
+		p.leave(s)
+	}
+}
+
+// leave plans that the session that was found comes off its subject's roster.
+func (p *Plan) leave(s Session) {
+	if b := &s.live.body; s.policy.config.Tracked && b.Subject != "" {
+		p.Leave = Leave{Key: s.policy.RosterKey(s.tokens.Tenant, b.Subject), Family: b.Family}
+	}
+}

@@ -19,7 +19,7 @@ func planSorts(t testing.TB, kind string, change func(*core.Config)) map[core.Ve
 	sorts := map[core.Verdict]core.Session{}
 	for _, s := range []core.Session{
 		w.open(p, noon+minute, core.Tokens{}), w.open(p, noon+minute, core.Tokens{}).With("x"), live, live.With("x"), live.Rotated(),
-		live.Rotated().With("x"), live.SignedIn("ann", "x"), live.Cleared(), live.Cleared().With("x"),
+		live.Rotated().With("x"), live.SignedIn(core.SignIn{Subject: "ann", Payload: "x"}), live.Cleared(), live.Cleared().With("x"),
 		w.open(p, noon+2*day, core.One(first)), w.open(p, noon, core.Tokens{Count: 3}).With("x"),
 	} {
 		sorts[s.Decide(noon+minute)] = s

@@ -86,7 +86,7 @@ func TestNoWritePastDeadline(t *testing.T) {
 	first := begun(t, p, 0, "a")
 	s := opened(p, 999, first.Send.Token, first.Create.Record)
 	for name, s := range map[string]Session{
-		"save": s.With("b"), "rotate": s.Rotated(), "sign in": s.SignedIn("ann", "b"),
+		"save": s.With("b"), "rotate": s.Rotated(), "sign in": s.SignedIn(SignIn{Subject: "ann", Payload: "b"}),
 	} {
 		if got := s.Decide(999); got == Refuse {
 			t.Errorf("%s before the deadline: %v", name, got)
@@ -106,7 +106,7 @@ func TestNoWritePastDeadline(t *testing.T) {
 // Who signs in is the subject from then on, in the same exchange too, and nobody is after a logout.
 func TestSubjectFollowsIntent(t *testing.T) {
 	p := compiled(t, serverSide)
-	ann := planned(t, p.Begin(0, Tokens{}).SignedIn("ann", "a"), 0)
+	ann := planned(t, p.Begin(0, Tokens{}).SignedIn(SignIn{Subject: "ann", Payload: "a"}), 0)
 	s := opened(p, 1, ann.Send.Token, ann.Create.Record)
 	for _, test := range []struct {
 		name string
@@ -115,17 +115,17 @@ func TestSubjectFollowsIntent(t *testing.T) {
 	}{
 		{"read", s, "ann"},
 		{"save", s.With("b"), "ann"},
-		{"bob signs in", s.SignedIn("bob", "b"), "bob"},
+		{"bob signs in", s.SignedIn(SignIn{Subject: "bob", Payload: "b"}), "bob"},
 		{"cleared", s.Cleared(), ""},
 		{"cleared, saved", s.Cleared().With("b"), ""},
-		{"cleared, bob signs in", s.Cleared().SignedIn("bob", "b"), "bob"},
-		{"absent, bob signs in", p.Begin(1, Tokens{}).SignedIn("bob", "b"), "bob"},
+		{"cleared, bob signs in", s.Cleared().SignedIn(SignIn{Subject: "bob", Payload: "b"}), "bob"},
+		{"absent, bob signs in", p.Begin(1, Tokens{}).SignedIn(SignIn{Subject: "bob", Payload: "b"}), "bob"},
 	} {
 		if got := test.s.Subject(); got != test.want {
 			t.Errorf("%s: subject %q, want %q", test.name, got, test.want)
 		}
 	}
-	if err := s.SignedIn("", "b").Fits(); err == nil {
+	if err := s.SignedIn(SignIn{Subject: "", Payload: "b"}).Fits(); err == nil {
 		t.Error("nobody signed in, over the session of ann")
 	}
 }

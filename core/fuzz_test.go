@@ -16,7 +16,7 @@ func FuzzBegin(f *testing.F) {
 	w := newShelf()
 	for i, kind := range kinds {
 		p := policyOf(f, kind)
-		plan := w.must(f, p.Begin(noon, core.Tokens{}).SignedIn("ann", "tea"), noon)
+		plan := w.must(f, p.Begin(noon, core.Tokens{}).SignedIn(core.SignIn{Subject: "ann", Payload: "tea"}), noon)
 		token, rec := string(plan.Send.Token), plan.Create.Record
 		for _, t := range []string{token, token + "=", token[:len(token)-1], "\n" + token, "", "\x00\xff"} {
 			f.Add(t, token, uint8(1), uint8(i), "", noon, rec.Body, rec.Deadline)
@@ -98,7 +98,7 @@ func respelled(t *testing.T, kind, token, tenant string) {
 func everyPlan(t *testing.T, s core.Session, now int64) {
 	t.Helper()
 	entropy := (&stream{}).draw(128)
-	for _, s := range []core.Session{s, s.With("x"), s.Rotated(), s.SignedIn("ann", "x"), s.Cleared(), s.Cleared().With("x"), s.Undecodable(), s.Reloaded()} {
+	for _, s := range []core.Session{s, s.With("x"), s.Rotated(), s.SignedIn(core.SignIn{Subject: "ann", Payload: "x"}), s.Cleared(), s.Cleared().With("x"), s.Undecodable(), s.Reloaded()} {
 		for v := core.Keep; v <= core.Outage; v++ {
 			p, err := s.Plan(v, now, entropy)
 			if v == s.Decide(now) && s.Standing() == core.Refused && !s.Changed() && (p.Send.Action == core.SendToken || err != nil) {

@@ -55,10 +55,21 @@ func (s Session) Rotated() Session {
 	return s
 }
 
-// SignedIn returns the session as subject's, with another payload and another token: nothing of an earlier subject's
-// stays. The subject has 1 to 255 bytes.
-func (s Session) SignedIn(subject, payload string) Session {
-	s.wanted.Subject, s.wanted.Payload = subject, payload
+// SignIn is what an application says when somebody signs in.
+type SignIn struct {
+	Subject string // whose the session becomes, 1 to 255 bytes
+	Payload string
+	Level   uint8  // how sure that is, as the application ranks it: 1 to 3 for NIST's AAL1 to AAL3
+	Methods string // how it was found out, such as the names of RFC 8176, at most 255 bytes
+	Hint    string // what a list of the subject's sessions shows of this one, at most 255 bytes; of no session but for a roster
+	Epoch   int64  // of the subject, as its roster said just now
+}
+
+// SignedIn returns the session as a subject's, with another payload and another token: nothing of an earlier subject's
+// stays.
+func (s Session) SignedIn(in SignIn) Session {
+	s.wanted.Subject, s.wanted.Payload = in.Subject, in.Payload
+	s.wanted.Level, s.wanted.Methods, s.wanted.Epoch, s.hint = in.Level, in.Methods, in.Epoch, in.Hint
 	if s.wants.clears() {
 		s.wants = wantsClearSignIn
 	} else {
@@ -69,7 +80,7 @@ func (s Session) SignedIn(subject, payload string) Session {
 
 // Cleared returns the session with its end to come, without what was set before.
 func (s Session) Cleared() Session {
-	s.wants, s.wanted = wantsClear, body{}
+	s.wants, s.wanted, s.hint = wantsClear, body{}, ""
 	return s
 }
 

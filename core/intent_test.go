@@ -20,7 +20,7 @@ func reopen(t *testing.T, w *shelf, p *core.Policy, now int64, plan core.Plan) c
 func TestRotationKeepsFamilyAndCreation(t *testing.T) {
 	for _, kind := range []string{stored, signed, sealed} {
 		w, p := newShelf(), policyOf(t, kind)
-		first := w.must(t, w.open(p, noon, core.Tokens{}).SignedIn("ann", "tea"), noon)
+		first := w.must(t, w.open(p, noon, core.Tokens{}).SignedIn(core.SignIn{Subject: "ann", Payload: "tea"}), noon)
 		before := reopen(t, w, p, noon, first)
 		second := w.must(t, w.open(p, noon+20*minute, core.One(first.Send.Token)).Rotated(), noon+20*minute)
 		after := reopen(t, w, p, noon+20*minute, second)
@@ -50,10 +50,10 @@ func TestRotationKeepsFamilyAndCreation(t *testing.T) {
 func TestSignIn(t *testing.T) {
 	for _, kind := range []string{stored, signed, sealed} {
 		w, p := newShelf(), policyOf(t, kind)
-		first := w.must(t, w.open(p, noon, core.Tokens{}).SignedIn("ann", "ann's"), noon)
+		first := w.must(t, w.open(p, noon, core.Tokens{}).SignedIn(core.SignIn{Subject: "ann", Payload: "ann's"}), noon)
 		later := noon + 20*minute
 		s := w.open(p, later, core.One(first.Send.Token))
-		second := w.must(t, s.With("ann's, changed").SignedIn("bob", "bob's"), later)
+		second := w.must(t, s.With("ann's, changed").SignedIn(core.SignIn{Subject: "bob", Payload: "bob's"}), later)
 		after := reopen(t, w, p, later, second)
 		payload, _ := after.Payload()
 		if after.Subject() != "bob" || payload != "bob's" {
@@ -70,7 +70,7 @@ func TestSignIn(t *testing.T) {
 func TestClearThenSetIsAnother(t *testing.T) {
 	for _, kind := range []string{stored, signed, sealed} {
 		w, p := newShelf(), policyOf(t, kind)
-		first := w.must(t, w.open(p, noon, core.Tokens{}).SignedIn("ann", "tea"), noon)
+		first := w.must(t, w.open(p, noon, core.Tokens{}).SignedIn(core.SignIn{Subject: "ann", Payload: "tea"}), noon)
 		before := reopen(t, w, p, noon, first)
 		second := w.must(t, w.open(p, noon+minute, core.One(first.Send.Token)).Cleared().With("milk"), noon+minute)
 		after := reopen(t, w, p, noon+minute, second)
@@ -89,10 +89,10 @@ func TestClearThenSetIsAnother(t *testing.T) {
 // Later wants replace earlier ones: every order of three gives what the last words mean.
 func TestWantsCompose(t *testing.T) {
 	w, p := newShelf(), policyOf(t, stored)
-	first := w.must(t, w.open(p, noon, core.Tokens{}).SignedIn("ann", "tea"), noon)
+	first := w.must(t, w.open(p, noon, core.Tokens{}).SignedIn(core.SignIn{Subject: "ann", Payload: "tea"}), noon)
 	s := w.open(p, noon, core.One(first.Send.Token))
 	save := func(s core.Session) core.Session { return s.With("milk") }
-	in := func(s core.Session) core.Session { return s.SignedIn("bob", "bob's") }
+	in := func(s core.Session) core.Session { return s.SignedIn(core.SignIn{Subject: "bob", Payload: "bob's"}) }
 	for _, test := range []struct {
 		name    string
 		wants   []func(core.Session) core.Session
@@ -138,9 +138,13 @@ func TestTooLarge(t *testing.T) {
 	}{
 		{"payload", stored, nil, func(s core.Session) core.Session { return s.With(repeat("x", 1<<20+1)) }, "payload", 1<<20 + 1, 1 << 20},
 		{"a smaller limit", stored, func(c *core.Config) { c.MaxPayload = 3 }, func(s core.Session) core.Session { return s.With("four") }, "payload", 4, 3},
-		{"subject", stored, nil, func(s core.Session) core.Session { return s.SignedIn(repeat("x", 256), "") }, "subject", 256, 255},
+		{"subject", stored, nil, func(s core.Session) core.Session {
+			return s.SignedIn(core.SignIn{Subject: repeat("x", 256), Payload: ""})
+		}, "subject", 256, 255},
 		{"token", sealed, nil, func(s core.Session) core.Session { return s.With(repeat("x", 3004)) }, "token", 4098, 4096},
-		{"token, signing in", sealed, nil, func(s core.Session) core.Session { return s.SignedIn("ann", repeat("x", 2994)) }, "token", 4098, 4096},
+		{"token, signing in", sealed, nil, func(s core.Session) core.Session {
+			return s.SignedIn(core.SignIn{Subject: "ann", Payload: repeat("x", 2994)})
+		}, "token", 4098, 4096},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := config(t, test.kind)

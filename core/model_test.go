@@ -138,7 +138,7 @@ func change(t *rapid.T, s core.Session) core.Session {
 		case 1:
 			s = s.Rotated()
 		case 2:
-			s = s.SignedIn(rapid.SampledFrom([]string{"ann", "bob"}).Draw(t, "subject"), payloads.Draw(t, "payload"))
+			s = s.SignedIn(core.SignIn{Subject: rapid.SampledFrom([]string{"ann", "bob"}).Draw(t, "subject"), Payload: payloads.Draw(t, "payload")})
 		case 3:
 			s = s.Cleared()
 		}

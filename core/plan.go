@@ -12,9 +12,11 @@ import (
 type Plan struct {
 	Verdict Verdict
 	Create  Write   // a new record under a new key
+	Enrol   Enrol   // of a session that signs in
 	Replace Replace // of the record that was found: a save, or the claim of a rotated one
 	Touch   Mark    // of the record that was found
 	End     End     // of a session with all of its family
+	Leave   Leave   // of the session that ended; what is left undone here is found out later
 	Send    Send    // to the client
 	Next    Session // what the session is, once all of this is done
 }
@@ -100,6 +102,12 @@ func (s Session) Fits() error {
 	if n := len(s.wanted.Subject); n > maxSubject {
 		return tooLarge("subject", n, maxSubject)
 	}
+	if n := len(s.wanted.Methods); n > maxMethods {
+		return tooLarge("list of methods", n, maxMethods)
+	}
+	if n := len(s.hint); n > maxHint {
+		return tooLarge("hint", n, maxHint)
+	}
 	if n, limit := len(s.wanted.Payload), s.policy.limits.payload; n > limit {
 		return tooLarge("payload", n, limit)
 	}
@@ -171,13 +179,18 @@ func (s Session) Plan(v Verdict, now int64, entropy []byte) (Plan, error) {
 		err = p.save(s, now, entropy)
 	case Create:
 		err = p.create(s, now, entropy)
+		p.enrol(s, now)
 	case Rotate:
 		err = p.rotate(s, now, entropy)
+		p.enrol(s, now)
 	case Recreate:
 		p.End = s.end()
 		err = p.create(s, now, entropy)
+		p.leave(s)
+		p.enrol(s, now)
 	case Clear:
 		p.End = s.end()
+		p.leave(s)
 		p.clear(s)
 	case Forget:
 		p.clear(s)
@@ -207,7 +220,7 @@ func (s Session) Aside(until int64) Plan {
 
 // settled returns the session without wants.
 func (s Session) settled() Session {
-	s.wants, s.wanted = wantsNothing, body{}
+	s.wants, s.wanted, s.hint = wantsNothing, body{}, ""
 	return s
 }
 
@@ -220,8 +233,8 @@ func (s Session) next(now int64) body {
 	if s.wants.sets() {
 		b.Payload = s.wanted.Payload
 	}
-	if s.wanted.Subject != "" {
-		b.Subject, b.Authenticated = s.wanted.Subject, now
+	if in := s.wanted; in.Subject != "" {
+		b.Subject, b.Authenticated, b.Level, b.Methods, b.Epoch = in.Subject, now, in.Level, in.Methods, in.Epoch
 	}
 	return b
 }

@@ -14,7 +14,7 @@ func TestPlans(t *testing.T) {
 	page.WriteString(plansHead)
 	for _, kind := range []string{stored, signed, sealed, bare} {
 		w, p := newShelf(), policyOf(t, kind)
-		first := w.must(t, w.open(p, noon, core.Tokens{}).SignedIn("ann", "tea"), noon).Send.Token
+		first := w.must(t, w.open(p, noon, core.Tokens{}).SignedIn(core.SignIn{Subject: "ann", Payload: "tea"}), noon).Send.Token
 		if kind == bare {
 			first = w.must(t, w.open(p, noon, core.Tokens{}).With("tea"), noon).Send.Token
 		}
@@ -32,12 +32,12 @@ func TestPlans(t *testing.T) {
 			s    core.Session
 		}{
 			{"absent, save", none.With("milk")},
-			{"absent, sign in", none.SignedIn("ann", "milk")},
+			{"absent, sign in", none.SignedIn(core.SignIn{Subject: "ann", Payload: "milk"})},
 			{"live, read", live},
 			{"live, save", live.With("milk")},
 			{"live, rotate", live.Rotated()},
 			{"live, rotate and save", live.Rotated().With("milk")},
-			{"live, bob signs in", live.SignedIn("bob", "milk")},
+			{"live, bob signs in", live.SignedIn(core.SignIn{Subject: "bob", Payload: "milk"})},
 			{"live, clear", live.Cleared()},
 			{"live, clear and save", live.Cleared().With("milk")},
 			{"rotated away, clear", w.open(p, now, core.One(old)).Cleared()},

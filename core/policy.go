@@ -36,6 +36,10 @@ type Config struct {
 	Lifetime   Lifetime
 	MaxToken   int // the longest token to send, in characters; 0 is 4096
 	MaxPayload int // the largest payload to keep, in bytes; 0 is 1 MiB
+
+	Tracked      bool // who signs in is put on the roster of their sessions
+	MaxSessions  int  // how many a subject may have at once; 0 is MaxMembers
+	RefuseNewest bool // who would have one more is refused; else their oldest ends
 }
 
 // The limits that 0 stands for in a Config.
@@ -98,6 +102,15 @@ func (c Config) check() []error {
 	}
 	if c.MaxPayload < 0 {
 		fail("max payload: %d bytes", c.MaxPayload)
+	}
+	if c.Tracked && c.Format == Bare {
+		fail("tracked: a foreign session says nothing of a subject")
+	}
+	if c.MaxSessions < 0 || c.MaxSessions > MaxMembers {
+		fail("max sessions: %d, outside 0 to %d", c.MaxSessions, MaxMembers)
+	}
+	if (c.MaxSessions > 0 || c.RefuseNewest) && !c.Tracked {
+		fail("max sessions: sessions that are not tracked cannot be counted")
 	}
 	if n, limit := c.idTokenSize(), c.tokenLimit(); c.MaxToken >= 0 && n > limit {
 		fail("max token: a server-side token may have %d characters, over the limit of %d", n, limit)

@@ -46,9 +46,9 @@ func TestRedaction(t *testing.T) {
 	plan := w.must(t, w.open(p, noon, core.Tokens{}).With("the payload"), noon)
 	token, key := plan.Send.Token, plan.Create.Key // of a bare policy: both are what a bearer holds
 	seal := policyOf(t, sealed)
-	client := w.must(t, seal.Begin(noon, core.Tokens{}).SignedIn("the subject", "the payload"), noon)
+	client := w.must(t, seal.Begin(noon, core.Tokens{}).SignedIn(core.SignIn{Subject: "the subject", Payload: "the payload"}), noon)
 	live := w.open(seal, noon, core.Tokens{First: client.Send.Token, Count: 1, Tenant: "the tenant"})
-	server := w.open(p, noon, core.One(token)).SignedIn("the subject", "the payload")
+	server := w.open(p, noon, core.One(token)).SignedIn(core.SignIn{Subject: "the subject", Payload: "the payload"})
 	if live.Standing() == core.Live || server.Standing() != core.Live {
 		t.Fatal(live, server)
 	}

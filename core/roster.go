@@ -93,7 +93,7 @@ func (r Roster) Record(revision uint64, now int64) Record {
 
 const rosterSpare = 24 * 3600 * 1000
 
-// The layout, specified in SPEC.md: version, epoch, keep, then the members.
+// The layout, specified in SPEC.md section 4: version, epoch, keep, then the members.
 const versionRoster = 1
 
 func (r Roster) text() string {

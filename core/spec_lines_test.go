@@ -80,7 +80,7 @@ func everyLine(t *testing.T) string {
 		var tr core.Transcript
 		s := tr.Answer(tr.Begin(p, noon, core.Tokens{First: "an-id", Second: "another", Count: 2, Tenant: "x", NewID: "chosen"}), noon, a)
 		s = tr.Undone(tr.Reloaded(tr.Undecodable(s)))
-		s = tr.Cleared(tr.SignedIn(tr.Rotated(tr.With(s, "tea")), "ann", "tea"))
+		s = tr.Cleared(tr.SignedIn(tr.Rotated(tr.With(s, "tea")), core.SignIn{Subject: "ann", Payload: "tea"}))
 		plan, err := tr.Plan(s, core.Forget, noon, nil)
 		if err != nil {
 			t.Fatal(err)

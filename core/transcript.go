@@ -95,11 +95,12 @@ func (t *Transcript) Rotated(s Session) Session {
 }
 
 // SignedIn is [Session.SignedIn].
-func (t *Transcript) SignedIn(s Session, subject, payload string) Session {
+func (t *Transcript) SignedIn(s Session, in SignIn) Session {
 	if t != nil {
-		t.word("signed-in").text("subject", subject).text("payload", payload).end()
+		t.word("signed-in").text("subject", in.Subject).text("payload", in.Payload)
+		t.number("level", int64(in.Level)).text("methods", in.Methods).text("hint", in.Hint).number("epoch", in.Epoch).end()
 	}
-	return t.wanted(s.SignedIn(subject, payload))
+	return t.wanted(s.SignedIn(in))
 }
 
 // Cleared is [Session.Cleared].
@@ -192,6 +193,9 @@ func (t *Transcript) planned(p Plan, err error) {
 	if w := p.Create; w.Key != "" {
 		t.word("= create").hex("key", string(w.Key)).record(w.Record).end()
 	}
+	if e := p.Enrol; e.Key != "" {
+		t.word("= enrol").hex("key", string(e.Key)).text("subject", e.Subject).number("epoch", e.Epoch).text("hint", e.Member.Hint).end()
+	}
 	if r := p.Replace; r.Key != "" {
 		t.word("= replace").hex("key", string(r.Key)).count("at", r.At).record(r.Record).end()
 	}
@@ -200,6 +204,9 @@ func (t *Transcript) planned(p Plan, err error) {
 	}
 	if e := p.End; e.Key != "" {
 		t.word("= end").hex("key", string(e.Key)).count("at", e.At).end()
+	}
+	if l := p.Leave; l.Key != "" {
+		t.word("= leave").hex("key", string(l.Key)).hex("family", string(l.Family[:])).end()
 	}
 	t.word("= ").word(p.Send.Action.String())
 	if p.Send.Action == SendToken {

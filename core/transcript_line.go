@@ -192,8 +192,10 @@ func (r *replay) step(p *Policy, line string) bool {
 	case "rotated":
 		return f.done(func() { r.s = r.t.Rotated(r.s) })
 	case "signed-in":
-		subject, payload := f.text("subject"), f.text("payload")
-		return f.done(func() { r.s = r.t.SignedIn(r.s, subject, payload) })
+		in := SignIn{Subject: f.text("subject"), Payload: f.text("payload")}
+		level := f.number("level")
+		in.Level, in.Methods, in.Hint, in.Epoch = uint8(level), f.text("methods"), f.text("hint"), f.number("epoch")
+		return level == int64(in.Level) && f.done(func() { r.s = r.t.SignedIn(r.s, in) })
 	case "cleared":
 		return f.done(func() { r.s = r.t.Cleared(r.s) })
 	case "undecodable":

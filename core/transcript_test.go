@@ -52,7 +52,7 @@ var exchanges = []struct {
 		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
 			record()
 			s := w.open(p, noon+hour/4, core.One(first))
-			w.t.Next(w.must(t, w.t.SignedIn(s, "ann", "tea"), noon+hour/4))
+			w.t.Next(w.must(t, w.t.SignedIn(s, core.SignIn{Subject: "ann", Payload: "tea"}), noon+hour/4))
 		},
 	},
 	{

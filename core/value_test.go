@@ -24,7 +24,7 @@ func TestSessionsAreValues(t *testing.T) {
 	kept := s
 	s.With("x")
 	s.Rotated()
-	s.SignedIn("ann", "x")
+	s.SignedIn(core.SignIn{Subject: "ann", Payload: "x"})
 	s.Cleared()
 	s.Undecodable()
 	s.Reloaded()
@@ -39,7 +39,7 @@ func TestSessionsAreValues(t *testing.T) {
 		"opened twice":     {s, w.open(p, noon, core.One(first))},
 		"the last payload": {s.With("x"), s.With("y").With("x")},
 		"either order":     {s.With("x").Rotated(), s.Rotated().With("x")},
-		"cleared anew":     {s.With("x").Cleared(), s.SignedIn("ann", "y").Cleared()},
+		"cleared anew":     {s.With("x").Cleared(), s.SignedIn(core.SignIn{Subject: "ann", Payload: "y"}).Cleared()},
 		"rotated twice":    {s.Rotated(), s.Rotated().Rotated()},
 	} {
 		if pair[0] != pair[1] {
@@ -49,7 +49,7 @@ func TestSessionsAreValues(t *testing.T) {
 	seen := map[core.Session]string{}
 	for name, s := range map[string]core.Session{
 		"read": s, "save": s.With("x"), "another save": s.With("y"), "rotate": s.Rotated(), "clear": s.Cleared(),
-		"sign in": s.SignedIn("ann", "x"), "another signs in": s.SignedIn("bob", "x"), "undecodable": s.Undecodable(),
+		"sign in": s.SignedIn(core.SignIn{Subject: "ann", Payload: "x"}), "another signs in": s.SignedIn(core.SignIn{Subject: "bob", Payload: "x"}), "undecodable": s.Undecodable(),
 	} {
 		if other, ok := seen[s]; ok {
 			t.Errorf("%s and %s are one", name, other)

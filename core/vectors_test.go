@@ -157,7 +157,7 @@ func (v vector) encodeToken() {
 	made := v.number("made")
 	s := v.policy().Begin(made, core.Tokens{Tenant: v.text("tenant")})
 	if subject := v.text("subject"); subject != "" {
-		s = s.SignedIn(subject, v.text("payload"))
+		s = s.SignedIn(core.SignIn{Subject: subject, Payload: v.text("payload")})
 	} else {
 		s = s.With(v.text("payload"))
 	}

@@ -96,7 +96,7 @@ func good(t *testing.T, x scene) *draft {
 	v := vector{t, "a draft", d.values}
 	s := v.policy().Begin(noon, core.Tokens{Tenant: x.tenant})
 	if s = s.With(x.payload); x.subject != "" {
-		s = s.SignedIn(x.subject, x.payload)
+		s = s.SignedIn(core.SignIn{Subject: x.subject, Payload: x.payload})
 	}
 	entropy := make([]byte, s.Entropy(core.Create))
 	for i := range entropy {

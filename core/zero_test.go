@@ -12,7 +12,7 @@ func TestZeroSession(t *testing.T) {
 	var zero core.Session
 	entropy := (&stream{}).draw(128)
 	for i, s := range []core.Session{
-		zero, zero.With("tea"), zero.Rotated(), zero.SignedIn("ann", "tea"), zero.Cleared(), zero.Cleared().With("tea"),
+		zero, zero.With("tea"), zero.Rotated(), zero.SignedIn(core.SignIn{Subject: "ann", Payload: "tea"}), zero.Cleared(), zero.Cleared().With("tea"),
 		zero.Undecodable(), zero.Reloaded(), zero.Answer(noon, core.Answer{Status: core.Found, Record: core.Record{Revision: 1, Body: "tea"}}),
 	} {
 		name := fmt.Sprintf("%d, %v", i, s)

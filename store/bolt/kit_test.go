@@ -1,0 +1,42 @@
+package bolt_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/satchel-go/satchel/store"
+	"github.com/satchel-go/satchel/store/bolt"
+	"github.com/satchel-go/satchel/store/storetest"
+)
+
+func TestKit(t *testing.T) {
+	storetest.Config{
+		Rounds: 20,
+		Small: func(tb testing.TB) store.Store {
+			return open(tb, bolt.Config{Path: fresh(tb), MaxBytes: 64 << 10})
+		},
+		Down: func(tb testing.TB) store.Store {
+			s := open(tb, bolt.Config{Path: fresh(tb)})
+			must(tb, s.Close())
+			return s
+		},
+	}.Run(t, func(tb testing.TB) store.Store { return open(tb, bolt.Config{Path: fresh(tb)}) })
+}
+
+func fresh(tb testing.TB) string { return filepath.Join(tb.TempDir(), "sessions.db") }
+
+// open opens a store that is closed with the test.
+func open(tb testing.TB, c bolt.Config) *bolt.Store {
+	tb.Helper()
+	s, err := c.Open()
+	must(tb, err)
+	tb.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func must(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}

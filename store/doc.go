@@ -1,5 +1,14 @@
-// Package store keeps sessions on the server's side: the [Store] contract, [Memory], which keeps them in this process, and
-// [Directory], which keeps them on the disk.
+// Package store keeps sessions on the server's side: the [Store] contract, [Memory], which keeps them in this process,
+// [Directory], which keeps them on the disk, and [Cache], which keeps copies of what another store was asked for lately:
+//
+//	records, err := redis.New(client, redis.Config{})
+//	…
+//	cache, err := store.NewCache(records, store.CacheConfig{MaxStale: time.Second})
+//	…
+//	defer cache.Close()
+//	err = cache.Follow(records) // hear of other nodes' changes in milliseconds; without it, within MaxStale
+//	…
+//	sessions, err := satchel.New(carts.ServerSide(cache))
 //
 // # Rules
 //
@@ -14,6 +23,9 @@
 // Nothing is aliased: what a store keeps shares no memory with what it was handed, and what it hands out cannot change.
 //
 // A store starts no goroutine unless asked for, and its Close ends it.
+//
+// A cache is no truth. Writes go to the store inside, what is not known to be so any more is asked anew, and an answer is never
+// older than the cache's bound: [CacheConfig].MaxStale.
 //
 // Whoever writes another store holds it to these rules with store/storetest, where each is a case with a name.
 package store

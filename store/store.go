@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/satchel-go/satchel/core"
 )
@@ -34,8 +35,9 @@ var (
 // before, with an error that wraps the context's. An error that is none of this package's says nothing about the record:
 // a write that returned one may have taken effect or not.
 type Store interface {
-	// Load returns the record, or ErrNotFound. What it returns is what the last completed write left, on every node. With
-	// ErrGarbled it returns a record that has its Revision only, 0 where not even that can be read.
+	// Load returns the record, or ErrNotFound. What it returns is what the last completed write left, on every node; from a
+	// cache it may be what was left so long ago as its Guarantees' MaxStale. With ErrGarbled it returns a record that has its
+	// Revision only, 0 where not even that can be read.
 	Load(ctx context.Context, key core.Key) (core.Record, error)
 
 	// Create keeps rec under a key that has none, else it changes nothing and returns ErrExists. It returns ErrFull if a
@@ -67,7 +69,11 @@ type Guarantees struct {
 	Durability     Durability // what an acknowledged write survives
 	Failover       bool       // what was acknowledged survives the loss of any one machine; else a failover may undo it
 	Shared         bool       // several processes may use the same records
-	Feed           bool       // it can announce changes that other processes make
+	Feed           bool       // it is a Feed: it can announce changes that other processes make
+
+	// MaxStale is how much later a write that has returned on one node may show on another. It is 0 for what is no cache. To
+	// each node its own writes show at once.
+	MaxStale time.Duration
 }
 
 // Durability is what an acknowledged write survives.

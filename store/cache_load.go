@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/satchel-go/satchel/core"
+)
+
+// flight is a Load of the inner store on its way, and those who wait for what it brings. Whoever asks first leads it, on their own
+// goroutine and under their own context. If that ends before the answer, the next in line begins anew.
+type flight struct {
+	turn   uint64 // it began as the shard's so-manieth
+	epoch  uint64 // of the shard when it began
+	began  int64
+	again  bool // there was a copy, or there are others who wait: the key is in use
+	done   chan struct{}
+	rec    core.Record
+	err    error
+	failed bool // its leader has left without an answer
+}
+
+// idleLooks is how many idle copies a call drops at most, in a segment, so that none holds a lock for long.
+const idleLooks = 4
+
+// Load implements [Store]. Its record may be a copy, of an age below MaxStale.
+func (c *Cache) Load(ctx context.Context, key core.Key) (core.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return core.Record{}, ended("load", err)
+	}
+	s := c.shard(key)
+	s.Lock()
+	if rec, age, ok := c.hit(s, key); ok {
+		s.hits++
+		s.Unlock()
+		c.noteAge(age)
+		return rec, nil
+	}
+	s.misses++
+	since := s.asked
+	for {
+		f, leads := c.join(s, key)
+		s.Unlock()
+		if leads {
+			return c.lead(ctx, s, key, f)
+		}
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return core.Record{}, ended("load", ctx.Err())
+		}
+		if c.shares(f, since) {
+			return f.rec, f.err
+		}
+		if err := ctx.Err(); err != nil {
+			return core.Record{}, ended("load", err)
+		}
+		s.Lock()
+		if rec, age, ok := c.hit(s, key); ok {
+			s.Unlock()
+			c.noteAge(age)
+			return rec, nil
+		}
+	}
+}
+
+// hit returns a copy that may be served, and drops one that may not. The clock is read last.
+func (c *Cache) hit(s *cacheShard, key core.Key) (rec core.Record, age int64, ok bool) {
+	e, ok := s.find(key)
+	if !ok {
+		return core.Record{}, 0, false
+	}
+	rec = e.rec
+	now := c.clock()
+	if age, ok = c.age(e, now); !ok {
+		return core.Record{}, 0, false
+	}
+	e.used = now
+	s.promote(key, c.limit)
+	return rec, age, true
+}
+
+// join returns the flight of a key, and whether the caller leads it because there was none. The lock is held.
+func (c *Cache) join(s *cacheShard, key core.Key) (f *flight, leads bool) {
+	if f, ok := s.flights[key]; ok {
+		if f.done == nil {
+			f.done = make(chan struct{})
+		}
+		f.again = true
+		return f, false
+	}
+	s.asked++
+	s.loads++
+	// What is too old goes now. Else a feed that speaks again could vouch for it after somebody was told something newer.
+	f = &flight{turn: s.asked, epoch: s.epoch, again: s.remove(key), began: c.clock()}
+	s.flights[key] = f
+	return f, true
+}
+
+// shares reports whether an answer is one for somebody who came when since flights had begun. A flight that began later has asked
+// for them too. One that began before may have asked so long before as a copy may be old. But that it found nothing says nothing
+// to them: there may be something since.
+func (c *Cache) shares(f *flight, since uint64) bool {
+	switch {
+	case f.failed:
+		return false
+	case f.turn > since:
+		return true
+	case f.err == nil:
+		age := c.clock() - f.began
+		if age >= c.maxStale {
+			return false
+		}
+		c.noteAge(age)
+		return true
+	}
+	return !errors.Is(f.err, ErrNotFound) && !errors.Is(f.err, ErrGarbled)
+}
+
+// lead asks the inner store, and lands the flight also if that panics.
+func (c *Cache) lead(ctx context.Context, s *cacheShard, key core.Key, f *flight) (core.Record, error) {
+	f.failed = true
+	defer c.land(s, key, f)
+	rec, err := c.inner.Load(ctx, key)
+	f.rec, f.err = rec, err
+	f.failed = err != nil && ctx.Err() != nil
+	return rec, err
+}
+
+// land keeps what a flight has brought, and wakes those who wait.
+func (c *Cache) land(s *cacheShard, key core.Key, f *flight) {
+	s.Lock()
+	defer s.Unlock()
+	if s.flights[key] == f {
+		delete(s.flights, key)
+		if f.err == nil && !f.failed && s.epoch == f.epoch {
+			s.keep(key, copied{rec: f.rec, loaded: f.began, used: c.clock()}, f.again, c.limit)
+		}
+	} else {
+		s.drop(key) // a change came between; this answer may be newer than what was read since, and nobody may go back behind it
+	}
+	if f.done != nil {
+		close(f.done)
+	}
+	c.dropIdle(s)
+}
+
+// dropIdle looks for idle copies here and in the shard whose turn it is, so that they go from each shard while any is used. The
+// lock of s is held; another that is held is left alone.
+func (c *Cache) dropIdle(s *cacheShard) {
+	since := c.clock() - c.idle
+	s.dropIdle(since, idleLooks)
+	other := &c.shards[c.turn.Add(1)%uint32(len(c.shards))]
+	if other != s && other.TryLock() {
+		other.dropIdle(since, idleLooks)
+		other.Unlock()
+	}
+}

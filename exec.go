@@ -49,11 +49,17 @@ func (s *Sessions) plan(
 }
 
 // carryOut does what a plan says, in the one order that there is. It is the only code that does. An error is ErrConflict,
-// ErrEnded or ErrUnavailable, and then nothing may be sent.
-func carryOut(ctx context.Context, st store.Store, p core.Plan) error {
+// ErrEnded, ErrTooMany or ErrUnavailable, and then nothing may be sent.
+func carryOut(ctx context.Context, st store.Store, p core.Plan, rosters func(key core.Key, subject string) *roster) error {
 	if p.Create.Key != "" {
 		if err := st.Create(ctx, p.Create.Key, p.Create.Record); err != nil {
 			return unavailable(err)
+		}
+	}
+	if p.Enrol.Key != "" {
+		if err := rosters(p.Enrol.Key, p.Enrol.Subject).enrol(ctx, p.Enrol); err != nil {
+			undo(ctx, st, p)
+			return err
 		}
 	}
 	if p.Replace.Key != "" {
@@ -75,6 +81,9 @@ func carryOut(ctx context.Context, st store.Store, p core.Plan) error {
 			undo(ctx, st, p)
 			return err
 		}
+	}
+	if p.Leave.Key != "" {
+		_ = rosters(p.Leave.Key, "").leave(ctx, p.Leave.Family)
 	}
 	return nil
 }

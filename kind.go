@@ -191,9 +191,15 @@ func (k Kind[T]) SignIn(ctx context.Context, subject string, v T) error {
 	if err != nil {
 		return err
 	}
-	return s.want(ctx, func(t *core.Transcript, session core.Session) core.Session {
-		return t.SignedIn(session, core.SignIn{Subject: subject, Payload: payload})
-	})
+	in := core.SignIn{Subject: subject, Payload: payload}
+	session, _, _, err := s.look(ctx)
+	if err == nil {
+		in.Epoch, err = s.epoch(ctx, session, subject)
+	}
+	if err != nil {
+		return err
+	}
+	return s.want(ctx, func(t *core.Transcript, session core.Session) core.Session { return t.SignedIn(session, in) })
 }
 
 // Rotate gives the session another token with the exchange's commit, as is due when privileges change. The old token of a

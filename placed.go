@@ -24,7 +24,6 @@ type placed struct {
 	readable    bool
 	undecodable Undecodable
 	chosenIDs   bool
-	untracked   bool
 	config      core.Config // without what the keyring adds to its chain
 
 	// How its tokens are protected is the one thing that changes as the program runs.
@@ -78,6 +77,8 @@ func (p Placement) compile(c Config) (*placed, []error) {
 	out.config = core.Config{
 		Kind: p.kind.Name(), Audience: p.options.Audience, Place: p.place, Chain: slices.Clone(p.options.Chain), Lifetime: life,
 		MaxPayload: p.options.MaxPayload, MaxToken: p.options.MaxToken,
+		MaxSessions: p.options.MaxSessions, RefuseNewest: p.options.RefuseNewest,
+		Tracked: p.tracked(),
 	}
 	if p.options.Foreign {
 		out.config.Format = core.Bare

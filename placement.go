@@ -67,6 +67,14 @@ type Options struct {
 	// ID has the session, and a session whose ID is always the same cannot be rotated.
 	ChosenIDs bool
 
+	// MaxSessions is how many sessions of this kind a subject may have at once, 0 for 1,000. One more ends the oldest, or is
+	// refused with ErrTooMany if RefuseNewest is set. It holds under parallel sign-ins.
+	MaxSessions  int
+	RefuseNewest bool
+	// Untracked keeps no subject records: signing in then costs two calls of the store less, and the sessions of a subject cannot
+	// be listed, counted or ended together.
+	Untracked bool
+
 	// MaxPayload limits the encoded value, in bytes; 0 is 1 MiB.
 	MaxPayload int
 	// MaxToken limits the token, in characters; 0 is what the cookie has room for, or 4096 in a header.
@@ -105,6 +113,11 @@ type Transport struct {
 	Kind   string
 	Cookie *cookie.Cookie
 	Header string
+}
+
+// tracked reports whether the kind is to keep subject records: they need compare-and-swap, and a place for a subject.
+func (p Placement) tracked() bool {
+	return p.place == core.ServerSide && !p.options.Untracked && !p.options.Foreign && !p.options.LostUpdates
 }
 
 // milliseconds gives a duration in core's unit, with 0 replaced by its default and Unlimited by 0.

@@ -180,6 +180,35 @@ func (r *roster) end(ctx context.Context, m core.Member) (bool, error) {
 	}
 }
 
+// roster returns the one under a key. The caller holds the lock.
+func (s *slot) roster(key core.Key, subject string) *roster {
+	return s.exchange.sessions.roster(s.placed, s.session.Policy(), key, subject)
+}
+
+// epoch returns the epoch in which a subject signs in, or ErrTooMany if there is no room for one more session.
+func (s *slot) epoch(ctx context.Context, session core.Session, subject string) (int64, error) {
+	if !s.placed.tracked() {
+		return 0, nil
+	}
+	limited := &limited{parent: ctx, detached: true, limit: time.Now().Add(s.exchange.sessions.config.LoadLimit)}
+	defer limited.stop(context.Canceled)
+	r := s.exchange.sessions.roster(s.placed, session.Policy(), session.RosterKey(subject), subject)
+	kept, _, err := r.load(limited)
+	if err == nil && s.placed.config.RefuseNewest {
+		kept, _ = kept.Swept(r.clock()).Left(session.Family())
+		_, err = r.makeRoom(limited, kept, core.Enrol{Most: s.placed.most(), Refuse: true})
+	}
+	return kept.Epoch, err
+}
+
+// most returns how many sessions a subject may have.
+func (p *placed) most() int {
+	if p.config.MaxSessions == 0 {
+		return core.MaxMembers
+	}
+	return p.config.MaxSessions
+}
+
 // roster returns the one of a subject.
 func (s *Sessions) roster(p *placed, policy *core.Policy, key core.Key, subject string) *roster {
 	return &roster{placed: p, policy: policy, key: key, subject: subject, clock: s.now, tries: tries{until: time.Now().Add(s.config.CommitLimit)}}

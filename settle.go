@@ -75,7 +75,7 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 	if to == answerLate && plan.Send.Action == core.SendToken || to == answerGone && kills(plan) {
 		return ErrTooLate
 	}
-	if err := carryOut(ctx, s.placed.store, plan); err != nil {
+	if err := carryOut(ctx, s.placed.store, plan, s.roster); err != nil {
 		if plan.Verdict == core.Touch { // whoever only reads is not to fail because it could not be noted
 			s.note(sessions.config.Observer.Unavailable, now, s.session, err)
 			return nil

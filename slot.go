@@ -146,7 +146,7 @@ func (s *slot) setAside(ctx context.Context, now int64) {
 	}
 	commit := s.exchange.sessions.commitContext(ctx)
 	defer commit.stop(context.Canceled)
-	if err := carryOut(commit, s.placed.store, plan); err != nil {
+	if err := carryOut(commit, s.placed.store, plan, nil); err != nil {
 		s.note(s.exchange.sessions.config.Observer.Unavailable, now, s.session, err)
 	}
 }

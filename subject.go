@@ -181,7 +181,7 @@ func (u Subject) tell(ctx context.Context, m core.Member) {
 }
 
 // tracked reports whether the kind keeps subject records.
-func (p *placed) tracked() bool { return p.place == core.ServerSide && !p.untracked }
+func (p *placed) tracked() bool { return p.config.Tracked }
 
 // longest returns how long a session of the kind may live, in milliseconds.
 func (p *placed) longest() int64 {

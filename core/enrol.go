@@ -23,10 +23,13 @@ func (p *Plan) enrol(s Session, now int64) {
 	if !s.policy.config.Tracked || !s.wants.signsIn() {
 		return
 	}
-	b := &p.Next.live.body
+	b, key := &p.Next.live.body, p.Create.Key
+	if s.live.body.Subject == b.Subject && p.Replace.Key != "" {
+		key = p.Replace.Key // it is on the roster under its old key, which leads on, and if it is not claimed stays
+	}
 	p.Enrol = Enrol{
 		Key: s.policy.RosterKey(s.tokens.Tenant, b.Subject), Subject: b.Subject, Epoch: b.Epoch,
-		Member: Member{Family: b.Family, Key: p.Create.Key, Since: now, Until: s.policy.until(b), Hint: s.hint},
+		Member: Member{Family: b.Family, Key: key, Since: now, Until: s.policy.until(b), Hint: s.hint},
 		Most:   s.policy.config.MaxSessions, Refuse: s.policy.config.RefuseNewest,
 	}
 	if p.Enrol.Most == 0 {
@@ -43,3 +46,14 @@ func (p *Plan) leave(s Session) {
 		p.Leave = Leave{Key: s.policy.RosterKey(s.tokens.Tenant, b.Subject), Family: b.Family}
 	}
 }
+
+// RosterKey returns the key of a subject's record, for the tenant that the session's exchange belongs to.
+func (s Session) RosterKey(subject string) Key {
+	if s.policy == nil {
+		return ""
+	}
+	return s.policy.RosterKey(s.tokens.Tenant, subject)
+}
+
+// Policy returns the policy that began the session, or nil.
+func (s Session) Policy() *Policy { return s.policy }

@@ -93,8 +93,8 @@ func (r Roster) Record(revision uint64, now int64) Record {
 
 const rosterSpare = 24 * 3600 * 1000
 
-// The layout, specified in SPEC.md section 4: version, epoch, keep, then the members.
-const versionRoster = 1
+// versionRoster is the first byte of a roster, and no version of a body. The layout is specified in SPEC.md section 4.
+const versionRoster = 0x81
 
 func (r Roster) text() string {
 	out := append(make([]byte, 0, 96*(1+len(r.Members))), versionRoster)

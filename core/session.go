@@ -240,6 +240,9 @@ func (s Session) Handle() Handle {
 	return s.live.body.Family.Handle()
 }
 
+// Family returns the family of the session that was found, or zero.
+func (s Session) Family() Family { return s.live.body.Family }
+
 // Subject returns whose session it is now, or "": who signed in last, and nobody once it was cleared.
 func (s Session) Subject() string {
 	switch {

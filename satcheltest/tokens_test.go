@@ -169,7 +169,7 @@ func TestWhatNoTestCanDo(t *testing.T) {
 	fails(t, true, func(t testing.TB) { satcheltest.Value(t, ann, carts) }, `the session "cart"`, "unavailable")
 	fails(t, true, func(t testing.TB) { ann.About(t, carts) }, `the session "cart"`, "unavailable")
 	fails(t, true, func(t testing.TB) { satcheltest.Set(t, ann, carts, Cart{}) }, "in an exchange of the test's own", "unavailable")
-	fails(t, true, func(t testing.TB) { satcheltest.SignIn(t, shop.Client(nil), carts, "ann", Cart{}) }, "the commit of", "unavailable")
+	fails(t, true, func(t testing.TB) { satcheltest.SignIn(t, shop.Client(nil), carts, "ann", Cart{}) }, "in an exchange of the test's own", "unavailable")
 	kept.down = false
 	fails(t, true, func(t testing.TB) { satcheltest.SignIn(t, ann, carts, "", Cart{}) }, "without a subject")
 

@@ -6,6 +6,14 @@
 //	…
 //	sessions, err := satchel.New(carts.ServerSide(records))
 //
+// Several programs that each keep copies of what they read hear of each other's changes:
+//
+//	cache, err := store.NewCache(records, store.CacheConfig{})
+//	…
+//	err = cache.Follow(records)
+//	…
+//	sessions, err := satchel.New(carts.ServerSide(cache))
+//
 // # Rules
 //
 // The rules of package store hold, and each call is one round trip. Load is a GET, Create a SET with NX, and the others are
@@ -22,6 +30,13 @@
 // 8192 calls do so at once: beyond that a call fails without being sent. There is one exception. When all has been well for half a
 // minute, a caller may be held for the client's Dialer.Timeout by a connection that it comes to make then, or for its ConnWriteTimeout
 // by a server that stops under a crowd that fills the client's queue.
+//
+// # The feed
+//
+// [Store.Listen] uses client tracking in broadcasting mode: one more connection to each master, over which that tells the names of
+// all keys under the prefix that anybody changes, in any way. Each listener costs the server one message for each turn in which it
+// carried out writes, and nothing is remembered for it. A server that restarts or is no master any more, or whose client's list of masters
+// changes, ends the listening. What a failover undoes is announced by nobody; but the listening ends with it.
 //
 // # Keys and values
 //
@@ -40,7 +55,8 @@
 //
 // # What the server must be told
 //
-// Redis 6.2 or Valkey 7.2 at least; GET, SET, GETRANGE, SETRANGE, DEL, EXISTS, PERSIST, PEXPIREAT, EVAL and EVALSHA must be allowed on the prefix.
+// Redis 6.2 or Valkey 7.2 at least; GET, SET, GETRANGE, SETRANGE, DEL, EXISTS, PERSIST, PEXPIREAT, EVAL and EVALSHA must be allowed on the prefix;
+// for the feed HELLO and CLIENT TRACKING as well.
 //
 // maxmemory-policy must be noeviction, the default: every other one drops live sessions, or may. When memory is full then, Create,
 // Replace and Touch return store.ErrFull, and Load and Delete work on.

@@ -85,10 +85,10 @@ func checkPrefix(prefix string) error {
 	return nil
 }
 
-// Guarantees declares compare-and-swap, several processes, and that records outlive the program. It promises nothing about a
+// Guarantees declares compare-and-swap, several processes, a feed, and that records outlive the program. It promises nothing about a
 // failover. What else records survive the server's settings say, which the package's comment explains.
 func (*Store) Guarantees() store.Guarantees {
-	return store.Guarantees{CompareAndSwap: true, Durability: store.Process, Shared: true}
+	return store.Guarantees{CompareAndSwap: true, Durability: store.Process, Shared: true, Feed: true}
 }
 
 // Load implements [store.Store].

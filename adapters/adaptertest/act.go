@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/adapters/answer"
@@ -42,12 +43,35 @@ type acting struct {
 
 	paused, on chan struct{}
 
-	used   []string // kinds, before the header has gone
-	begun  bool     // the header has gone
-	panics bool
-	failed bool // the handler returned an error
-	fields http.Header
-	said   strings.Builder
+	mu     sync.Mutex  // a stream may run on beside the answer that took its place
+	used   []string    // kinds, before the header has gone
+	begun  bool        // the header has gone
+	fields http.Header // that the handler set
+	text   string      // that it said
+}
+
+// says adds to what the handler said, and returns all of it.
+func (a *acting) says(text string) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.text += text
+	return a.text
+}
+
+// uses notes that the handler uses a kind.
+func (a *acting) uses(kind string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.begun && !slices.Contains(a.used, kind) {
+		a.used = append(a.used, kind)
+	}
+}
+
+// goes notes that the header goes.
+func (a *acting) goes() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.begun = true
 }
 
 // handle is the Site's Handle for scenarios.
@@ -62,46 +86,46 @@ func (p *play) handle(v Visit) *Failure {
 		}
 		if l.word == "stream" {
 			err := v.Stream(func(ctx context.Context, say func(string) error) {
-				a.begun = true
+				a.goes()
 				a.stream(ctx, say, a.step.handler[i+1:])
 			})
-			return a.fails(err)
+			return fails(err)
 		}
 		if err := a.act(v.Context(), v, l); err != nil {
-			return a.fails(err)
+			return fails(err)
 		}
 	}
-	if a.said.Len() > 0 {
-		_ = v.Body(a.said.String()) // after a failed commit it is an error, where a framework can tell
+	if text := a.says(""); text != "" {
+		_ = v.Body(text) // after a failed commit it is an error, where a framework can tell
 	}
 	return nil
 }
 
-// stream does what comes after the header has gone.
+// stream does what comes after the header has gone. What cannot be said, because the answer is another by now or the
+// client has gone, is seen by the client.
 func (a *acting) stream(ctx context.Context, say func(string) error, lines []line) {
-	if a.said.Len() > 0 {
-		a.play.expect(a.step.line, say(a.said.String()))
+	if text := a.says(""); text != "" {
+		_ = say(text)
 	}
 	for _, l := range lines {
 		if !l.only.has(a.play.way) {
 			continue
 		}
-		before := a.said.Len()
+		before := len(a.says(""))
 		if err := a.act(ctx, nil, l); err != nil {
 			a.play.errorf(l, "after the header has gone: %v", err)
 		}
-		if text := a.said.String()[before:]; text != "" {
-			a.play.expect(l, say(text))
+		if text := a.says("")[before:]; text != "" {
+			_ = say(text)
 		}
 	}
 }
 
 // fails is what a handler returns for an error.
-func (a *acting) fails(err error) *Failure {
+func fails(err error) *Failure {
 	if err == nil {
 		return nil
 	}
-	a.failed = true
 	if f, ok := errors.AsType[*Failure](err); ok {
 		return f
 	}
@@ -115,7 +139,7 @@ func (a *acting) act(ctx context.Context, v Visit, l line) error {
 	value = strings.TrimSpace(value)
 	switch l.word {
 	case "say":
-		a.said.WriteString(l.rest)
+		a.says(l.rest)
 	case "status":
 		code, _ := number(l.args[0])
 		v.Status(code)
@@ -131,7 +155,6 @@ func (a *acting) act(ctx context.Context, v Visit, l line) error {
 		code, _ := number(l.args[0])
 		return &Failure{code, strings.TrimSpace(strings.TrimPrefix(l.rest, l.args[0]))}
 	case "panic":
-		a.panics = true
 		panic(planned)
 	case "wait":
 		close(a.paused)
@@ -147,9 +170,7 @@ func (a *acting) act(ctx context.Context, v Visit, l line) error {
 // use does what a line says with a kind.
 func (a *acting) use(ctx context.Context, l line) error {
 	name := l.args[0]
-	if !a.begun && !slices.Contains(a.used, name) {
-		a.used = append(a.used, name)
-	}
+	a.uses(name)
 	kind := satchel.NewKind[Words](name)
 	given, _ := words(l.args[1:]) // the reader has read them
 	var got Words

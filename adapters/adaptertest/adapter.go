@@ -53,8 +53,9 @@ type Visit interface {
 	Status(code int)
 	// Body sets the whole body. It is called once at the most, after what is above.
 	Body(text string) error
-	// Stream sends the header and then what body says, in the framework's own way to stream. Body may run after Stream has
-	// returned; ctx is what the framework lets it use. It is the last call.
+	// Stream sends the header and then what body says, in the framework's own way to stream. Body runs when the header has
+	// gone and the sessions are committed, also after Stream has returned; ctx is what the framework lets it use. It is the
+	// last call.
 	Stream(body func(ctx context.Context, say func(text string) error)) error
 }
 

@@ -81,9 +81,6 @@ type Words struct {
 // fieldOf returns the header field of a kind whose tokens do not travel by cookie.
 func fieldOf(name string) string { return "X-" + strings.ToUpper(name[:1]) + name[1:] }
 
-// cookieOf returns the default name of its cookie.
-func cookieOf(name string) string { return "__Host-" + name }
-
 // serve has the adapter serve a site until the test is over.
 func (b *bench) serve(site Site) {
 	b.Helper()

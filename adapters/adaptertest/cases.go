@@ -1,5 +1,130 @@
 package adaptertest
 
-import "testing"
+import (
+	"net/http"
+	"strings"
+	"testing"
 
-func runCases(t *testing.T, a Adapter) { t.Helper(); _ = a }
+	"github.com/satchel-go/satchel"
+)
+
+// testcase is what takes goroutines, or a second program, to show.
+type testcase struct {
+	name   string
+	faults []int
+	run    func(b *bench)
+}
+
+// cases are those of the kit.
+var cases = []testcase{
+	{"parallel-changes", []int{3}, parallelChanges},
+	{"parallel-use", nil, parallelUse},
+	{"kept-handles", []int{9}, keptHandles},
+	{"goroutine-outlives", []int{9, 22}, goroutineOutlives},
+	{"hang-up", []int{22}, hangUp},
+	{"hang-up-before-commit", []int{22}, hangUpBeforeCommit},
+	{"undecodable", []int{6}, undecodable},
+	{"fleet-outage", []int{15}, fleetOutage},
+}
+
+func runCases(t *testing.T, a Adapter) {
+	t.Helper()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			for protocol, http2 := range a.protocols() {
+				t.Run(protocol, func(t *testing.T) { c.run(newBench(t, a, http2)) })
+			}
+		})
+	}
+}
+
+// carts is the kind of the cases.
+var carts = satchel.NewKind[Words]("cart")
+
+// page says something, or why not.
+type page func(v Visit) (string, error)
+
+// pages serves a server-side cart, with a page for each path.
+func (b *bench) pages(all map[string]page) {
+	b.Helper()
+	b.serve(Site{Sessions: b.sessions(b.placed("cart", way{"server", "cookie"}, satchel.Options{})), Handle: answering(all)})
+}
+
+// answering returns a Site's Handle for pages. A request says by a header field which it wants; beside those that a case
+// has there are two that add a word and show the words.
+func answering(all map[string]page) func(Visit) *Failure {
+	known := map[string]page{"add": add, "show": show}
+	for name, p := range all {
+		known[name] = p
+	}
+	return func(v Visit) *Failure {
+		text, err := known[v.Sent(pageField)](v)
+		if f := fails(err); f != nil {
+			return f
+		}
+		_ = v.Body(text) // what became of it is seen by the client
+		return nil
+	}
+}
+
+// pageField and wordField say what a request wants.
+const (
+	pageField = "X-Page"
+	wordField = "X-Word"
+)
+
+func add(v Visit) (string, error) {
+	word := strings.Clone(v.Sent(wordField)) // which may lie in a buffer of the framework's
+	w, err := carts.Update(v.Context(), func(w Words) Words {
+		w.Words = append(w.Words, word)
+		return w
+	})
+	return strings.Join(w.Words, " "), err
+}
+
+func show(v Visit) (string, error) {
+	w, ok, err := carts.Get(v.Context())
+	if !ok {
+		return "none", err
+	}
+	return strings.Join(w.Words, " "), err
+}
+
+// visit has a visitor ask for a page, "add" with a word behind it, and returns what came.
+func (b *bench) visit(who, what string) came {
+	b.Helper()
+	c := b.asks(b.person(who), what)
+	if c.err != nil {
+		b.Errorf("%s, %s: %v", who, what, c.err)
+	}
+	return c
+}
+
+func (b *bench) asks(p *person, what string) came {
+	b.Helper()
+	r := b.pageRequest(p, what)
+	c := b.do(p, r)
+	if c.err == nil {
+		if err := p.keep(r.URL, c, nil); err != nil {
+			b.Error(err)
+		}
+	}
+	return c
+}
+
+func (b *bench) pageRequest(p *person, what string) *http.Request {
+	b.Helper()
+	name, word, _ := strings.Cut(what, " ")
+	r := b.newRequest(b.Context(), p, http.MethodPost, "/")
+	r.Header.Set(pageField, name)
+	r.Header.Set(wordField, word)
+	return r
+}
+
+// says has a visitor ask for a page, which must say that, as a 200.
+func (b *bench) says(who, what, text string) {
+	b.Helper()
+	if c := b.visit(who, what); c.status != http.StatusOK || c.body != text {
+		b.Errorf("%s, %s: %d %s, want %s", who, what, c.status, brief(c.body), brief(text))
+	}
+}

@@ -9,6 +9,8 @@ import (
 
 // check holds an answer to what its step says, and to what is held without being said.
 func (p *play) check(s *step, a *acting, r *http.Request, c came) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	wants := slices.DeleteFunc(slices.Clone(s.wants), func(l line) bool { return !l.only.has(p.way) })
 	answers := func(l line) bool { return l.word == "answer" }
 	if i := slices.IndexFunc(wants, answers); i >= 0 && wants[i].args[0] == "broken" {
@@ -24,7 +26,7 @@ func (p *play) check(s *step, a *acting, r *http.Request, c came) {
 		p.errorf(s.line, "%v", c.err)
 		return
 	} else {
-		want := line{no: s.no, word: "answer", rest: "200 " + a.said.String()}
+		want := line{no: s.no, word: "answer", rest: "200 " + a.text}
 		if i >= 0 {
 			want = wants[i]
 		}
@@ -62,7 +64,7 @@ func (p *play) tells(k kind, c came) told {
 		return t
 	}
 	for _, set := range (&http.Response{Header: c.header}).Cookies() {
-		if set.Name == cookieOf(k.name) {
+		if set.Name == p.cookieOf(k) {
 			t.lines = append(t.lines, set.Value)
 			t.clear = set.Value == "" && set.MaxAge < 0 && !set.Expires.IsZero()
 		}
@@ -129,7 +131,7 @@ func (p *play) checkFields(s *step, wants []line, a *acting, c came) {
 		}
 		name, value, _ := strings.Cut(l.rest, ":")
 		said[http.CanonicalHeaderKey(name)] = true
-		if got := strings.Join(c.header.Values(name), ", "); got != strings.TrimSpace(value) {
+		if got := strings.Join(c.header.Values(name), ", "); got != p.spell(strings.TrimSpace(value)) {
 			p.errorf(l, "it is %q", got)
 		}
 	}

@@ -57,7 +57,8 @@
 //	                               (client, server, cookie, header), or place it inside: only under the path /inside/,
 //	                               by a middleware within that of the application
 //	lives idle 10m absolute 1h     lifetimes, in place of the defaults, of server-side kinds (of client-side: absolute)
-//	browser-session                cookies end with the browser's session
+//	cookie name=x path=/a domain=d strict|none partitioned script-readable browser-session insecure-loopback
+//	                               how cookies look, in place of the defaults
 //
 // Then steps:
 //
@@ -70,7 +71,7 @@
 // Under a request, what the client sends:
 //
 //	sends cart TOKEN…              these tokens, as two cookies or two lines of a field, in place of those that it keeps
-//	sends NAME: VALUE              a header field (Cookie replaces what the jar would send)
+//	sends NAME: VALUE              a line of a header field (Cookie replaces what the jar would send)
 //
 // What the handler does. A line that ends in "-> what" says what must come of it: words, nothing, or an error. Where
 // there is no such end an error ends the handler, which answers it:
@@ -94,7 +95,8 @@
 //	answer broken                  a 500, or none at all: the handler panicked
 //	token KIND sent [as NAME]      a new token, which later lines write <NAME>
 //	token KIND cleared             the client is told to drop its token. Of other kinds it must be told nothing
-//	field NAME: VALUE              all lines of a header field, joined by ", "; nothing after the colon: there is none
+//	field NAME: VALUE              all lines of a header field, joined by ", "; nothing after the colon: there is none.
+//	                               <NAME> in VALUE is a token
 //	store load, replace            what the store was asked since the last step, or: store nothing
 //
 // A TOKEN is literal text in which <NAME> is the token of that name, <NAME forged> the same with one letter changed, and

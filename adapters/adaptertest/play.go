@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -126,8 +127,7 @@ func (p *play) place(inside bool) *satchel.Sessions {
 		if k.inside != inside {
 			continue
 		}
-		var o satchel.Options
-		o.Cookie.BrowserSession = p.scenario.browser
+		o := satchel.Options{Cookie: p.scenario.cookie}
 		for _, l := range p.scenario.lives {
 			for i := 0; i < len(l.args); i += 2 {
 				d, _ := duration(l.args[i+1])
@@ -187,10 +187,15 @@ func (p *play) ask(s *step) {
 	who := p.person(s.who)
 	r := p.newRequest(ctx, who, s.method, s.path)
 	r.Header.Set(lineField, strconv.Itoa(s.no))
+	own := http.Header{}
 	for _, l := range s.sends {
 		if l.only.has(p.way) {
-			p.send(r, l)
+			p.send(own, l)
 		}
+	}
+	maps.Copy(r.Header, own)
+	if host := own.Get("Host"); host != "" {
+		r.Host = host
 	}
 	answer := make(chan came, 1)
 	go func() {
@@ -209,29 +214,34 @@ func (p *play) ask(s *step) {
 	}
 }
 
-// send puts what a line says into a request.
-func (p *play) send(r *http.Request, l line) {
+// send puts what a line says into what a client sends of its own.
+func (p *play) send(own http.Header, l line) {
 	name, value, ok := strings.Cut(l.rest, ":")
 	if ok && !strings.ContainsAny(name, " <\"") {
-		r.Header[http.CanonicalHeaderKey(name)] = []string{p.spell(strings.TrimSpace(value))}
+		own.Add(name, p.spell(strings.TrimSpace(value)))
 		return
 	}
 	kind, _ := p.scenario.kind(l.args[0])
-	field, cookies := http.CanonicalHeaderKey(fieldOf(kind.name)), kind.of(p.way).transport == "cookie"
-	if cookies {
-		field = "Cookie"
-	}
-	var lines []string
+	var pairs []string
 	for _, token := range l.args[1:] {
-		if token = p.spell(token); cookies {
-			token = cookieOf(kind.name) + "=" + token
+		if token = p.spell(token); kind.of(p.way).transport == "header" {
+			own.Add(fieldOf(kind.name), token)
+		} else {
+			pairs = append(pairs, p.cookieOf(kind)+"="+token)
 		}
-		lines = append(lines, token)
 	}
-	if cookies {
-		lines = []string{strings.Join(lines, "; ")}
+	if len(pairs) > 0 {
+		own.Add("Cookie", strings.Join(pairs, "; "))
 	}
-	r.Header[field] = lines
+}
+
+// cookieOf returns the name of a kind's cookie.
+func (p *play) cookieOf(k kind) string {
+	c, err := p.scenario.cookie.Compile(k.name)
+	if err != nil {
+		p.Fatal(err)
+	}
+	return c.Name()
 }
 
 // spell puts tokens in place of their names.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/satchel-go/satchel/adapters/cookie"
 )
 
 // errNumber is what a reader says of a number that is none.
@@ -203,8 +205,8 @@ func (r *reader) head(l line) (isHead bool, err error) {
 			}
 		}
 		r.s.lives = append(r.s.lives, l)
-	case "browser-session":
-		r.s.browser = true
+	case "cookie":
+		return true, r.cookie(l)
 	default:
 		return false, nil
 	}
@@ -231,6 +233,33 @@ func (r *reader) kind(l line) error {
 	}
 	r.s.kinds = append(r.s.kinds, k)
 	return nil
+}
+
+// cookie reads how cookies look.
+func (r *reader) cookie(l line) error {
+	c := &r.s.cookie
+	texts := map[string]*string{"name": &c.Name, "path": &c.Path, "domain": &c.Domain}
+	flags := map[string]*bool{
+		"partitioned": &c.Partitioned, "script-readable": &c.ScriptReadable, "browser-session": &c.BrowserSession,
+		"insecure-loopback": &c.InsecureLoopback,
+	}
+	for _, arg := range l.args {
+		name, value, _ := strings.Cut(arg, "=")
+		switch {
+		case texts[name] != nil && value != "":
+			*texts[name] = value
+		case flags[arg] != nil:
+			*flags[arg] = true
+		case arg == "strict":
+			c.SameSite = cookie.Strict
+		case arg == "none":
+			c.SameSite = cookie.None
+		default:
+			return fmt.Errorf("a cookie has no %q", arg)
+		}
+	}
+	_, err := c.Compile("cart")
+	return err
 }
 
 // end looks at what only the whole can show.

@@ -75,7 +75,7 @@ func (r *reader) wants(l line) error {
 		}
 		return errors.New("a token is sent, sent as a name, or cleared")
 	case "field":
-		return isField(l.rest)
+		return errors.Join(isField(l.rest), r.known(l.rest))
 	}
 	for _, call := range strings.Split(l.rest, ", ") {
 		if !slices.Contains([]string{"load", "create", "replace", "touch", "delete", "nothing"}, call) {

@@ -4,18 +4,20 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/satchel-go/satchel/adapters/cookie"
 )
 
 // scenario is a file that was read.
 type scenario struct {
-	file    string
-	title   string
-	faults  []int
-	only    only
-	kinds   []kind
-	lives   []line // idle and absolute
-	browser bool   // cookies end with the browser's session
-	steps   []step
+	file   string
+	title  string
+	faults []int
+	only   only
+	kinds  []kind
+	lives  []line // idle, absolute and touch
+	cookie cookie.Config
+	steps  []step
 }
 
 // kind is a kind of a scenario.

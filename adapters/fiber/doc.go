@@ -35,9 +35,11 @@
 //
 // The body of SendStreamWriter runs beside its handler, and for long after it. It must not touch c, which serves another
 // request by then: whatever it needs, ctx := c.Context() too, the handler takes along. On that ctx kinds work until the
-// answer was written. (fiber's sse keeps c for its handler, which may use it as well as the stream's Context.) Committed the exchange is when the handler has returned, before the first byte leaves, so a change
-// that needs a token to be sent is satchel.ErrTooLate in a stream; every other takes effect at once, and a late Clear
-// ends the session on the server. The same holds for a connection taken over by Hijack.
+// answer was written. (fiber's sse keeps c for its handler, which may use it as well as the stream's Context.)
+//
+// Committed the exchange is when the handler has returned, before the first byte leaves. What a stream does before that
+// counts as the handler's; after it a change that needs a token to be sent is satchel.ErrTooLate, every other takes effect at
+// once, and a late Clear ends the session on the server. The same holds for a connection taken over by Hijack.
 //
 // fiber's timeout middleware lets its handler run on when the time is over. If it is inside of this one nothing is
 // committed then, as after a panic, and the handler gets satchel.ErrClosed. If it is outside, its handler ends as one whose

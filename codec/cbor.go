@@ -2,7 +2,6 @@ package codec
 
 import (
 	"bytes"
-	"errors"
 	"reflect"
 	"sync"
 
@@ -36,8 +35,11 @@ type cborCodec[T any] struct {
 // anything that is not one CBOR item that fits T. Both return ErrUnusable, as Check does, if T holds what could not come
 // back equal: a channel, function, interface or recursive type, an unexported field (unless tagged `cbor:"-"`).
 //
-// Fields that T does not know are kept by an embedded [Unknown]; without one, DecodeWhole reports them. A field may be
-// added at any time; any other change of T is a new version, see [Migrate].
+// Fields that T does not know are kept by an embedded [Unknown]; without one, DecodeWhole reports them. It also reports
+// whatever else T cannot hold and cbor would drop or change without a word: elements that an array has no room for, digits
+// that a float has no room for, null where T has none, bytes as a list, an instant as a number, below a nanosecond or with
+// an offset from UTC. What a type reads itself counts as whole. A field may be added at any time; any other change of T is
+// a new version, see [Migrate].
 func CBOR[T any]() Codec[T] {
 	s, err := compile[T](cborDialect)
 	return &cborCodec[T]{shape: s, err: err}
@@ -59,8 +61,7 @@ func release(buf *bytes.Buffer) {
 
 var (
 	cborEncoding = must(cborEncOptions().UserBufferEncMode())
-	cborStrict   = must(cborDecOptions(cbor.ExtraDecErrorUnknownField).DecMode())
-	cborLenient  = must(cborDecOptions(cbor.ExtraDecErrorNone).DecMode())
+	cborDecoding = must(cborDecOptions().DecMode())
 )
 
 func cborEncOptions() cbor.EncOptions {
@@ -71,7 +72,7 @@ func cborEncOptions() cbor.EncOptions {
 	return o
 }
 
-func cborDecOptions(extra cbor.ExtraDecErrorCond) cbor.DecOptions {
+func cborDecOptions() cbor.DecOptions {
 	return cbor.DecOptions{
 		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
 		MaxNestedLevels:   maxDepth,
@@ -81,7 +82,6 @@ func cborDecOptions(extra cbor.ExtraDecErrorCond) cbor.DecOptions {
 		TagsMd:            cbor.TagsForbidden,
 		UTF8:              cbor.UTF8RejectInvalid,
 		FieldNameMatching: cbor.FieldNameMatchingCaseSensitive, // else a newer field "id" would be read into "ID"
-		ExtraReturnErrors: extra,
 	}
 }
 
@@ -172,15 +172,9 @@ func (c *cborCodec[T]) decode(payload string) (_ T, whole bool, err error) {
 			return none, false, c.undecodable(payload, err.Error(), nil)
 		}
 	}
+	_, whole = wholeCBOR(c.shape.root, data, 0) // before a type that reads itself may change the data
 	v := new(T)
-	whole = true
-	err = cborStrict.Unmarshal(data, v)
-	if _, unknown := errors.AsType[*cbor.UnknownFieldError](err); unknown {
-		v = new(T)
-		whole = false
-		err = cborLenient.Unmarshal([]byte(payload), v)
-	}
-	if err != nil {
+	if err = cborDecoding.Unmarshal(data, v); err != nil {
 		return none, false, c.undecodable(payload, cborReason(err), err)
 	}
 	if pairs != "" {

@@ -24,6 +24,7 @@ var (
 	errAfter     = errors.New("bytes after the item")
 	errTag       = errors.New("tag")
 	errNotText   = errors.New("text is not UTF-8")
+	errHalf      = errors.New("text has half of a surrogate pair")
 	errTooDeep   = errors.New("too many levels")
 	errTooMany   = errors.New("too many elements")
 	errNoName    = errors.New("a key names no field")

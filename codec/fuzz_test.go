@@ -23,7 +23,7 @@ type mixed struct {
 	Float float32          `cbor:"f"`
 }
 
-// settles is the law of every decoder: what it accepts can be written, and is the same from then on. (Payloads are
+// settles is the law of every decoder: what it accepts as whole can be written, and is the same from then on. (Payloads are
 // compared, because a float may be NaN.)
 func settles[T any](t *testing.T, c codec.Codec[T], payload string) {
 	t.Helper()
@@ -35,6 +35,9 @@ func settles[T any](t *testing.T, c codec.Codec[T], payload string) {
 		return
 	}
 	first, err := c.Encode(v)
+	if err != nil && !whole {
+		return // such as an instant that is after the year 9999 in UTC, which is what CBOR writes
+	}
 	if err != nil {
 		t.Fatalf("%T: accepted %q, and cannot write it: %v", v, payload, err)
 	}
@@ -58,11 +61,13 @@ func requireSeeds(f *testing.F) {
 func FuzzCBOR(f *testing.F) {
 	requireSeeds(f)
 	small, keeper, weird := codec.CBOR[cart](), codec.CBOR[oldKeeper](), codec.CBOR[mixed]()
+	little := codec.CBOR[narrow]()
 	number, list, pointer := codec.CBOR[uint8](), codec.CBOR[[]map[string]string](), codec.CBOR[*line]()
 	f.Fuzz(func(t *testing.T, payload string) {
 		settles(t, small, payload)
 		settles(t, keeper, payload)
 		settles(t, weird, payload)
+		settles(t, little, payload)
 		settles(t, number, payload)
 		settles(t, list, payload)
 		settles(t, pointer, payload)
@@ -72,9 +77,12 @@ func FuzzCBOR(f *testing.F) {
 func FuzzJSON(f *testing.F) {
 	requireSeeds(f)
 	small, keeper, text := codec.JSON[cart](), codec.JSON[oldKeeper](), codec.JSON[map[folded]string]()
+	little, deep := codec.JSON[narrow](), codec.JSON[deepNames]()
 	f.Fuzz(func(t *testing.T, payload string) {
 		settles(t, small, payload)
 		settles(t, keeper, payload)
+		settles(t, little, payload)
+		settles(t, deep, payload)
 		// Keys that write other text than they read break the law by themselves: of such a type only a panic is a fault.
 		if v, _, err := codec.Read(text, payload); err == nil {
 			_, _ = text.Encode(v)

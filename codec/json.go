@@ -18,14 +18,18 @@ type jsonCodec[T any] struct {
 // JSON returns a codec that writes what encoding/json does, with map keys sorted and without HTML escapes. It is for
 // payloads that other programs read; CBOR is smaller and several times faster.
 //
-// Decode returns ErrUndecodable for anything that is not one JSON text (RFC 8259) in UTF-8 that fits T, and for an object
-// in which a name occurs twice. Encode returns ErrUnencodable for text that is not UTF-8, which encoding/json would
-// change without a word, and for NaN and infinities. Both return ErrUnusable, as Check does, for the same types that
-// [CBOR] refuses; an unexported field is left out by the tag `json:"-"`. Instants keep their offset from UTC, so two
-// that are the same instant in two zones have two payloads.
+// Decode returns ErrUndecodable for anything that is not one JSON text (RFC 8259) in UTF-8 that fits T, for an object in
+// which a name occurs twice, and for text with half of a surrogate pair (RFC 7493, section 2.1). Encode returns
+// ErrUnencodable for text that is not UTF-8, which encoding/json would change without a word, and for NaN and infinities.
+// Both return ErrUnusable, as Check does, for the same types that [CBOR] refuses, and for json.Number; an unexported field
+// is left out by the tag `json:"-"`. Instants keep their offset from UTC, so two that are the same instant in two zones
+// have two payloads.
 //
 // Names are matched exactly, at every depth, where encoding/json would match them without regard for case. Fields that T
-// does not know are kept by an embedded [Unknown]; without one, and further in, DecodeWhole reports them.
+// does not know are kept by an embedded [Unknown]; without one, and further in, DecodeWhole reports them. It also reports
+// whatever else T cannot hold and encoding/json would drop or change without a word: elements that an array has no room
+// for, digits that a float has no room for (by its shortest text), null where T has none, an instant below a nanosecond, a
+// name that is not how the key of a map is written. What a type reads itself counts as whole.
 func JSON[T any]() Codec[T] {
 	s, err := compile[T](jsonDialect)
 	return &jsonCodec[T]{shape: s, err: err}
@@ -136,7 +140,7 @@ func jsonReason(err error) string {
 	if _, ok := errors.AsType[*json.UnsupportedValueError](err); ok {
 		return "value outside of what JSON can hold"
 	}
-	if errors.Is(err, errNotText) || errors.Is(err, errTwice) {
+	if errors.Is(err, errNotText) || errors.Is(err, errHalf) || errors.Is(err, errTwice) {
 		return err.Error()
 	}
 	return fmt.Sprintf("refused with a %T", err)

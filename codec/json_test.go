@@ -1,6 +1,7 @@
 package codec_test
 
 import (
+	"encoding/json"
 	"errors"
 	"math"
 	"reflect"
@@ -145,6 +146,11 @@ func TestJSONUnknownIsSorted(t *testing.T) {
 	}
 }
 
+// halfByte writes itself, even inside of a slice of bytes.
+type halfByte byte
+
+func (halfByte) MarshalText() ([]byte, error) { return []byte("half"), nil }
+
 func TestJSONUnusable(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error
@@ -156,6 +162,12 @@ func TestJSONUnusable(t *testing.T) {
 		"cbor's tag": {codec.Check(codec.JSON[struct {
 			x int `cbor:"-"`
 		}]()), ".x is not exported"},
+		"number":      {codec.Check(codec.JSON[map[string]json.Number]()), "[] is a json.Number"},
+		"half a byte": {codec.Check(codec.JSON[[]halfByte]()), "[] has only one half"},
+		"half array":  {codec.Check(codec.JSON[[2]halfByte]()), "[] has only one half"},
+		"quoted own": {codec.Check(codec.JSON[struct {
+			F folded `json:",string"`
+		}]()), ".F is to be quoted"},
 		"same name": {codec.Check(codec.JSON[struct {
 			line
 			Price int `json:"price"`

@@ -9,7 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// checkJSON reports why data is not one JSON text in UTF-8 whose objects name each member once, or nil.
+// checkJSON reports why data is not one JSON text in UTF-8, without halves of surrogate pairs, whose objects name each member
+// once, or nil.
 func checkJSON(data []byte) error {
 	if !utf8.Valid(data) {
 		return errNotText
@@ -17,6 +18,9 @@ func checkJSON(data []byte) error {
 	if !json.Valid(data) {
 		var text json.RawMessage
 		return json.Unmarshal(data, &text) // for its offset
+	}
+	if !pairedSurrogates(data) {
+		return errHalf
 	}
 	if _, once := skipValue(data, 0); !once {
 		return errTwice

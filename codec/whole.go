@@ -3,8 +3,9 @@ package codec
 // WholeDecoder is a codec that can tell whether it read all that a payload holds. CBOR, JSON, and what is built on them
 // are such codecs.
 type WholeDecoder[T any] interface {
-	// DecodeWhole is Decode which also reports whether Encode of v would keep all fields of the payload. Where whole is
-	// false v is good for reading; writing it back would lose what a newer version of the program put there.
+	// DecodeWhole is Decode which also reports whether Encode of v would keep all that the payload says. Where whole is
+	// false v is good for reading; writing it back would lose what a newer version of the program put there: a field that
+	// T does not know, or a value that T cannot hold.
 	DecodeWhole(payload string) (v T, whole bool, err error)
 }
 

@@ -100,3 +100,38 @@ func BenchmarkReplace(b *testing.B) {
 		})
 	})
 }
+
+// What it costs a write that others hear of it: the same updates of as many rows, with and without the triggers and one who listens.
+func BenchmarkFeed(b *testing.B) {
+	pool := start(b).pool()
+	for _, announced := range []bool{false, true} {
+		s := open(b, pool)
+		if announced {
+			must(b, s.MigrateFeed(b.Context()))
+			l, err := s.Listen(b.Context())
+			must(b, err)
+			b.Cleanup(l.Close)
+			ctx, cancel := context.WithCancel(b.Context())
+			b.Cleanup(cancel)
+			go func() {
+				for ctx.Err() == nil {
+					_, _ = l.Next(ctx)
+				}
+			}()
+		}
+		var revisions [64]uint64
+		for caller := range revisions {
+			must(b, s.Create(b.Context(), key(caller), benchRecord))
+			revisions[caller] = 1
+		}
+		b.Run(fmt.Sprintf("announced=%v", announced), func(b *testing.B) {
+			concurrently(b, func(ctx context.Context, caller int) error {
+				rec := benchRecord
+				rec.Revision = revisions[caller] + 1
+				err := s.Replace(ctx, key(caller), rec.Revision-1, rec)
+				revisions[caller] = rec.Revision
+				return err
+			})
+		})
+	}
+}

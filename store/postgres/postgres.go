@@ -53,10 +53,10 @@ func New(pool *pgxpool.Pool, c Config) (*Store, error) {
 	return &Store{pool: pool, statements: newStatements(table), tries: tries}, nil
 }
 
-// Guarantees declares compare-and-swap, several processes, and that records survive a loss of power, which a PostgreSQL promises
+// Guarantees declares compare-and-swap, several processes, a feed, and that records survive a loss of power, which a PostgreSQL promises
 // unless it was told otherwise: the package's comment says by what. It promises nothing about a failover.
 func (*Store) Guarantees() store.Guarantees {
-	return store.Guarantees{CompareAndSwap: true, Durability: store.Machine, Shared: true}
+	return store.Guarantees{CompareAndSwap: true, Durability: store.Machine, Shared: true, Feed: true}
 }
 
 // Load implements [store.Store].

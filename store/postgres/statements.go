@@ -9,7 +9,7 @@ import (
 
 // statements are the texts that a store sends, with its table in them.
 type statements struct {
-	load, look, create, replace, touch, remove, find, sweep, schema string
+	table, load, look, create, replace, touch, remove, find, sweep, schema string
 }
 
 // template has a section for each statement, where ~ is the table and ! says that a row is readable, as row.readable does.
@@ -47,7 +47,8 @@ func newStatements(table string) statements {
 	fill := strings.NewReplacer("~", table, "!", readable)
 	t := func(name string) string { return fill.Replace(template[name]) }
 	return statements{
-		load: t("load"), look: t("look"), create: t("create"), replace: t("replace"), touch: t("touch"), remove: t("remove"),
+		table: table,
+		load:  t("load"), look: t("look"), create: t("create"), replace: t("replace"), touch: t("touch"), remove: t("remove"),
 		find: t("find"), sweep: t("sweep"), schema: t("schema"),
 	}
 }

@@ -1,0 +1,236 @@
+//go:build linux
+
+package postgres_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
+	"github.com/satchel-go/satchel/store/postgres"
+	"github.com/satchel-go/satchel/store/storetest"
+)
+
+// announcing is a store over a new table that announces its changes.
+func announcing(tb testing.TB, pool *pgxpool.Pool) *postgres.Store {
+	tb.Helper()
+	s := open(tb, pool)
+	must(tb, s.MigrateFeed(context.Background()))
+	return s
+}
+
+func TestKitCached(t *testing.T) {
+	pool := start(t, hasty...).pool()
+	storetest.Config{Rounds: 20}.Run(t, func(tb testing.TB) store.Store {
+		s := announcing(tb, pool)
+		cache, err := store.NewCache(s, store.CacheConfig{})
+		must(tb, err)
+		tb.Cleanup(func() { must(tb, cache.Close()) })
+		must(tb, cache.Follow(s))
+		eventually(tb, "the feed is up", func() bool { return cache.Stats().FeedLag > 0 })
+		return cache
+	})
+}
+
+// hears returns the next announcement.
+func hears(t *testing.T, l store.Listener) store.Announcement {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	a, err := l.Next(ctx)
+	must(t, err)
+	return a
+}
+
+func listen(t *testing.T, s *postgres.Store) store.Listener {
+	t.Helper()
+	l, err := s.Listen(t.Context())
+	must(t, err)
+	t.Cleanup(l.Close)
+	return l
+}
+
+func TestFeed(t *testing.T) {
+	pool := start(t, hasty...).pool()
+	for name, test := range map[string]func(*testing.T, *pgxpool.Pool){
+		"announces":         feedAnnounces,
+		"announces commits": feedAnnouncesCommits,
+		"waits":             feedWaits,
+		"needs its trigger": feedNeedsItsTrigger,
+		"migrates":          feedMigrates,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, pool) })
+	}
+}
+
+// Every change of a record is announced, whoever makes it, and the answer to a probe comes behind all that went before it.
+func feedAnnounces(t *testing.T, pool *pgxpool.Pool) {
+	s := announcing(t, pool)
+	l := listen(t, s)
+	stranger := listen(t, announcing(t, pool))
+	ctx := t.Context()
+	said := func(what string, want ...store.Announcement) {
+		t.Helper()
+		must(t, l.Probe(ctx, 7))
+		for _, want := range append(want, store.Announcement{Probe: 7}) {
+			if a := hears(t, l); a != want {
+				t.Errorf("%s: %+v, want %+v", what, a, want)
+			}
+		}
+	}
+	for _, key := range []core.Key{"k", "", "\x00\xff\r\n", core.Key(make([]byte, 2600))} {
+		changed := store.Announcement{Key: key}
+		must(t, s.Create(ctx, key, core.Record{Revision: 1, Seen: 1, Deadline: 9}))
+		said("Create")
+		must(t, s.Replace(ctx, key, 1, core.Record{Revision: 2, Seen: 1, Deadline: 9}))
+		said("Replace", changed)
+		must(t, s.Touch(ctx, key, 2, 2, 2))
+		said("Touch", changed)
+		must(t, s.Delete(ctx, key, 2))
+		said("Delete", changed)
+	}
+	must(t, s.Create(ctx, "dead", core.Record{Revision: 1, Deadline: 9}))
+	_, _, err := s.Sweep(ctx, 10, 10)
+	must(t, err)
+	said("Sweep", store.Announcement{Key: "dead"})
+	must(t, s.Create(ctx, "k", core.Record{Revision: 1, Deadline: 9}))
+	do(t, pool, s, "UPDATE ~ SET body = 'by hand'")
+	said("another program", store.Announcement{Key: "k"})
+	do(t, pool, s, "TRUNCATE ~")
+	said("TRUNCATE", store.Announcement{All: true})
+
+	must(t, stranger.Probe(ctx, 9))
+	if a := hears(t, stranger); a != (store.Announcement{Probe: 9}) {
+		t.Errorf("who listens to another table hears %+v", a)
+	}
+}
+
+// Nothing is announced before it can be read.
+func feedAnnouncesCommits(t *testing.T, pool *pgxpool.Pool) {
+	s := announcing(t, pool)
+	l := listen(t, s)
+	ctx := t.Context()
+	must(t, s.Create(ctx, "k", core.Record{Revision: 1, Deadline: 9}))
+	tx, err := pool.Begin(ctx)
+	must(t, err)
+	_, err = tx.Exec(ctx, "DELETE FROM "+s.Table())
+	must(t, err)
+	must(t, l.Probe(ctx, 1))
+	if a := hears(t, l); a.Probe != 1 {
+		t.Errorf("before the commit: %+v", a)
+	}
+	must(t, tx.Commit(ctx))
+	if a := hears(t, l); a.Key != "k" {
+		t.Errorf("after the commit: %+v", a)
+	}
+}
+
+// A listener that waits in vain loses nothing.
+func feedWaits(t *testing.T, pool *pgxpool.Pool) {
+	s := announcing(t, pool)
+	l := listen(t, s)
+	must(t, s.Create(t.Context(), "k", core.Record{Revision: 1, Deadline: 9}))
+	for _, wait := range []time.Duration{0, time.Millisecond} {
+		ended, cancel := context.WithTimeout(t.Context(), wait)
+		if a, err := l.Next(ended); err == nil {
+			t.Errorf("it heard %+v", a)
+		}
+		cancel()
+	}
+	must(t, s.Delete(t.Context(), "k", 1))
+	if a := hears(t, l); a.Key != "k" {
+		t.Errorf("it heard %+v", a)
+	}
+}
+
+// Without its trigger a table is silent, and no listener takes that for peace.
+func feedNeedsItsTrigger(t *testing.T, pool *pgxpool.Pool) {
+	if l, err := open(t, pool).Listen(t.Context()); err == nil {
+		l.Close()
+		t.Error("it listens to a table without a trigger")
+	}
+	for _, spoil := range []string{"DROP TRIGGER satchel_announce ON ~", "ALTER TABLE ~ DISABLE TRIGGER ALL", "DROP TABLE ~"} {
+		s := announcing(t, pool)
+		l := listen(t, s)
+		must(t, l.Probe(t.Context(), 1))
+		do(t, pool, s, spoil)
+		if err := l.Probe(t.Context(), 2); err == nil {
+			t.Errorf("after %s the probe is sent", spoil)
+		}
+	}
+}
+
+// Many programs may make the triggers at once, and again.
+func feedMigrates(t *testing.T, pool *pgxpool.Pool) {
+	s := open(t, pool)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if err := s.MigrateFeed(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := ask[int](t, pool, s, "SELECT count(*) FROM pg_trigger WHERE tgrelid = '~'::regclass"); n != 2 {
+		t.Errorf("%d triggers", n)
+	}
+	if err := unmade(t, pool).MigrateFeed(t.Context()); err == nil {
+		t.Error("it made triggers for no table")
+	}
+}
+
+// What ends the listening is an error, never silence.
+func TestFeedBreaks(t *testing.T) {
+	for name, cut := range map[string]func(*testing.T, *server, *pgxpool.Pool, *postgres.Store){
+		"the connection is cut": func(t *testing.T, _ *server, pool *pgxpool.Pool, s *postgres.Store) {
+			do(t, pool, s, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+		},
+		"the server dies": func(_ *testing.T, server *server, _ *pgxpool.Pool, _ *postgres.Store) { server.kill() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := start(t, hasty...)
+			pool := server.pool()
+			s := announcing(t, pool)
+			l := listen(t, s)
+			cut(t, server, pool, s)
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			if a, err := l.Next(ctx); err == nil || ctx.Err() != nil {
+				t.Errorf("it heard %+v, %v", a, err)
+			}
+		})
+	}
+}
+
+// A server that hangs holds up neither Probe nor Listen nor Close for long.
+func TestFeedOfAHungServer(t *testing.T) {
+	server := start(t, hasty...)
+	s := announcing(t, server.pool())
+	l := listen(t, s)
+	server.stop()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		if err := l.Probe(ctx, 1); err == nil {
+			t.Error("a server that hangs took a probe")
+		}
+		if _, err := s.Listen(ctx); err == nil {
+			t.Error("a server that hangs is listened to")
+		}
+		l.Close()
+		l.Close()
+	}()
+	select {
+	case <-done:
+	case <-time.After(patience):
+		t.Error("it waits for a server that hangs")
+	}
+}

@@ -117,10 +117,14 @@ func (d *Directory) Guarantees() Guarantees {
 
 // Load implements [Store].
 func (d *Directory) Load(ctx context.Context, key core.Key) (core.Record, error) {
+	in, name := d.find(key)
+	return d.load(ctx, in, name)
+}
+
+func (d *Directory) load(ctx context.Context, in *drawer, name string) (core.Record, error) {
 	if err := ctx.Err(); err != nil {
 		return core.Record{}, ended("load", err)
 	}
-	in, name := d.find(key)
 	r, err := in.read(name)
 	defer r.done()
 	if err != nil {
@@ -239,10 +243,14 @@ func (d *Directory) touch(in *drawer, name string, at uint64, seen, deadline int
 // Delete implements [Store]. That there is no record is an answer which outlasts a loss of power too: the caller may be a
 // logout, and who removed the file may not have come to flush the folder.
 func (d *Directory) Delete(ctx context.Context, key core.Key, at uint64) error {
+	in, name := d.find(key)
+	return d.delete(ctx, in, name, at)
+}
+
+func (d *Directory) delete(ctx context.Context, in *drawer, name string, at uint64) error {
 	if err := ctx.Err(); err != nil {
 		return ended("delete", err)
 	}
-	in, name := d.find(key)
 	if err := in.acquire(ctx); err != nil {
 		return answer("delete", err)
 	}

@@ -133,10 +133,14 @@ func (m *Memory) Stats() MemoryStats { return m.room.stats() }
 
 // Load implements [Store].
 func (m *Memory) Load(ctx context.Context, key core.Key) (core.Record, error) {
+	s, name := m.find(key)
+	return m.load(ctx, s, name)
+}
+
+func (m *Memory) load(ctx context.Context, s *shard, name name) (core.Record, error) {
 	if err := ctx.Err(); err != nil {
 		return core.Record{}, ended("load", err)
 	}
-	s, name := m.find(key)
 	s.RLock()
 	defer s.RUnlock()
 	pos, ok := s.lookup(&name)
@@ -225,10 +229,14 @@ func (m *Memory) Touch(ctx context.Context, key core.Key, at uint64, seen, deadl
 
 // Delete implements [Store].
 func (m *Memory) Delete(ctx context.Context, key core.Key, at uint64) error {
+	s, name := m.find(key)
+	return m.delete(ctx, s, name, at)
+}
+
+func (m *Memory) delete(ctx context.Context, s *shard, name name, at uint64) error {
 	if err := ctx.Err(); err != nil {
 		return ended("delete", err)
 	}
-	s, name := m.find(key)
 	s.Lock()
 	defer s.Unlock()
 	pos, err := s.lookupAt(&name, at)

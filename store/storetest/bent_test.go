@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"runtime"
+	"sync"
 	"testing"
 
 	"github.com/satchel-go/satchel/core"
@@ -15,7 +17,8 @@ import (
 type bent struct {
 	*store.Memory
 	tb   testing.TB
-	role string // "", or what Config opens: "small", "down", "stalled"
+	mu   sync.Mutex // for what a mutant remembers
+	role string     // "", or what Config opens: "small", "down", "stalled"
 
 	gate    func(ctx context.Context) error
 	load    func(ctx context.Context, key core.Key) (core.Record, error)
@@ -24,6 +27,7 @@ type bent struct {
 	touch   func(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error
 	delete  func(ctx context.Context, key core.Key, at uint64) error
 	sweep   func(ctx context.Context, now int64, limit int) (int, bool, error)
+	list    func(ctx context.Context) iter.Seq2[store.Listed, error]
 	declare func() store.Guarantees
 	close   func() error
 }
@@ -49,7 +53,7 @@ func (m mutant) open(role string) func(testing.TB) store.Store {
 		}
 		b := &bent{
 			Memory: memory, tb: tb, role: role, load: memory.Load, create: memory.Create, replace: memory.Replace, touch: memory.Touch,
-			delete: memory.Delete, sweep: memory.Sweep, declare: memory.Guarantees, close: memory.Close,
+			delete: memory.Delete, sweep: memory.Sweep, list: memory.List, declare: memory.Guarantees, close: memory.Close,
 		}
 		switch role {
 		case "down":
@@ -107,6 +111,13 @@ func (b *bent) Sweep(ctx context.Context, now int64, limit int) (int, bool, erro
 		return 0, false, err
 	}
 	return b.sweep(ctx, now, limit)
+}
+
+func (b *bent) List(ctx context.Context) iter.Seq2[store.Listed, error] {
+	if err := b.gate(ctx); err != nil {
+		return func(yield func(store.Listed, error) bool) { yield(store.Listed{}, err) }
+	}
+	return b.list(ctx)
 }
 
 func (b *bent) Guarantees() store.Guarantees { return b.declare() }

@@ -103,9 +103,11 @@ func findings(t *testing.T, m mutant) map[string]*recorder {
 	return all
 }
 
-// searching names the cases that look for a fault by chance. They may find what another case is for, or miss it.
+// searching names the cases that look for a fault by chance, or at all of a store at once. They may find what another case is for, or
+// miss it.
 var searching = []string{
 	"model", "histories", "race-create", "race-replace", "race-delete", "race-delete-replace", "race-touch", "ended-during",
+	"list-whole", "list-gone", "list-reaches", "list-stops", "list-beside",
 }
 
 // TestMutants proves that each case can fail, and fails for its own rule: each mutant breaks one rule, and exactly the

@@ -3,6 +3,8 @@ package storetest
 import (
 	"context"
 	"errors"
+	"iter"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -53,6 +55,27 @@ func fresh(b *bent) func(key core.Key) bool {
 	return func(key core.Key) bool {
 		_, ok := created.Load(key)
 		return !ok
+	}
+}
+
+// listing bends what is told of each record, or leaves it out.
+func listing(f func(b *bent, n int, l store.Listed) (store.Listed, bool)) func(b *bent) {
+	return func(b *bent) {
+		b.list = func(ctx context.Context) iter.Seq2[store.Listed, error] {
+			return func(yield func(store.Listed, error) bool) {
+				n := 0
+				for l, err := range b.Memory.List(ctx) {
+					keep := true
+					if err == nil {
+						l, keep = f(b, n, l)
+						n++
+					}
+					if keep && !yield(l, err) {
+						return
+					}
+				}
+			}
+		}
 	}
 }
 
@@ -496,6 +519,126 @@ var mutants = []mutant{
 		b.sweep = func(ctx context.Context, now int64, limit int) (int, bool, error) {
 			n, _, err := b.Memory.Sweep(ctx, now, limit)
 			return n, true, err
+		}
+	}},
+	{"list forgets some", []string{"list-whole"}, listing(func(_ *bent, n int, l store.Listed) (store.Listed, bool) { return l, n%100 != 99 })},
+	{"list counts more than the body", []string{"list-whole"}, listing(func(_ *bent, _ int, l store.Listed) (store.Listed, bool) {
+		l.Size += 21
+		return l, true
+	})},
+	{"list shows keys", []string{"list-whole", "list-gone", "list-reaches", "list-beside"}, func(b *bent) {
+		names := map[string]string{}
+		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
+			b.mu.Lock()
+			names[store.Name(key)] = string(key)
+			b.mu.Unlock()
+			return b.Memory.Create(ctx, key, rec)
+		}
+		listing(func(b *bent, _ int, l store.Listed) (store.Listed, bool) {
+			b.mu.Lock()
+			l.Name = names[l.Name]
+			b.mu.Unlock()
+			return l, true
+		})(b)
+	}},
+	{"list has the times of the creation", []string{"list-whole"}, listing(func(_ *bent, _ int, l store.Listed) (store.Listed, bool) {
+		l.Seen = min(l.Seen, present)
+		return l, true
+	})},
+	{"list remembers the dead", []string{"list-gone"}, func(b *bent) {
+		dead := map[string]store.Listed{}
+		b.delete = func(ctx context.Context, key core.Key, at uint64) error {
+			b.mu.Lock()
+			dead[store.Name(key)] = store.Listed{Revision: at}.Under(b, key)
+			b.mu.Unlock()
+			return b.Memory.Delete(ctx, key, at)
+		}
+		b.list = func(ctx context.Context) iter.Seq2[store.Listed, error] {
+			return func(yield func(store.Listed, error) bool) {
+				for l, err := range b.Memory.List(ctx) {
+					if !yield(l, err) {
+						return
+					}
+				}
+				b.mu.Lock()
+				gone := slices.Collect(maps.Values(dead))
+				b.mu.Unlock()
+				for _, l := range gone {
+					if !yield(l, nil) {
+						return
+					}
+				}
+			}
+		}
+	}},
+	{"what is listed is deleted at any revision", []string{"list-reaches"}, listing(func(b *bent, _ int, l store.Listed) (store.Listed, bool) {
+		remove := l.Delete
+		l.Delete = func(ctx context.Context, at uint64) error {
+			if kept, err := l.Load(ctx); err == nil {
+				at = kept.Revision
+			}
+			return remove(ctx, at)
+		}
+		return l, true
+	})},
+	{"what is listed is loaded as it was", []string{"list-reaches"}, listing(func(_ *bent, _ int, l store.Listed) (store.Listed, bool) {
+		rec, err := l.Load(context.Background())
+		l.Load = func(context.Context) (core.Record, error) { return rec, err }
+		return l, true
+	})},
+	{"list goes on when its caller has left", []string{"list-stops"}, func(b *bent) {
+		b.list = func(ctx context.Context) iter.Seq2[store.Listed, error] {
+			return func(yield func(store.Listed, error) bool) {
+				for l, err := range b.Memory.List(ctx) {
+					yield(l, err)
+				}
+			}
+		}
+	}},
+	{"list locks, and unlocks at its end", []string{"list-stops"}, func(b *bent) {
+		lock := make(chan struct{}, 1)
+		b.list = func(ctx context.Context) iter.Seq2[store.Listed, error] {
+			return func(yield func(store.Listed, error) bool) {
+				lock <- struct{}{}
+				for l, err := range b.Memory.List(ctx) {
+					if !yield(l, err) && err == nil {
+						return
+					}
+				}
+				<-lock
+			}
+		}
+		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
+			select {
+			case lock <- struct{}{}:
+				defer func() { <-lock }()
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			return b.Memory.Create(ctx, key, rec)
+		}
+	}},
+	{"list ends where another writes", []string{"list-beside"}, func(b *bent) {
+		var writes atomic.Int64
+		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
+			writes.Add(1)
+			return b.Memory.Create(ctx, key, rec)
+		}
+		b.list = func(ctx context.Context) iter.Seq2[store.Listed, error] {
+			return func(yield func(store.Listed, error) bool) {
+				begun := writes.Load()
+				for l, err := range b.Memory.List(ctx) {
+					runtime.Gosched()
+					if writes.Load() != begun || !yield(l, err) {
+						return
+					}
+				}
+			}
+		}
+	}},
+	{"list does not hear its context", []string{"ended-before"}, func(b *bent) {
+		b.list = func(ctx context.Context) iter.Seq2[store.Listed, error] {
+			return b.Memory.List(context.WithoutCancel(ctx))
 		}
 	}},
 	{"a full store makes room", []string{"full"}, func(b *bent) {

@@ -158,5 +158,17 @@ func calls(key, fresh core.Key) []call {
 			_, _, err := sweeper.Sweep(ctx, past, 10)
 			return err
 		}},
+		{"List", func(ctx context.Context, s store.Store) error {
+			lister, ok := s.(store.Lister)
+			if !ok {
+				return ctx.Err()
+			}
+			for _, err := range lister.List(ctx) {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
 	}
 }

@@ -80,7 +80,8 @@ func (s Session) over(now int64) bool {
 	if s.policy.config.Format == Bare {
 		return false
 	}
-	return s.policy.config.Lifetime.Judge(s.live.body.started(), s.live.seen, now).Final()
+	r := s.policy.config.Lifetime.Judge(s.live.body.started(), s.live.seen, now)
+	return r == Expired || r == Idle
 }
 
 func (s Session) decideRefused() Verdict {
@@ -98,7 +99,7 @@ func (s Session) decideRefused() Verdict {
 		return Create
 	case s.wants.clears() && endable:
 		return Clear
-	case s.wants.clears(), s.refusal.Final() && s.tokens.Count == 1:
+	case s.wants.clears():
 		return Forget
 	}
 	return Keep

@@ -42,13 +42,8 @@ func stands(p *Policy) []stand {
 	rows := []stand{{"absent", at(Absent, 0, found{})}}
 	for r := Malformed; r <= Superseded; r++ {
 		rows = append(rows, stand{r.String(), at(Refused, r, found{})})
-		if p.Place() == ServerSide && (r == Undecodable || r == Rotated || r.Final()) {
+		if p.Place() == ServerSide && (r == Undecodable || r == Rotated || r == Expired || r == Idle || r == Superseded) {
 			rows[len(rows)-1].s.live = live
-		}
-		if r.Final() {
-			two := at(Refused, r, found{})
-			two.tokens.Count = 2
-			rows = append(rows, stand{r.String() + ", one of two", two})
 		}
 	}
 	rows = append(rows, stand{"live", at(Live, 0, live)})

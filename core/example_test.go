@@ -45,9 +45,9 @@ func ExampleConfig_Compile() {
 func ExampleSession_Refusal() {
 	policy, _ := core.Config{Kind: "cart", Place: core.ServerSide}.Compile()
 	s := policy.Begin(1_794_000_000_000, core.One("' OR 1=1 --"))
-	fmt.Println(s, s.Refusal().Final())
+	fmt.Println(s, s.Decide(1_794_000_000_000))
 	// Output:
-	// session cart refused (malformed) false
+	// session cart refused (malformed) keep
 }
 
 // What was recorded does the same again, or differs where the program does.

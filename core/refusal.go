@@ -1,10 +1,10 @@
 package core
 
 // Refusal is why a token gave no session. It is for logs and counters: no refusal is an error, and none is shown to
-// the client that caused it.
+// the client that caused it, whose copy of the token stays as it is until the application ends the session.
 type Refusal uint8
 
-// The refusals. The comment of each says what was seen; [Refusal.Final] says which of them are verdicts.
+// The refusals. The comment of each says what was seen.
 const (
 	NotRefused     Refusal = iota
 	Malformed              // not the spelling of any token: alphabet, length, trailing bits
@@ -34,8 +34,3 @@ var refusalNames = [...]string{
 func (r Refusal) String() string {
 	return nameOf(refusalNames[:], r)
 }
-
-// Final reports whether r is a positive verdict about that very token, so that the client's copy may be cleared. Every
-// other refusal may be this node's ignorance (a lagging replica, an old keyring, an older program), and leaves the
-// client's copy in place.
-func (r Refusal) Final() bool { return r == Expired || r == Idle || r == Superseded }

@@ -47,6 +47,9 @@ adapters/cookie   : -                                          : pure time net/n
 store             : core lru                                   : any unsafe  # LockFileEx of Windows takes a pointer
 core/transformtest : core rapid                                : any
 store/storetest   : core store rapid porcupine goleak                 : any unsafe  # looks where a string's bytes lie, to find aliasing
+store/sealed      : core crypto store                          : any
+store/observed    : core store                                 : any
+store/faulty      : core store                                 : any
 store/sql         : core store                                 : any
 store/sql/sqltest : any                                        : any
 store/redis       : core store rueidis                         : any

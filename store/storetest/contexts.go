@@ -77,9 +77,8 @@ func endedStalled(p *probe) {
 		p.Skip("Config.Stalled is not set")
 	}
 	s := p.config.Stalled(p)
-	_, sweeps := s.(store.Sweeper)
 	for _, c := range calls(p.key(), p.key()) {
-		if c.method == "Sweep" && !sweeps {
+		if lacks(s, c.method) {
 			continue
 		}
 		ctx, cancel := context.WithTimeout(p.ctx, 5*time.Millisecond)
@@ -97,13 +96,24 @@ func outage(p *probe) {
 		p.Skip("Config.Down is not set")
 	}
 	s := p.config.Down(p)
-	_, sweeps := s.(store.Sweeper)
 	for _, c := range calls(p.key(), p.key()) {
-		if c.method == "Sweep" && !sweeps {
+		if lacks(s, c.method) {
 			continue
 		}
 		if err := c.do(p.ctx, s); err == nil || answered(err) {
 			p.brokenf("%s returned %s while the engine was down.", c.method, spell(err))
 		}
 	}
+}
+
+// lacks reports whether a store has not that method, which is none of the contract's own.
+func lacks(s store.Store, method string) bool {
+	has := true
+	switch method {
+	case "Sweep":
+		_, has = s.(store.Sweeper)
+	case "List":
+		_, has = s.(store.Lister)
+	}
+	return !has
 }

@@ -48,7 +48,7 @@ func (c Config) check(kind string, byDefault bool) error {
 	fault(c.InsecureLoopback && c.SameSite == None, "SameSite=None needs Secure, which InsecureLoopback leaves out")
 	fault(c.InsecureLoopback && c.Partitioned, "Partitioned needs Secure, which InsecureLoopback leaves out")
 
-	fault(c.Domain != "" && !hostName(c.Domain), "Domain %q is not a host name (no leading dot, no port, ASCII only)", c.Domain)
+	fault(c.Domain != "" && !domain(c.Domain), "Domain %q is not a host name (no leading dot, no port, ASCII only)", c.Domain)
 	fault(c.InsecureLoopback && c.Domain != "" && !LoopbackHost(c.Domain),
 		"Domain %q is not this machine, which InsecureLoopback is for", c.Domain)
 	fault(c.Path[0] != '/', "Path %q does not begin with /", c.Path) // a browser would put its default path there

@@ -58,3 +58,16 @@ func hostName(s string) bool {
 	}
 	return true
 }
+
+// domain reports whether s is a host name, or the IPv4 address that it looks like: a name whose last label is a number is
+// taken for an address by every browser (WHATWG URL, "ends in a number"), and net/http drops the attribute.
+func domain(s string) bool {
+	if !hostName(s) {
+		return false
+	}
+	if !digits(s[strings.LastIndexByte(s, '.')+1:]) {
+		return true
+	}
+	_, err := netip.ParseAddr(s)
+	return err == nil
+}

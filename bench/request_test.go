@@ -68,6 +68,7 @@ func created(tb testing.TB, h http.Handler) string {
 func benchHTTP(b *testing.B, h peers.HTTP, way string) {
 	b.ReportAllocs()
 	serve := h.Handler(way)
+	began := spentCPU()
 	b.RunParallel(func(pb *testing.PB) {
 		cookie := ""
 		if sendsToken(way) {
@@ -84,6 +85,7 @@ func benchHTTP(b *testing.B, h peers.HTTP, way string) {
 			b.Error("the last request failed")
 		}
 	})
+	reportCPU(b, began)
 }
 
 func BenchmarkRequest(b *testing.B) {
@@ -104,6 +106,7 @@ func BenchmarkRequest(b *testing.B) {
 func benchFiber(b *testing.B, f peers.Fiber, way string) {
 	b.ReportAllocs()
 	serve := f.App.Handler()
+	began := spentCPU()
 	b.RunParallel(func(pb *testing.PB) {
 		cookie := ""
 		if sendsToken(way) {
@@ -120,6 +123,7 @@ func benchFiber(b *testing.B, f peers.Fiber, way string) {
 			b.Error("the last request failed")
 		}
 	})
+	reportCPU(b, began)
 }
 
 func prepare(ctx *fasthttp.RequestCtx, way, cookie string) {

@@ -152,12 +152,14 @@ func benchTokens[T any](b *testing.B, size string, v T, all []contender[T]) {
 		b.Run("seal/"+size+"/"+c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			var token string
+			began := spentCPU()
 			for b.Loop() {
 				var err error
 				if token, err = c.seal(&v); err != nil {
 					b.Fatal(err)
 				}
 			}
+			reportCPU(b, began)
 			b.ReportMetric(float64(len(token)), "chars")
 		})
 	}
@@ -168,12 +170,14 @@ func benchTokens[T any](b *testing.B, size string, v T, all []contender[T]) {
 				b.Fatal(err)
 			}
 			b.ReportAllocs()
+			began := spentCPU()
 			for b.Loop() {
 				var got T
 				if err := c.open(token, &got); err != nil {
 					b.Fatal(err)
 				}
 			}
+			reportCPU(b, began)
 		})
 	}
 }
@@ -195,17 +199,21 @@ func benchAEAD(b *testing.B) {
 		size, plain := f.size, must(floor.Encoding.Marshal(f.v))
 		nonce, room := make([]byte, aead.NonceSize()), make([]byte, 0, len(plain)+aead.Overhead())
 		b.Run("seal/"+size+"/bare-aead", func(b *testing.B) {
+			began := spentCPU()
 			for b.Loop() {
 				aead.Seal(room, nonce, plain, nil)
 			}
+			reportCPU(b, began)
 		})
 		sealed := aead.Seal(nil, nonce, plain, nil)
 		b.Run("open/"+size+"/bare-aead", func(b *testing.B) {
+			began := spentCPU()
 			for b.Loop() {
 				if _, err := aead.Open(room, nonce, sealed, nil); err != nil {
 					b.Fatal(err)
 				}
 			}
+			reportCPU(b, began)
 		})
 	}
 }

@@ -22,7 +22,7 @@ type Schedule struct {
 	// KeyRefresh), with the widest difference between two clocks added. It is not 0.
 	Lag int64
 	// Life is the longest that anything lives which the keys protect: the longest Absolute of their kinds. 0 is unlimited, and
-	// no key that was ever used is then dropped.
+	// no key that was ever used is then dropped, so that after 60 rotations there is no room for another; see Next.
 	Life int64
 }
 
@@ -52,9 +52,6 @@ var (
 	errLife    = errors.New("life must not be negative")
 	errCrowded = fmt.Errorf("life and lag are so long, and rotate so short, that more than %d keys would retire at once", maxRetiring)
 )
-
-// maxRetiring leaves room in a ring for the primary, the next, and two that somebody revoked.
-const maxRetiring = maxKeys - 4
 
 // Check returns all that is wrong with the schedule, or nil. Every method returns it too.
 func (s Schedule) Check() error {
@@ -97,6 +94,9 @@ func (s Schedule) NeededUntil(key Key, now int64) int64 {
 // called more often than every Lag; when it is called late all that follows is late, and nothing is skipped. Entropy is
 // 32 bytes from the system's generator, for the key that may have to be published; no two calls are handed the same.
 //
+// At most 60 keys retire at once. Where they do, and none may be dropped yet, a rotation that is due is an error at each call,
+// and the primary stays one: with a Life this comes only from a ring that somebody wrote, without one after 60 rotations.
+//
 // A key without an instant is counted from now. An instant that lies ahead of now by more than Lag is an error, because
 // one of two clocks is wrong and a step too early cannot be taken back.
 func (s Schedule) Next(ring *Keyring, now int64, entropy []byte) (*Keyring, []Change, error) {
@@ -107,8 +107,7 @@ func (s Schedule) Next(ring *Keyring, now int64, entropy []byte) (*Keyring, []Ch
 	step.date()
 	step.drop()
 	if s.Rotate != 0 {
-		step.promote()
-		err = step.publish(entropy)
+		err = step.rotate(entropy)
 	}
 	return step.end(ring, err)
 }
@@ -119,6 +118,9 @@ func (s Schedule) Next(ring *Keyring, now int64, entropy []byte) (*Keyring, []Ch
 // If it was the primary, the key that has been pending longest takes its place, or if there is none, a new one of the given
 // entropy (see Next). A node that does not have that key yet refuses what others seal under it, until it uses the new ring;
 // no client loses it for that.
+//
+// It is possible however full the ring is: where there is no room for a new key the one that was revoked first is dropped, and
+// where there is none, the one that is to be revoked. What a dropped key has sealed stays refused, as of an unknown key.
 func (s Schedule) Revoke(ring *Keyring, id string, now int64, entropy []byte) (*Keyring, []Change, error) {
 	step, err := s.begin(ring, now)
 	if err != nil {
@@ -134,13 +136,12 @@ func (s Schedule) Revoke(ring *Keyring, id string, now int64, entropy []byte) (*
 	case Primary:
 		next := step.longest(Pending)
 		if next < 0 {
-			err = step.add(Primary, entropy)
-		} else {
-			step.move(next, Primary)
+			return step.end(ring, step.replace(id, entropy))
 		}
+		step.move(next, Primary)
 	}
 	step.move(i, Revoked)
-	return step.end(ring, err)
+	return step.end(ring, nil)
 }
 
 // step is the making of the next ring.
@@ -208,22 +209,34 @@ func (s *step) drop() {
 	})
 }
 
-// promote makes the next key primary when that is due, and every node has it.
+// promotes reports whether the next key is to be primary: that is due, and every node has it.
+func (s *step) promotes() bool {
+	next := s.longest(Pending)
+	return next >= 0 && s.inUse() >= s.Rotate && s.now-s.keys[next].since >= s.Lag
+}
+
 func (s *step) promote() {
-	primary, next := s.longest(Primary), s.longest(Pending)
-	if next >= 0 && s.now-s.keys[primary].since >= s.Rotate && s.now-s.keys[next].since >= s.Lag {
+	if s.promotes() {
+		primary, next := s.longest(Primary), s.longest(Pending)
 		s.move(next, Primary)
 		s.move(primary, Retiring)
 	}
 }
 
-// publish adds the next key, so early that every node has it when it is to be used.
+// publishes reports whether the next key is to be published, so early that every node has it when it is to be used.
+func (s *step) publishes() bool { return s.longest(Pending) < 0 && s.inUse() >= s.Rotate-s.Lag }
+
 func (s *step) publish(entropy []byte) error {
-	if s.longest(Pending) >= 0 || s.now-s.keys[s.longest(Primary)].since < s.Rotate-s.Lag {
+	if !s.publishes() {
 		return nil
 	}
-	return s.add(Pending, entropy)
+	id := nextID(s.keys) // no id of a key that is dropped here
+	s.makeRoom()
+	return s.add(id, Pending, entropy)
 }
+
+// inUse returns for how long the primary has been that.
+func (s *step) inUse() int64 { return s.now - s.keys[s.longest(Primary)].since }
 
 // longest returns the index of the key that has been in a state for the longest, or -1.
 func (s *step) longest(state State) int {
@@ -241,8 +254,8 @@ func (s *step) move(i int, state State) {
 	s.keys[i] = s.keys[i].AsOf(state, s.now)
 }
 
-func (s *step) add(state State, entropy []byte) error {
-	key, err := NewKey(nextID(s.keys), state, entropy)
+func (s *step) add(id string, state State, entropy []byte) error {
+	key, err := NewKey(id, state, entropy)
 	if err != nil {
 		return err
 	}

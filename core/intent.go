@@ -68,8 +68,7 @@ type SignIn struct {
 // SignedIn returns the session as a subject's, with another payload and another token: nothing of an earlier subject's
 // stays.
 func (s Session) SignedIn(in SignIn) Session {
-	s.wanted.Subject, s.wanted.Payload = in.Subject, in.Payload
-	s.wanted.Level, s.wanted.Methods, s.wanted.Epoch, s.hint = in.Level, in.Methods, in.Epoch, in.Hint
+	s.wanted = in
 	if s.wants.clears() {
 		s.wants = wantsClearSignIn
 	} else {
@@ -80,7 +79,7 @@ func (s Session) SignedIn(in SignIn) Session {
 
 // Cleared returns the session with its end to come, without what was set before.
 func (s Session) Cleared() Session {
-	s.wants, s.wanted, s.hint = wantsClear, body{}, ""
+	s.wants, s.wanted = wantsClear, SignIn{}
 	return s
 }
 

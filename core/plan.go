@@ -105,7 +105,7 @@ func (s Session) Fits() error {
 	if n := len(s.wanted.Methods); n > maxMethods {
 		return tooLarge("list of methods", n, maxMethods)
 	}
-	if n := len(s.hint); n > maxHint {
+	if n := len(s.wanted.Hint); n > maxHint {
 		return tooLarge("hint", n, maxHint)
 	}
 	if n, limit := len(s.wanted.Payload), s.policy.limits.payload; n > limit {
@@ -220,7 +220,7 @@ func (s Session) Aside(until int64) Plan {
 
 // settled returns the session without wants.
 func (s Session) settled() Session {
-	s.wants, s.wanted, s.hint = wantsNothing, body{}, ""
+	s.wants, s.wanted = wantsNothing, SignIn{}
 	return s
 }
 

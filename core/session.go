@@ -39,8 +39,7 @@ type Session struct {
 
 	live   found  // of a live session, or of one refused although its record was found
 	wants  intent // what the application wants
-	wanted body   // with wants: the payload and subject to come
-	hint   string // with a subject to come
+	wanted SignIn // with wants: the payload, and who signs in, to come
 }
 
 // asked is one question about a record, and why its answer gave no session.

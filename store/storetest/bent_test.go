@@ -16,9 +16,11 @@ import (
 // bent is a Memory of which single methods are replaced. gate comes before each of them.
 type bent struct {
 	*store.Memory
-	tb   testing.TB
-	mu   sync.Mutex // for what a mutant remembers
-	role string     // "", or what Config opens: "small", "down", "stalled"
+	tb     testing.TB
+	mu     sync.Mutex // for what a mutant remembers
+	role   string     // "", or what Config opens: "small", "down", "stalled"
+	litter *litter
+	peer   func() store.Store // another on the same records
 
 	gate    func(ctx context.Context) error
 	load    func(ctx context.Context, key core.Key) (core.Record, error)
@@ -52,9 +54,10 @@ func (m mutant) open(role string) func(testing.TB) store.Store {
 			tb.Fatal(err)
 		}
 		b := &bent{
-			Memory: memory, tb: tb, role: role, load: memory.Load, create: memory.Create, replace: memory.Replace, touch: memory.Touch,
+			Memory: memory, tb: tb, role: role, litter: newLitter(), load: memory.Load, create: memory.Create, replace: memory.Replace, touch: memory.Touch,
 			delete: memory.Delete, sweep: memory.Sweep, list: memory.List, declare: memory.Guarantees, close: memory.Close,
 		}
+		b.peer = func() store.Store { return b }
 		switch role {
 		case "down":
 			b.gate = func(context.Context) error { return errDown }
@@ -71,15 +74,29 @@ func (m mutant) open(role string) func(testing.TB) store.Store {
 	}
 }
 
+// twin returns another store on the same records.
+func (b *bent) twin() *bent {
+	return &bent{
+		Memory: b.Memory, tb: b.tb, role: b.role, litter: b.litter, gate: b.gate, load: b.load, create: b.create, replace: b.replace, touch: b.touch,
+		delete: b.delete, sweep: b.sweep, list: b.list, declare: b.declare, close: b.close,
+	}
+}
+
 func (b *bent) Load(ctx context.Context, key core.Key) (core.Record, error) {
 	if err := b.gate(ctx); err != nil {
 		return core.Record{}, err
+	}
+	if revision, met, err := b.litter.meet("Load", key, 0); met && ctx.Err() == nil {
+		return core.Record{Revision: revision}, err
 	}
 	return b.load(ctx, key)
 }
 
 func (b *bent) Create(ctx context.Context, key core.Key, rec core.Record) error {
 	if err := b.gate(ctx); err != nil {
+		return err
+	}
+	if _, met, err := b.litter.meet("Create", key, 0); met && err != nil {
 		return err
 	}
 	return b.create(ctx, key, rec)
@@ -89,6 +106,11 @@ func (b *bent) Replace(ctx context.Context, key core.Key, at uint64, rec core.Re
 	if err := b.gate(ctx); err != nil {
 		return err
 	}
+	if _, met, err := b.litter.meet("Replace", key, at); met && err != nil {
+		return err
+	} else if met {
+		return b.create(ctx, key, rec)
+	}
 	return b.replace(ctx, key, at, rec)
 }
 
@@ -96,11 +118,17 @@ func (b *bent) Touch(ctx context.Context, key core.Key, at uint64, seen, deadlin
 	if err := b.gate(ctx); err != nil {
 		return err
 	}
+	if _, met, err := b.litter.meet("Touch", key, at); met {
+		return err
+	}
 	return b.touch(ctx, key, at, seen, deadline)
 }
 
 func (b *bent) Delete(ctx context.Context, key core.Key, at uint64) error {
 	if err := b.gate(ctx); err != nil {
+		return err
+	}
+	if _, met, err := b.litter.meet("Delete", key, at); met {
 		return err
 	}
 	return b.delete(ctx, key, at)

@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/store"
 )
 
@@ -95,6 +96,11 @@ func findings(t *testing.T, m mutant) map[string]*recorder {
 			config := Config{
 				Rounds: 50, LargeBody: 1 << 18, Patience: 3 * time.Second,
 				Small: m.open("small"), Down: m.open("down"), Stalled: m.open("stalled"),
+				Garble: func(_ testing.TB, s store.Store, key core.Key, revision uint64) bool {
+					s.(*bent).litter.plant(key, revision)
+					return true
+				},
+				Peer: func(_ testing.TB, s store.Store) store.Store { return s.(*bent).peer() },
 			}
 			config.check(r, one, m.open(""))
 		})
@@ -107,6 +113,7 @@ func findings(t *testing.T, m mutant) map[string]*recorder {
 // miss it.
 var searching = []string{
 	"model", "histories", "race-create", "race-replace", "race-delete", "race-delete-replace", "race-touch", "ended-during",
+	"peer-race", "sweep-beside",
 	"list-whole", "list-gone", "list-reaches", "list-stops", "list-beside",
 }
 

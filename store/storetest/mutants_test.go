@@ -79,8 +79,21 @@ func listing(f func(b *bent, n int, l store.Listed) (store.Listed, bool)) func(b
 	}
 }
 
+// bendLitter bends what a method answers about garbage.
+func bendLitter(method string, answer error) func(b *bent) {
+	return func(b *bent) {
+		inner := b.litter.answer
+		b.litter.answer = func(m string, revision, at uint64) error {
+			if m == method {
+				return answer
+			}
+			return inner(m, revision, at)
+		}
+	}
+}
+
 var mutants = []mutant{
-	{"load finds what never was", []string{"load-absent", "replace-absent", "touch-absent"}, func(b *bent) {
+	{"load finds what never was", []string{"load-absent", "replace-absent", "touch-absent", "garbled-delete", "peer-load"}, func(b *bent) {
 		isFresh := fresh(b)
 		b.load = func(ctx context.Context, key core.Key) (core.Record, error) {
 			rec, err := b.Memory.Load(ctx, key)
@@ -149,7 +162,7 @@ var mutants = []mutant{
 			return b.Memory.Create(ctx, key, rec)
 		}
 	}},
-	{"replace brings back", []string{"replace-deleted"}, func(b *bent) {
+	{"replace brings back", []string{"replace-deleted", "peer-load"}, func(b *bent) {
 		isFresh := fresh(b)
 		b.replace = func(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
 			if err := b.Memory.Replace(ctx, key, at, rec); isFresh(key) || !errors.Is(err, store.ErrNotFound) {
@@ -158,12 +171,12 @@ var mutants = []mutant{
 			return b.Memory.Create(ctx, key, rec)
 		}
 	}},
-	{"touch leaves seen", []string{"touch-moves", "touch-monotone", "touch-dead", "numbers-wide"}, func(b *bent) {
+	{"touch leaves seen", []string{"touch-moves", "touch-monotone", "touch-dead", "numbers-wide", "peer-load"}, func(b *bent) {
 		b.touch = func(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
 			return b.Memory.Touch(ctx, key, at, min(seen, present), deadline)
 		}
 	}},
-	{"touch raises the revision", []string{"touch-moves", "touch-keeps", "touch-monotone", "keys-binary", "numbers-wide", "full"}, func(b *bent) {
+	{"touch raises the revision", []string{"touch-moves", "touch-keeps", "touch-monotone", "keys-binary", "numbers-wide", "peer-load", "full"}, func(b *bent) {
 		b.touch = func(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
 			if err := b.Memory.Touch(ctx, key, at, seen, deadline); err != nil {
 				return err
@@ -238,7 +251,7 @@ var mutants = []mutant{
 		}
 	}},
 	{"delete does nothing", []string{
-		"create-again", "replace-deleted", "touch-absent", "delete-load", "delete-conflict", "delete-absent", "keys-binary", "bodies-empty", "dead-whole", "aliasing", "full",
+		"create-again", "replace-deleted", "touch-absent", "delete-load", "delete-conflict", "delete-absent", "keys-binary", "bodies-empty", "dead-whole", "aliasing", "peer-load", "full",
 	}, func(b *bent) {
 		b.delete = func(ctx context.Context, key core.Key, _ uint64) error {
 			_, err := b.Memory.Load(ctx, key)
@@ -389,6 +402,13 @@ var mutants = []mutant{
 			return b.Memory.Load(ctx, key)
 		}
 	}},
+	{"garbage is an absence", []string{"garbled-load", "garbled-kept", "garbled-delete"}, bendLitter("Load", store.ErrNotFound)},
+	{"garbage is an outage", []string{"garbled-load", "garbled-kept", "garbled-delete"}, bendLitter("Load", errors.New("cannot decode"))},
+	{"garbage gives way to a new record", []string{"garbled-kept"}, bendLitter("Create", nil)},
+	{"garbage is replaced", []string{"garbled-kept"}, bendLitter("Replace", nil)},
+	{"a touch takes garbage for absent", []string{"garbled-kept"}, bendLitter("Touch", store.ErrNotFound)},
+	{"garbage stays for ever", []string{"garbled-delete"}, bendLitter("Delete", store.ErrGarbled)},
+	{"garbage is deleted at any revision", []string{"garbled-delete"}, bendLitter("Delete", nil)},
 	{"contexts are not looked at", []string{"ended-before"}, func(b *bent) {
 		b.load = func(ctx context.Context, key core.Key) (core.Record, error) {
 			return b.Memory.Load(context.WithoutCancel(ctx), key)
@@ -476,6 +496,50 @@ var mutants = []mutant{
 			rec.Seen, rec.Deadline = max(rec.Seen, seen), max(rec.Deadline, deadline)
 			return b.force(ctx, key, rec)
 		}
+	}},
+	{"a peer has a cache", []string{"peer-load"}, func(b *bent) {
+		var answers sync.Map
+		peer := b.twin()
+		peer.load = func(ctx context.Context, key core.Key) (core.Record, error) {
+			if rec, ok := answers.Load(string(key)); ok {
+				return rec.(core.Record), nil
+			}
+			rec, err := b.Memory.Load(ctx, key)
+			if err == nil {
+				answers.Store(string(key), rec)
+			}
+			return rec, err
+		}
+		b.peer = func() store.Store { return peer }
+	}},
+	{"a peer sees no deletion", []string{"peer-load"}, func(b *bent) {
+		var gone sync.Map
+		b.delete = func(ctx context.Context, key core.Key, at uint64) error {
+			rec, _ := b.Memory.Load(ctx, key)
+			err := b.Memory.Delete(ctx, key, at)
+			if err == nil {
+				gone.Store(string(key), rec)
+			}
+			return err
+		}
+		peer := b.twin()
+		peer.load = func(ctx context.Context, key core.Key) (core.Record, error) {
+			if rec, ok := gone.Load(string(key)); ok {
+				return rec.(core.Record), nil
+			}
+			return b.Memory.Load(ctx, key)
+		}
+		b.peer = func() store.Store { return peer }
+	}},
+	{"a peer replaces in two steps", []string{"peer-race"}, func(b *bent) {
+		peer := b.twin()
+		peer.replace = func(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
+			if _, err := b.check(ctx, key, at); err != nil {
+				return err
+			}
+			return b.force(ctx, key, rec)
+		}
+		b.peer = func() store.Store { return peer }
 	}},
 	{"sweep knows no limit", []string{"sweep-limit"}, func(b *bent) {
 		b.sweep = func(ctx context.Context, now int64, limit int) (int, bool, error) {
@@ -639,6 +703,32 @@ var mutants = []mutant{
 	{"list does not hear its context", []string{"ended-before"}, func(b *bent) {
 		b.list = func(ctx context.Context) iter.Seq2[store.Listed, error] {
 			return b.Memory.List(context.WithoutCancel(ctx))
+		}
+	}},
+	{"sweep looks and removes in two steps", []string{"sweep-beside"}, func(b *bent) {
+		var keys sync.Map
+		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
+			keys.Store(core.Key(strings.Clone(string(key))), true)
+			return b.Memory.Create(ctx, key, rec)
+		}
+		b.sweep = func(ctx context.Context, now int64, limit int) (removed int, more bool, err error) {
+			if limit < 1 || ctx.Err() != nil {
+				return b.Memory.Sweep(ctx, now, limit)
+			}
+			for key := range keys.Range {
+				rec, err := b.check(ctx, key.(core.Key), 0)
+				if errors.Is(err, store.ErrNotFound) {
+					keys.Delete(key)
+				}
+				if errors.Is(err, store.ErrConflict) && rec.Deadline <= now {
+					if removed == limit {
+						return removed, true, nil
+					}
+					b.remove(ctx, key.(core.Key))
+					removed++
+				}
+			}
+			return removed, false, nil
 		}
 	}},
 	{"a full store makes room", []string{"full"}, func(b *bent) {

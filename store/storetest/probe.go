@@ -116,6 +116,7 @@ func spell(err error) string {
 		{store.ErrExists, "ErrExists"},
 		{store.ErrConflict, "ErrConflict"},
 		{store.ErrFull, "ErrFull"},
+		{store.ErrGarbled, "ErrGarbled"},
 	} {
 		if errors.Is(err, s.err) {
 			return s.name
@@ -130,7 +131,7 @@ func spell(err error) string {
 // answered reports whether err is one of package store's, so says something about a record.
 func answered(err error) bool {
 	return errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrExists) ||
-		errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrFull)
+		errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrGarbled)
 }
 
 // call is one method with its arguments bound, for the cases that hold for each method.

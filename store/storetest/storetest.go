@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/store"
 )
 
@@ -33,6 +34,13 @@ type Config struct {
 
 	// Stalled opens a store whose engine takes every request and answers none.
 	Stalled func(t testing.TB) store.Store
+
+	// Garble puts under key, which has no record, what s cannot read: such of which the revision can be read, or for revision 0 such of
+	// which not even that can. It returns false where the engine has no such thing.
+	Garble func(t testing.TB, s store.Store, key core.Key, revision uint64) bool
+
+	// Peer opens another store on the records of s, by another connection or file, as another process would.
+	Peer func(t testing.TB, s store.Store) store.Store
 
 	// Skip names cases that the store is known to break, each with the reason, which the test's output shows.
 	Skip map[string]string
@@ -108,6 +116,9 @@ var cases = []ruleCase{
 	{"dead-whole", "From its deadline on a record may vanish, and until then it is a record as any other.", deadWhole},
 	{"live-stay", "A record before its deadline is never dropped, not to make room either.", liveStay},
 	{"aliasing", "A store keeps no memory of a key or body that it was handed.", aliasing},
+	{"garbled-load", "With ErrGarbled Load returns a record that has its Revision only, 0 where not even that can be read.", garbledLoad},
+	{"garbled-kept", "What is garbled is never overwritten: Create returns ErrExists for it, Replace and Touch ErrGarbled.", garbledKept},
+	{"garbled-delete", "Delete removes what is garbled at its revision, and returns ErrGarbled where that cannot be read.", garbledDelete},
 	{"ended-before", "A method whose context has ended returns at once, with an error that wraps the context's.", endedBefore},
 	{"ended-during", "A method returns soon after its context ends, with its result or an error that wraps the context's.", endedDuring},
 	{"ended-stalled", "A method returns soon after its context ends, even if its engine never answers.", endedStalled},
@@ -117,10 +128,13 @@ var cases = []ruleCase{
 	{"race-delete", "Each method is one atomic step: of many Deletes at one revision exactly one wins.", raceDelete},
 	{"race-delete-replace", "Of a Delete and a Replace at one revision exactly one wins, and its outcome stays.", raceDeleteReplace},
 	{"race-touch", "A Touch beside a Replace or Delete neither fails it nor undoes it.", raceTouch},
+	{"peer-load", "What Load returns is what the last completed write left, on every node that shares the store.", peerLoad},
+	{"peer-race", "A method is one atomic step on every node: of Replaces by two of them exactly one wins.", peerRace},
 	{"sweep-limit", "Sweep removes at most limit records, and refuses a limit below 1.", sweepLimit},
 	{"sweep-deadline", "Sweep removes the records whose Deadline is not after now, and no other.", sweepDeadline},
 	{"sweep-count", "Sweep returns how many records it removed.", sweepCount},
 	{"sweep-more", "When Sweep says that it may find no more, nothing past its deadline is left.", sweepMore},
+	{"sweep-beside", "Sweeps beside each other remove each record once, and none that a Touch has moved past now.", sweepBeside},
 	{"list-whole", "List lists each record, and nothing else, with its name, revision, times and the size of its body.", listWhole},
 	{"list-gone", "A record that was deleted is not listed.", listGone},
 	{"list-reaches", "What is listed can be loaded, and deleted at its revision.", listReaches},

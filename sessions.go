@@ -28,6 +28,8 @@ type Config struct {
 	// KeyRefresh is how old a keyring may become before its source is read again, 0 for 30 seconds. A revoked key is
 	// refused so much later, and at the most twice so much where the source takes long to answer.
 	KeyRefresh time.Duration
+	// WatchEvery is how often a watched session is looked at where nothing announces its end, 0 for one second.
+	WatchEvery time.Duration
 	// Clock replaces time.Now, and Entropy crypto/rand.Reader, for tests. Whoever predicts Entropy owns every session.
 	Clock   func() time.Time
 	Entropy io.Reader
@@ -41,6 +43,8 @@ type Sessions struct {
 	config Config
 	placed []*placed
 	byName map[string]int
+
+	watches watches
 }
 
 // New places kinds with the zero Config.
@@ -57,8 +61,8 @@ func Must(s *Sessions, err error) *Sessions {
 // New places kinds. It validates everything, reads each keyring once, and lists all that is wrong in one error.
 func (c Config) New(placements ...Placement) (*Sessions, error) {
 	var errs []error
-	if c.CommitLimit < 0 || c.LoadLimit < 0 || c.KeyRefresh < 0 {
-		errs = append(errs, errors.New("satchel: CommitLimit, LoadLimit or KeyRefresh is negative"))
+	if c.CommitLimit < 0 || c.LoadLimit < 0 || c.KeyRefresh < 0 || c.WatchEvery < 0 {
+		errs = append(errs, errors.New("satchel: CommitLimit, LoadLimit, KeyRefresh or WatchEvery is negative"))
 	}
 	s := &Sessions{config: c.withDefaults(), byName: make(map[string]int, len(placements))}
 	carriers := map[string]string{}
@@ -105,6 +109,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.KeyRefresh == 0 {
 		c.KeyRefresh = 30 * time.Second
+	}
+	if c.WatchEvery == 0 {
+		c.WatchEvery = time.Second
 	}
 	if c.Clock == nil {
 		c.Clock = time.Now

@@ -84,6 +84,9 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 		return err
 	}
 	s.noteDone(now, plan)
+	if plan.Verdict == core.Rotate || plan.Verdict == core.Clear || plan.Verdict == core.Recreate {
+		sessions.watches.pokeFamily(s.session.Family())
+	}
 	s.session, s.whole = s.script.Next(plan), wholeUnknown
 	s.version++
 	if plan.Send.Action != core.SendNothing {

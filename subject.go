@@ -143,6 +143,7 @@ func (u Subject) endWhere(ctx context.Context, raise bool, which func(core.Membe
 		}
 		if was {
 			ended++
+			u.sessions.watches.pokeFamily(m.Family)
 			u.tell(ctx, m)
 		}
 		gone = append(gone, m.Family)

@@ -179,7 +179,7 @@ func TestEndAllRaces(t *testing.T) {
 						ended = true
 					}
 					if !ended {
-						t.Skip("this change has no such step")
+						return // this change has no such step
 					}
 					listed := map[core.Handle]bool{}
 					for _, l := range w.list("ann") {

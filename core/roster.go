@@ -88,10 +88,8 @@ func (r Roster) Record(revision uint64, now int64) Record {
 		deadline = max(deadline, m.Until)
 	}
 	// A day more, so that clocks need not agree.
-	return Record{Revision: revision, Seen: now, Deadline: later(deadline, rosterSpare), Body: r.text()}
+	return Record{Revision: revision, Seen: now, Deadline: later(deadline, spareDay), Body: r.text()}
 }
-
-const rosterSpare = 24 * 3600 * 1000
 
 // versionRoster is the first byte of a roster, and no version of a body. The layout is specified in SPEC.md section 4.
 const versionRoster = 0x81

@@ -242,6 +242,9 @@ func (s Session) Handle() Handle {
 // Family returns the family of the session that was found, or zero.
 func (s Session) Family() Family { return s.live.body.Family }
 
+// Key returns the key of the record that was found, or "".
+func (s Session) Key() Key { return s.live.key }
+
 // Subject returns whose session it is now, or "": who signed in last, and nobody once it was cleared.
 func (s Session) Subject() string {
 	switch {

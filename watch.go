@@ -1,0 +1,286 @@
+package satchel
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
+)
+
+// Watch tells a long-lived connection that its session is over. It ends once, for one reason.
+type Watch struct {
+	watches *watches
+	placed  *placed
+	done    chan struct{}
+
+	// Under the lock of watches.
+	key    core.Key
+	until  int64 // when the session was over, as the record last said
+	family core.Family
+	reason Over
+}
+
+// Over is why a watch ended.
+type Over uint8
+
+// The reasons.
+const (
+	NotOver   Over = iota
+	Ended          // the session was ended, here or elsewhere
+	Expired        // its time ran out
+	Rotated        // it has another token, which only the client of that exchange has
+	Unwatched      // nothing is known: Stop was called
+)
+
+var overNames = [...]string{"not over", "ended", "expired", "rotated", "unwatched"}
+
+// String returns the reason's name.
+func (o Over) String() string {
+	if int(o) < len(overNames) {
+		return overNames[o]
+	}
+	return "invalid"
+}
+
+// Watch begins to watch the session of this exchange, for a connection that outlives it: a stream, a WebSocket, a chat. It
+// is ErrEnded where there is no session. What this process ends is told at once, and so is what others end where the store
+// has a feed; else it is seen within the Config's WatchEvery. A store that is out of reach ends no watch.
+//
+// All watches of a program share one goroutine, and one more for each store that has a feed; they are there while
+// anybody watches. Stop must be called.
+func (k Kind[T]) Watch(ctx context.Context) (*Watch, error) {
+	s, _, err := k.slot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	session, _, _, err := s.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if session.Standing() != core.Live || session.Key() == "" {
+		return nil, ErrEnded
+	}
+	w := &Watch{
+		watches: &s.exchange.sessions.watches, placed: s.placed, done: make(chan struct{}), key: session.Key(), family: session.Family(),
+		until: core.MaxInstant,
+	}
+	w.watches.add(s.exchange.sessions, w)
+	return w, nil
+}
+
+// Done is closed when the watch has ended.
+func (w *Watch) Done() <-chan struct{} { return w.done }
+
+// Reason returns why the watch has ended, or NotOver.
+func (w *Watch) Reason() Over {
+	w.watches.mu.Lock()
+	defer w.watches.mu.Unlock()
+	return w.reason
+}
+
+// Stop ends the watch. It may be called again, and after it ended.
+func (w *Watch) Stop() { w.watches.end(w, Unwatched) }
+
+// watches are those of a program.
+type watches struct {
+	mu     sync.Mutex
+	all    map[*Watch]struct{}
+	wake   chan struct{}
+	dirty  map[core.Key]bool // to be looked at now; the empty key is all
+	family map[core.Family]bool
+	stop   context.CancelFunc
+}
+
+func (ws *watches) add(s *Sessions, w *Watch) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if ws.all == nil {
+		ws.all, ws.wake = map[*Watch]struct{}{}, make(chan struct{}, 1)
+		ws.dirty, ws.family = map[core.Key]bool{}, map[core.Family]bool{}
+	}
+	ws.all[w] = struct{}{}
+	if ws.stop == nil {
+		var ctx context.Context
+		ctx, ws.stop = context.WithCancel(context.Background())
+		go ws.run(ctx, s)
+		for _, feed := range s.feeds() {
+			go ws.listen(ctx, feed)
+		}
+	}
+	// What happened between the load and now nobody has told.
+	ws.mark(w.key)
+}
+
+func (ws *watches) end(w *Watch, reason Over) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if _, watching := ws.all[w]; !watching {
+		return
+	}
+	w.reason = reason
+	close(w.done)
+	delete(ws.all, w)
+	if len(ws.all) == 0 {
+		ws.stop()
+		ws.stop = nil
+	}
+}
+
+// poke has the watches of a key looked at. The empty key is every one.
+func (ws *watches) poke(key core.Key) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if len(ws.all) > 0 {
+		ws.mark(key)
+	}
+}
+
+// pokeFamily has the watches of a family looked at, whatever the key of its record is by now.
+func (ws *watches) pokeFamily(f core.Family) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if len(ws.all) > 0 {
+		ws.family[f] = true
+		ws.signal()
+	}
+}
+
+// mark is poke under the lock.
+func (ws *watches) mark(key core.Key) {
+	ws.dirty[key] = true
+	ws.signal()
+}
+
+func (ws *watches) signal() {
+	select {
+	case ws.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run looks at what is to be looked at, and from time to time at everything.
+func (ws *watches) run(ctx context.Context, s *Sessions) {
+	ticker := time.NewTicker(s.config.WatchEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			ws.poke("")
+		case <-ws.wake:
+			if ctx.Err() != nil {
+				ws.signal() // it is for whoever runs by now
+				return
+			}
+			for _, w := range ws.due() {
+				if ctx.Err() != nil {
+					return
+				}
+				ws.look(ctx, s, w)
+			}
+		}
+	}
+}
+
+// due returns the watches that are to be looked at.
+func (ws *watches) due() (due []*Watch) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	for w := range ws.all {
+		if ws.dirty[""] || ws.dirty[w.key] || ws.family[w.family] {
+			due = append(due, w)
+		}
+	}
+	clear(ws.dirty)
+	clear(ws.family)
+	return due
+}
+
+// look asks for the record of a watched session, and follows renewals.
+func (ws *watches) look(ctx context.Context, s *Sessions, w *Watch) {
+	limited := &limited{parent: ctx, limit: time.Now().Add(s.config.LoadLimit)}
+	defer limited.stop(context.Canceled)
+	policy := w.placed.current.Load().policy
+	ws.mu.Lock()
+	key, until := w.key, w.until
+	ws.mu.Unlock()
+	for range maxHops {
+		record, err := w.placed.store.Load(limited, key)
+		now := s.now()
+		switch {
+		case errors.Is(err, store.ErrNotFound) && now >= until:
+			ws.end(w, Expired)
+			return
+		case errors.Is(err, store.ErrNotFound):
+			ws.end(w, Ended)
+			return
+		case err != nil: // an outage is not a logout, and what cannot be read is not ours to judge
+			return
+		}
+		facts, refusal := policy.Facts(now, record)
+		switch {
+		case refusal == core.Rotated || refusal == core.Superseded:
+			ws.end(w, Rotated)
+			return
+		case refusal == core.Expired || refusal == core.Idle:
+			ws.end(w, Expired)
+			return
+		case facts.Successor != "":
+			key = facts.Successor
+			continue
+		}
+		ws.mu.Lock()
+		w.key, w.until = key, record.Deadline
+		ws.mu.Unlock()
+		return
+	}
+}
+
+// listen hands over what a feed announces. After whatever may have been missed everything is looked at.
+func (ws *watches) listen(ctx context.Context, feed store.Feed) {
+	for t := (tries{until: time.Now().Add(time.Hour * 24 * 365)}); ctx.Err() == nil; {
+		listener, err := feed.Listen(ctx)
+		if err != nil {
+			t.again(ctx)
+			continue
+		}
+		ws.poke("")
+		for {
+			a, err := listener.Next(ctx)
+			if err != nil {
+				listener.Close()
+				break
+			}
+			switch {
+			case a.All:
+				ws.poke("")
+			case a.Probe == 0:
+				ws.poke(a.Key)
+			}
+		}
+	}
+}
+
+// feeds returns those of the stores.
+func (s *Sessions) feeds() (feeds []store.Feed) {
+	seen := map[any]bool{}
+	for _, p := range s.placed {
+		feed, ok := p.store.(store.Feed)
+		if !ok || !p.store.Guarantees().Feed {
+			continue
+		}
+		if reflect.TypeOf(feed).Comparable() {
+			if seen[feed] {
+				continue
+			}
+			seen[feed] = true
+		}
+		feeds = append(feeds, feed)
+	}
+	return feeds
+}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -218,74 +217,8 @@ func TestAnotherSubjectsSession(t *testing.T) {
 	}
 }
 
-func TestItem32_AMaximum(t *testing.T) {
-	for _, refuse := range []bool{false, true} {
-		w := newWorld(t, satchel.Options{MaxSessions: 3, RefuseNewest: refuse})
-		var (
-			wg     sync.WaitGroup
-			mu     sync.Mutex
-			tokens []core.Token
-			many   int
-		)
-		for range 16 {
-			wg.Go(func() {
-				ex, ctx := w.open("")
-				err := carts.SignIn(ctx, "ann", cart{})
-				var out []satchel.Outcome
-				if err == nil {
-					out, err = ex.Commit(t.Context())
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				switch {
-				case err == nil:
-					tokens = append(tokens, out[0].Token)
-				case refuse && errors.Is(err, satchel.ErrTooMany):
-					many++
-				default:
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		live := 0
-		for _, token := range tokens {
-			if _, ok := w.items(token); ok {
-				live++
-			}
-		}
-		if live != 3 || len(w.list("ann")) != 3 || refuse && many != 13 {
-			t.Errorf("refuse %v: %d live, %d listed, %d refused", refuse, live, len(w.list("ann")), many)
-		}
-	}
-}
-
 // Who is not there any more counts for nothing, and who signs in again counts once.
-func TestAMaximumOfLiveSessions(t *testing.T) {
-	w := newWorld(t, satchel.Options{MaxSessions: 2, RefuseNewest: true})
-	one, two := w.signIn("", "ann"), w.signIn("", "ann")
-	again := w.signIn(two, "ann")
-	_, ctx := w.open("")
-	if err := carts.SignIn(ctx, "ann", cart{}); !errors.Is(err, satchel.ErrTooMany) {
-		t.Errorf("got %v, want ErrTooMany", err)
-	}
-	w.logout(one)
-	third := w.signIn("", "ann")
-	w.clock.advance(20 * time.Minute)
-	w.add(third, "milk")
-	w.clock.advance(20 * time.Minute) // again idles away, and is on the roster still
-	w.reads("-++", again, third, w.signIn("", "ann"))
-}
-
 // The oldest ends first.
-func TestAMaximumEndsTheOldest(t *testing.T) {
-	w := newWorld(t, satchel.Options{MaxSessions: 2})
-	one, two := w.signIn("", "ann"), w.signIn("", "ann")
-	w.reads("++", one, two)
-	three := w.signIn("", "ann")
-	w.reads("-++", one, two, three)
-}
-
 // A store that is out of reach ends nothing and lists nothing, and says so; who signs in meanwhile gets no token.
 func TestSubjectOutage(t *testing.T) {
 	w := newWorld(t, satchel.Options{})
@@ -362,98 +295,8 @@ func TestListFollowsRotations(t *testing.T) {
 }
 
 // A sign-in that had begun before all sessions were ended, and commits after, gives none.
-func TestASignInFromBeforeTheEnd(t *testing.T) {
-	for name, token := range map[string]func(*world) core.Token{
-		"nobody":    func(*world) core.Token { return "" },
-		"a visitor": func(w *world) core.Token { return w.begun("tea") },
-		"bob":       func(w *world) core.Token { return w.signIn("", "bob") },
-	} {
-		w := newWorld(t, satchel.Options{})
-		w.signIn("", "ann")
-		from := token(w)
-		ex, ctx := w.open(from)
-		must(t, carts.SignIn(ctx, "ann", cart{}))
-		if n, err := carts.Of(w.sessions, "ann").EndAll(t.Context()); n != 1 || err != nil {
-			t.Fatal(n, err)
-		}
-		if out, err := w.sent(ex); !errors.Is(err, satchel.ErrEnded) || out.Action != core.SendNothing {
-			t.Errorf("%s: %v, %v", name, out.Action, err)
-		}
-		if all := w.list("ann"); len(all) != 0 {
-			t.Errorf("%s: %+v", name, all)
-		}
-		if from != "" {
-			w.logout(from)
-		}
-		w.nothingLives(from)
-	}
-}
-
 // Signing in again, where another exchange was faster, leaves the session as it was: live, and on the list.
-func TestASignInThatLoses(t *testing.T) {
-	w := newWorld(t, satchel.Options{})
-	token := w.signIn("", "ann")
-	ex, ctx := w.open(token)
-	must(t, carts.SignIn(ctx, "ann", cart{}))
-	w.add(token, "milk")
-	if _, err := w.sent(ex); !errors.Is(err, satchel.ErrConflict) {
-		t.Errorf("got %v, want ErrConflict", err)
-	}
-	w.reads("+", token)
-	if n, err := carts.Of(w.sessions, "ann").EndAll(t.Context()); n != 1 || err != nil {
-		t.Error(n, err)
-	}
-	w.reads("-", token)
-}
-
 // Between the moment at which a session has become bob's and the one at which it comes off ann's roster, ann's end does
 // not end it.
-func TestAnEndWithinATakeover(t *testing.T) {
-	w := newWorld(t, satchel.Options{})
-	ex, ctx := w.open(w.signIn("", "ann"))
-	must(t, carts.SignIn(ctx, "bob", cart{}))
-	ended := -1
-	w.store.once("replace", func() { // the claim
-		w.store.once("replace", func() { // of ann's roster
-			var err error
-			ended, err = carts.Of(w.sessions, "ann").EndAll(t.Context())
-			must(t, err)
-		})
-	})
-	out, err := w.sent(ex)
-	if err != nil || ended != 0 {
-		t.Error(err, ended)
-	}
-	w.reads("+", out.Token)
-}
-
 // members returns how many sessions the rosters in the store have.
-func (w *world) members() (n int) {
-	for _, rec := range w.store.all() {
-		if r, ok := core.ParseRoster(rec.Body); ok {
-			n += len(r.Members)
-		}
-	}
-	return n
-}
-
 // Whoever logs out, becomes another subject or signs in anew is not left on a roster.
-func TestRostersHoldTheLiving(t *testing.T) {
-	w := newWorld(t, satchel.Options{})
-	token := w.signIn("", "ann")
-	for _, step := range []struct {
-		name string
-		do   func()
-		left int
-	}{
-		{"signed in", func() {}, 1},
-		{"again", func() { token = w.signIn(token, "ann") }, 1},
-		{"as bob", func() { token = w.signIn(token, "bob") }, 1},
-		{"out", func() { w.logout(token) }, 0},
-		{"in, and out while it is overdue", func() { token = w.signIn("", "ann"); w.clock.advance(time.Hour); w.logout(token) }, 0},
-	} {
-		if step.do(); w.members() != step.left {
-			t.Errorf("%s: %d on rosters", step.name, w.members())
-		}
-	}
-}

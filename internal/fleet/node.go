@@ -1,0 +1,242 @@
+//go:build unix
+
+// Package fleet proves that caches of several processes over one engine stay coherent. The nodes are the test's own binary,
+// started again: each has a store, a cache that follows the store's feed, and an order on its standard input a line.
+//
+//	func TestMain(m *testing.M) {
+//		fleet.Main(open) // does not return in a node
+//		os.Exit(m.Run())
+//	}
+//
+//	func TestFleet(t *testing.T) { fleet.Config{…}.Run(t) }
+//
+// It serves tests alone. Instants of different processes are compared by the clock of the machine, which they share.
+package fleet
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
+)
+
+// variable is what a node's environment says to the store's opener.
+const variable = "SATCHEL_FLEET_NODE"
+
+// Opened is what a node works with.
+type Opened interface {
+	store.Store
+	store.Feed
+}
+
+// Main runs a node and ends the process, if this is one. open makes the node's store; it is handed what [Config].Address says.
+func Main(open func(address string) (Opened, error)) {
+	address, ok := os.LookupEnv(variable)
+	if !ok {
+		return
+	}
+	if err := serve(address, open); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// order is what a node is told.
+type order struct {
+	Do    string // start, create, delete, watch, stats, lose, delay
+	Key   core.Key
+	Trust time.Duration
+	Delay time.Duration
+	Count int
+}
+
+// report is what a node answers, once for each order, and once more when a watch ends.
+type report struct {
+	Err   string           // what went wrong
+	Watch bool             // this is the end of a watch
+	At    time.Time        // when it was done; of a watch, when the session was last served, by the clock that its cache read
+	Gone  time.Time        // of a watch: when it was first found to be gone
+	Stats store.CacheStats //nolint:tagliatelle // a format between two copies of one program
+}
+
+// node is one program of the fleet.
+type node struct {
+	cache *store.Cache
+	feed  *faulty
+	clock atomic.Int64 // what the cache read last
+	mu    sync.Mutex
+	out   *json.Encoder
+}
+
+const maxStale = time.Second
+
+func serve(address string, open func(string) (Opened, error)) error {
+	in := bufio.NewScanner(os.Stdin)
+	in.Buffer(nil, 1<<20)
+	n := &node{out: json.NewEncoder(os.Stdout)}
+	for in.Scan() {
+		var o order
+		if err := json.NewDecoder(strings.NewReader(in.Text())).Decode(&o); err != nil {
+			return err
+		}
+		switch o.Do {
+		case "start":
+			n.answer(n.start(address, open, o.Trust))
+		case "watch":
+			begun := make(chan struct{})
+			go n.watch(o.Key, begun)
+			<-begun
+			n.answer(report{}, nil)
+		default:
+			n.answer(n.obey(o))
+		}
+	}
+	return errors.Join(in.Err(), n.cache.Close())
+}
+
+func (n *node) answer(r report, err error) {
+	if err != nil {
+		r.Err = err.Error()
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	_ = n.out.Encode(r) // a parent that has gone ends this program soon
+}
+
+// start makes the cache and returns when its feed is alive. It may be called again, for a cache of another kind.
+func (n *node) start(address string, open func(string) (Opened, error), trust time.Duration) (report, error) {
+	opened, err := open(address)
+	if err != nil {
+		return report{}, err
+	}
+	n.feed = &faulty{inner: opened}
+	now := func() time.Time {
+		t := time.Now()
+		n.clock.Store(t.UnixNano())
+		return t
+	}
+	n.cache, err = store.NewCache(opened, store.CacheConfig{MaxStale: maxStale, TrustFeed: trust, Now: now})
+	if err != nil {
+		return report{}, err
+	}
+	if err := n.cache.Follow(n.feed); err != nil {
+		return report{}, err
+	}
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for n.cache.Stats().FeedLag == 0 {
+		<-tick.C
+	}
+	return report{}, nil
+}
+
+func (n *node) obey(o order) (r report, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	switch o.Do {
+	case "create":
+		err = n.cache.Create(ctx, o.Key, core.Record{Revision: 1, Seen: 1, Deadline: core.MaxInstant - 1, Body: "body"})
+	case "delete":
+		err = n.cache.Delete(ctx, o.Key, 1)
+	case "stats":
+		r.Stats = n.cache.Stats()
+	case "lose":
+		n.feed.lose.Store(int64(o.Count))
+	case "delay":
+		n.feed.delay.Store(int64(o.Delay))
+	default:
+		err = errors.New("no such order")
+	}
+	r.At = time.Now()
+	return r, err
+}
+
+// watch asks for a session each half millisecond until it is gone, and reports that. It is ready when it has been served
+// copies. What cannot be asked is not served.
+func (n *node) watch(key core.Key, begun chan struct{}) {
+	var last time.Time
+	served := 0
+	tick := time.NewTicker(time.Millisecond / 2)
+	defer tick.Stop()
+	for {
+		ctx, cancel := context.WithTimeout(context.Background(), maxStale)
+		_, err := n.cache.Load(ctx, key)
+		cancel()
+		at := time.Unix(0, n.clock.Load())
+		switch {
+		case err == nil:
+			last = at
+			if served++; served == 3 {
+				close(begun)
+			}
+		case errors.Is(err, store.ErrNotFound):
+			n.answer(report{Watch: true, At: last, Gone: time.Now()}, nil)
+			return
+		}
+		<-tick.C
+	}
+}
+
+// faulty is a feed that loses or delays what is said.
+type faulty struct {
+	inner store.Feed
+	lose  atomic.Int64 // how many announcements of records are lost from now on
+	delay atomic.Int64
+}
+
+// Listen implements [store.Feed].
+func (f *faulty) Listen(ctx context.Context) (store.Listener, error) {
+	l, err := f.inner.Listen(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &faultyListener{Listener: l, feed: f}, nil
+}
+
+type faultyListener struct {
+	store.Listener
+	feed  *faulty
+	late  []store.Announcement
+	until []time.Time
+}
+
+// Next implements [store.Listener].
+func (l *faultyListener) Next(ctx context.Context) (store.Announcement, error) {
+	for {
+		wait := ctx
+		cancel := func() {}
+		if len(l.late) > 0 {
+			if !time.Now().Before(l.until[0]) {
+				a := l.late[0]
+				l.late, l.until = l.late[1:], l.until[1:]
+				return a, nil
+			}
+			wait, cancel = context.WithDeadline(ctx, l.until[0])
+		}
+		a, err := l.Listener.Next(wait)
+		ended := wait.Err() != nil && ctx.Err() == nil
+		cancel()
+		switch delay := time.Duration(l.feed.delay.Load()); {
+		case err != nil && ended:
+			continue
+		case err != nil:
+			return a, err
+		case a.Probe == 0 && l.feed.lose.Add(-1) >= 0:
+			continue
+		case delay > 0 || len(l.late) > 0: // those behind a late one are late too
+			l.late, l.until = append(l.late, a), append(l.until, time.Now().Add(delay))
+		default:
+			return a, nil
+		}
+	}
+}

@@ -1,0 +1,45 @@
+//go:build unix
+
+package redis_test
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"github.com/satchel-go/satchel/internal/fleet"
+	"github.com/satchel-go/satchel/store/redis"
+)
+
+// The test's binary is also a node of a fleet.
+func TestMain(m *testing.M) {
+	fleet.Main(func(socket string) (fleet.Opened, error) {
+		client, err := rueidis.NewClient(rueidis.ClientOption{
+			InitAddress: []string{socket}, ForceSingleClient: true, DisableCache: true,
+			DialCtxFn: func(ctx context.Context, address string, d *net.Dialer, _ *tls.Config) (net.Conn, error) {
+				return d.DialContext(ctx, "unix", address)
+			},
+			Dialer: net.Dialer{Timeout: 2 * time.Second}, ConnWriteTimeout: 2 * time.Second,
+		})
+		if err != nil {
+			return nil, err
+		}
+		return redis.New(client, redis.Config{})
+	})
+	os.Exit(m.Run())
+}
+
+// Three processes with a cache each serve no session later than Δ after its end, whatever befalls one of them.
+func TestFleet(t *testing.T) {
+	server := start(t)
+	proxied := filepath.Join(server.folder, "proxied")
+	fleet.Config{
+		Address: server.socket(), Proxied: proxied, Proxy: fleet.NewProxy(t, proxied, server.socket()),
+	}.Run(t)
+}

@@ -165,6 +165,7 @@ func TestGarbled(t *testing.T) {
 	} {
 		do(t, pool, s, "INSERT INTO ~ VALUES ('k', $1, $2, $3, 'foreign')", row.revision, row.seen, row.deadline)
 		at := uint64(max(row.revision, 0))
+		listed(t, s, "k", at)
 		loaded, err := s.Load(ctx, "k")
 		if !errors.Is(err, store.ErrGarbled) || loaded != (core.Record{Revision: at}) {
 			t.Errorf("Load of %v: %+v, %v", row, loaded, err)

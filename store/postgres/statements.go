@@ -9,7 +9,7 @@ import (
 
 // statements are the texts that a store sends, with its table in them.
 type statements struct {
-	table, load, look, create, replace, touch, remove, find, sweep, schema string
+	table, load, look, create, replace, touch, remove, find, sweep, list, listAfter, schema string
 }
 
 // template has a section for each statement, where ~ is the table and ! says that a row is readable, as row.readable does.
@@ -32,6 +32,9 @@ var template = map[string]string{
 	UNION ALL (SELECT key, ctid::text FROM ~ WHERE ctid < $1::tid AND deadline <= $2 AND ! LIMIT $3) LIMIT $3`,
 	"sweep": `DELETE FROM ~ WHERE key = ANY($1) AND deadline <= $2 AND !`,
 
+	"list":      `SELECT key, revision, seen, deadline, octet_length(body) FROM ~ ORDER BY key LIMIT $1`,
+	"listAfter": `SELECT key, revision, seen, deadline, octet_length(body) FROM ~ WHERE key > $1 ORDER BY key LIMIT $2`,
+
 	// A fifth of each page is left free, so that an update finds room beside what it replaces.
 	"schema": `CREATE TABLE IF NOT EXISTS ~ (
 	key      bytea  PRIMARY KEY,
@@ -49,7 +52,7 @@ func newStatements(table string) statements {
 	return statements{
 		table: table,
 		load:  t("load"), look: t("look"), create: t("create"), replace: t("replace"), touch: t("touch"), remove: t("remove"),
-		find: t("find"), sweep: t("sweep"), schema: t("schema"),
+		find: t("find"), sweep: t("sweep"), list: t("list"), listAfter: t("listAfter"), schema: t("schema"),
 	}
 }
 

@@ -56,7 +56,7 @@
 // # What the server must be told
 //
 // Redis 6.2 or Valkey 7.2 at least; GET, SET, GETRANGE, SETRANGE, DEL, EXISTS, PERSIST, PEXPIREAT, EVAL and EVALSHA must be allowed on the prefix;
-// for the feed HELLO and CLIENT TRACKING as well.
+// for the feed HELLO and CLIENT TRACKING as well, for List SCAN, STRLEN and ROLE.
 //
 // maxmemory-policy must be noeviction, the default: every other one drops live sessions, or may. When memory is full then, Create,
 // Replace and Touch return store.ErrFull, and Load and Delete work on.

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/redis/rueidis"
 
@@ -32,7 +32,19 @@ func TestKit(t *testing.T) {
 			s.stop()
 			return stalled{trusting(open(tb, c))}
 		},
-	}.Run(t, func(tb testing.TB) store.Store { return trusting(open(tb, c)) })
+	}.Run(t, func(tb testing.TB) store.Store { return trusting(apart(tb, c)) })
+}
+
+var aparts atomic.Int64
+
+// apart opens a store that shares no record with another of the test binary.
+func apart(tb testing.TB, c rueidis.Client) *redis.Store {
+	tb.Helper()
+	s, err := redis.New(c, redis.Config{Prefix: fmt.Sprintf("kit-%d:", aparts.Add(1))})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
 }
 
 // trusting is a store that has been up for a while.
@@ -53,7 +65,7 @@ func (stalled) Sweep(ctx context.Context, _ int64, _ int) (int, bool, error) {
 // A cluster answers as one server does: no call names keys of two slots, and each node learns the scripts.
 func TestKitCluster(t *testing.T) {
 	c := cluster(t)
-	storetest.Config{Rounds: 10}.Run(t, func(tb testing.TB) store.Store { return open(tb, c) })
+	storetest.Config{Rounds: 10}.Run(t, func(tb testing.TB) store.Store { return apart(tb, c) })
 }
 
 // cluster starts two nodes that share the slots, and returns a client of both.
@@ -101,19 +113,4 @@ func freePort(tb testing.TB) string {
 		tb.Fatal(err)
 	}
 	return port
-}
-
-// eventually waits for a condition that nothing announces.
-func eventually(tb testing.TB, what string, is func() bool) {
-	tb.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(patience)
-	for !is() {
-		select {
-		case <-tick.C:
-		case <-late:
-			tb.Fatal("in vain until now:", what)
-		}
-	}
 }

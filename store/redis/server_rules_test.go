@@ -108,6 +108,18 @@ func TestTouchOfNothing(t *testing.T) {
 	}
 }
 
+// listed checks what a listing says of a value that is no record.
+func listed(t *testing.T, s store.Lister, key core.Key, revision uint64) {
+	t.Helper()
+	for l, err := range s.List(t.Context()) {
+		must(t, err)
+		if l.Name == store.Name(key) && l.Garbled && l.Revision == revision && l.Size == 0 {
+			return
+		}
+	}
+	t.Errorf("not listed as garbled, with revision %d", revision)
+}
+
 // What is no record of this layout is neither absent nor overwritten. It can be deleted at its revision if it has one, which every
 // layout spells alike, but no text has.
 func TestGarbled(t *testing.T) {
@@ -122,6 +134,7 @@ func TestGarbled(t *testing.T) {
 		"\x01" + head + "cut short": 5,
 	} {
 		do(t, c, "SET", name, value)
+		listed(t, s, "k", revision)
 		loaded, err := s.Load(ctx, "k")
 		if !errors.Is(err, store.ErrGarbled) || loaded != (core.Record{Revision: revision}) {
 			t.Errorf("Load of %q: %+v, %v", value, loaded, err)
@@ -158,6 +171,7 @@ func TestGarbledType(t *testing.T) {
 	s := open(t, c)
 	ctx := t.Context()
 	do(t, c, "RPUSH", redis.DefaultPrefix+"k", "element")
+	listed(t, s, "k", 0)
 	_, loaded := s.Load(ctx, "k")
 	for method, err := range map[string]error{
 		"Load": loaded, "Replace": s.Replace(ctx, "k", 0, core.Record{Revision: 1}),

@@ -33,7 +33,7 @@ func (d Dialect) String() string {
 
 // statements are the texts that a store sends, with its table in them. sweep is one without its list of keys.
 type statements struct {
-	load, look, create, replace, touch, remove, findFrom, findUpTo, sweep, schema string
+	load, look, create, replace, touch, remove, findFrom, findUpTo, sweep, list, listAfter, schema string
 }
 
 // The statements, where ~ is the table, @ the key's column, ! says that a row is readable, as row.readable does, ^ is the
@@ -50,6 +50,8 @@ const (
 	remove   = `DELETE FROM ~ WHERE @ = ? AND revision = ? AND revision > 0`
 	findFrom = `SELECT @ FROM ~ WHERE @ >= ? AND deadline <= ? AND ! ORDER BY @ LIMIT ?`
 	findUpTo = `SELECT @ FROM ~ WHERE @ < ? AND deadline <= ? AND ! ORDER BY @ LIMIT ?`
+	list     = `SELECT @, revision, seen, deadline, length(body) FROM ~ ORDER BY @ LIMIT ?`
+	after    = `SELECT @, revision, seen, deadline, length(body) FROM ~ WHERE @ > ? ORDER BY @ LIMIT ?`
 	sweep    = `DELETE FROM ~ WHERE deadline <= ? AND ! AND @ IN `
 )
 
@@ -103,7 +105,8 @@ func (d Dialect) statements(table string) statements {
 	t := func(text string) string { return d.number(fill.Replace(text)) }
 	return statements{
 		load: t(load), look: t(look), create: t(insert), replace: t(replace), touch: t(touch), remove: t(remove),
-		findFrom: t(findFrom), findUpTo: t(findUpTo), sweep: fill.Replace(sweep), schema: fill.Replace(schema),
+		findFrom: t(findFrom), findUpTo: t(findUpTo), sweep: fill.Replace(sweep),
+		list: t(list), listAfter: t(after), schema: fill.Replace(schema),
 	}
 }
 

@@ -44,6 +44,18 @@ func insert(t *testing.T, db *database.DB, d sql.Dialect, key string, revision, 
 	do(t, db, text, []byte(key), revision, seen, deadline, []byte("foreign"))
 }
 
+// listed checks what a listing says of a value that is no record.
+func listed(t *testing.T, s store.Lister, key core.Key, revision uint64) {
+	t.Helper()
+	for l, err := range s.List(t.Context()) {
+		must(t, err)
+		if l.Name == store.Name(key) && l.Garbled && l.Revision == revision && l.Size == 0 {
+			return
+		}
+	}
+	t.Errorf("not listed as garbled, with revision %d", revision)
+}
+
 // What is no record of this layout is neither absent nor overwritten nor swept. It can be deleted at its revision if it has one.
 func TestGarbled(t *testing.T) {
 	onAll(t, func(t *testing.T, db *database.DB, d sql.Dialect, s *sql.Store) {
@@ -60,6 +72,7 @@ func TestGarbled(t *testing.T) {
 		} {
 			insert(t, db, d, "k", row.revision, row.seen, row.deadline)
 			at := uint64(max(row.revision, 0))
+			listed(t, s, "k", at)
 			loaded, err := s.Load(ctx, "k")
 			if !errors.Is(err, store.ErrGarbled) || loaded != (core.Record{Revision: at}) {
 				t.Errorf("Load of %v: %+v, %v", row, loaded, err)

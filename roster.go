@@ -21,7 +21,7 @@ type roster struct {
 }
 
 func (r *roster) load(ctx context.Context) (core.Roster, uint64, error) {
-	record, err := r.placed.store.Load(ctx, r.key)
+	record, err := r.placed.store.Load(store.Fresh(ctx), r.key)
 	if errors.Is(err, store.ErrNotFound) {
 		return core.Roster{}, 0, nil
 	}
@@ -136,7 +136,7 @@ type member struct {
 func (r *roster) find(ctx context.Context, m core.Member) (found member, live bool, err error) {
 	found = member{Member: m}
 	for range maxHops {
-		found.record, err = r.placed.store.Load(ctx, found.Key)
+		found.record, err = r.placed.store.Load(store.Fresh(ctx), found.Key)
 		if errors.Is(err, store.ErrNotFound) {
 			return found, false, nil
 		}

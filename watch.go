@@ -210,7 +210,7 @@ func (ws *watches) look(ctx context.Context, s *Sessions, w *Watch) {
 	key, until := w.key, w.until
 	ws.mu.Unlock()
 	for range maxHops {
-		record, err := w.placed.store.Load(limited, key)
+		record, err := w.placed.store.Load(store.Fresh(limited), key)
 		now := s.now()
 		switch {
 		case errors.Is(err, store.ErrNotFound) && now >= until:

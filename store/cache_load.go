@@ -23,10 +23,13 @@ type flight struct {
 // idleLooks is how many idle copies a call drops at most, in a segment, so that none holds a lock for long.
 const idleLooks = 4
 
-// Load implements [Store]. Its record may be a copy, of an age below MaxStale.
+// Load implements [Store]. Its record may be a copy, of an age below MaxStale, but under a context of [Fresh].
 func (c *Cache) Load(ctx context.Context, key core.Key) (core.Record, error) {
 	if err := ctx.Err(); err != nil {
 		return core.Record{}, ended("load", err)
+	}
+	if isFresh(ctx) {
+		return c.inner.Load(ctx, key)
 	}
 	s := c.shard(key)
 	s.Lock()

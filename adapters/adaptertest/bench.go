@@ -30,7 +30,7 @@ type bench struct {
 	testing.TB
 	adapter Adapter
 	http2   bool
-	ledger  *ledger
+	ledger  *Ledger
 
 	transport *http.Transport
 	mu        sync.Mutex
@@ -38,12 +38,7 @@ type bench struct {
 }
 
 func newBench(t testing.TB, a Adapter, http2 bool) *bench {
-	return &bench{TB: t, adapter: a, http2: http2, ledger: newLedger(), people: map[string]*person{}}
-}
-
-// config is what the sessions of a bench share.
-func (b *bench) config() satchel.Config {
-	return satchel.Config{Clock: b.ledger.clock.Now, CommitLimit: patience, LoadLimit: patience}
+	return &bench{TB: t, adapter: a, http2: http2, ledger: NewLedger(), people: map[string]*person{}}
 }
 
 // sessions places kinds, or returns nil if there are none.
@@ -52,11 +47,7 @@ func (b *bench) sessions(placements ...satchel.Placement) *satchel.Sessions {
 	if len(placements) == 0 {
 		return nil
 	}
-	s, err := b.config().New(placements...)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return s
+	return b.ledger.Sessions(b, placements...)
 }
 
 // placed returns a placement of a kind in way w.

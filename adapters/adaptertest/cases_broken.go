@@ -39,10 +39,10 @@ func hangUp(b *bench) {
 		if _, limited := commit.Deadline(); !limited {
 			b.Error("the commit has no limit of its own")
 		}
-		b.ledger.gate.Store(nil)
+		b.ledger.Before.Store(nil)
 		close(committed)
 	}
-	b.ledger.gate.Store(&wait)
+	b.ledger.Before.Store(&wait)
 	b.do(b.person("ann"), r.WithContext(ctx)) // what comes is nobody's
 	close(gone)
 	within(b, committed)
@@ -131,7 +131,7 @@ func undecodable(b *bench) {
 	other := newBench(b, b.adapter, b.http2)
 	other.ledger, other.people = b.ledger, b.people
 	numbers := satchel.NewKind[int]("cart")
-	s, err := other.config().New(numbers.ServerSide(b.ledger))
+	s, err := other.ledger.config().New(numbers.ServerSide(b.ledger))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -156,7 +156,8 @@ func fleetOutage(b *bench) {
 	for _, who := range people {
 		b.says(who, "sign-in", "hello")
 	}
-	b.ledger.down.Store(true)
+	before := b.ledger.Records()
+	b.ledger.Down.Store(true)
 	for range 3 {
 		for _, who := range people {
 			for _, what := range []string{"show", "add x", "sign-in"} {
@@ -165,13 +166,13 @@ func fleetOutage(b *bench) {
 				}
 			}
 		}
-		b.ledger.clock.Advance(time.Minute)
+		b.ledger.Clock.Advance(time.Minute)
 	}
-	b.ledger.down.Store(false)
+	b.ledger.Down.Store(false)
 	for _, who := range people {
 		b.says(who, "show", "in")
 	}
-	if n := b.ledger.records(); n != len(people) {
-		b.Errorf("%d records", n)
+	if n := b.ledger.Records(); n != before {
+		b.Errorf("%d records, %d before", n, before)
 	}
 }

@@ -25,7 +25,7 @@ func parallelChanges(b *bench) {
 	}
 	all.Wait()
 	b.says("ann", "show", strings.TrimSpace(strings.Repeat("x ", 17)))
-	if n := b.ledger.records(); n != 1 {
+	if n := b.ledger.Records(); n != 1 {
 		b.Errorf("%d records of one session", n)
 	}
 }

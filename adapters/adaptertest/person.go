@@ -29,7 +29,7 @@ func (b *bench) person(name string) *person {
 	name, _, _ = strings.Cut(name, "/")
 	p := b.people[name]
 	if p == nil {
-		p = &person{jar: satcheltest.NewJar(b.ledger.clock.Now), fields: map[string]string{}}
+		p = &person{jar: satcheltest.NewJar(b.ledger.Clock.Now), fields: map[string]string{}}
 		b.people[name] = p
 	}
 	return p

@@ -151,8 +151,8 @@ func (p *play) step(s *step) {
 	}
 	switch {
 	case s.who == "" && s.word == "records":
-		if want, _ := number(s.args[0]); p.server() && p.ledger.records() != want {
-			p.errorf(s.line, "there are %d", p.ledger.records())
+		if want, _ := number(s.args[0]); p.server() && p.ledger.Records() != want {
+			p.errorf(s.line, "there are %d", p.ledger.Records())
 		}
 		p.checkStore(s)
 	case s.who == "":
@@ -171,10 +171,10 @@ func (p *play) step(s *step) {
 func (p *play) turn(l line) {
 	if l.word == "pass" {
 		d, _ := duration(l.args[0])
-		p.ledger.clock.Advance(d)
+		p.ledger.Clock.Advance(d)
 		return
 	}
-	p.ledger.down.Store(l.args[0] == "down")
+	p.ledger.Down.Store(l.args[0] == "down")
 }
 
 // ask sends a request, and checks what comes of it unless its handler waits.

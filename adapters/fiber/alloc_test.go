@@ -43,7 +43,7 @@ func TestAllocNoToken(t *testing.T) {
 	w := newWorld()
 	plain, wrapped := fiber.New(), fiber.New()
 	plain.Get("/", bare)
-	wrapped.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))))
+	wrapped.Use(satchelfiber.Middleware(w.Sessions(t, carts.ServerSide(w))))
 	wrapped.Get("/", bare)
 	without, with := allocations(plain, "/", ""), allocations(wrapped, "/", "")
 	if with-without > 1 {
@@ -57,7 +57,7 @@ func TestAllocNoToken(t *testing.T) {
 
 func TestAllocRead(t *testing.T) {
 	w := newWorld()
-	sessions := w.sessions(t, carts.ServerSide(w))
+	sessions := w.Sessions(t, carts.ServerSide(w))
 	plain, wrapped := fiber.New(), fiber.New()
 	plain.Get("/", bare)
 	wrapped.Use(satchelfiber.Middleware(sessions))

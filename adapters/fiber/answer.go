@@ -80,6 +80,7 @@ func (q *state) commit(h *fasthttp.ResponseHeader, unfinished bool) error {
 // send writes one outcome. The cookie's line takes the place of any other of its name (RFC 6265bis, section 4.1.1).
 func (q *state) send(h *fasthttp.ResponseHeader, o *satchel.Outcome) error {
 	if o.Transport.Cookie == nil {
+		h.Del(o.Transport.Header)                  // every line: Set would replace the first alone
 		h.Set(o.Transport.Header, string(o.Token)) // empty when cleared
 		return nil
 	}

@@ -11,19 +11,20 @@ import (
 	"github.com/gofiber/fiber/v3"
 
 	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/adapters/adaptertest"
 	satchelfiber "github.com/satchel-go/satchel/adapters/fiber"
 )
 
 // owned serves carts to three people behind one connection, whose requests fasthttp reads into one buffer.
-func owned(t *testing.T, w *world, more func(app *fiber.App)) []*person {
+func owned(t *testing.T, w *world, more func(app *fiber.App)) []*adaptertest.Visitor {
 	app := fiber.New()
-	app.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))))
+	app.Use(satchelfiber.Middleware(w.Sessions(t, carts.ServerSide(w))))
 	app.Get("/add", add)
 	app.Get("/show", show)
 	more(app)
 	people := start(t, app).people(3)
 	for i, p := range people {
-		p.get(fmt.Sprintf("/add?item=of-%d", i)).says(t, 200, fmt.Sprintf("of-%d", i))
+		p.Get(fmt.Sprintf("/add?item=of-%d", i)).Says(t, 200, fmt.Sprintf("of-%d", i))
 	}
 	return people
 }
@@ -33,7 +34,7 @@ func TestOneConnectionManyPeople(t *testing.T) {
 	people := owned(t, newWorld(), func(*fiber.App) {})
 	for range 3 {
 		for i, p := range people {
-			p.get("/show").says(t, 200, fmt.Sprintf("of-%d", i))
+			p.Get("/show").Says(t, 200, fmt.Sprintf("of-%d", i))
 		}
 	}
 }
@@ -52,8 +53,8 @@ func TestHeldAfterTheRequest(t *testing.T) {
 		})
 	})
 	for _, p := range people {
-		p.get("/hold").says(t, 200, "held")
-		p.get("/show")
+		p.Get("/hold").Says(t, 200, "held")
+		p.Get("/show")
 	}
 	if len(all) != 3 {
 		t.Fatal(len(all))
@@ -93,7 +94,7 @@ func TestGoroutineOutlivesItsHandler(t *testing.T) {
 	})
 	for range 50 {
 		for i, p := range people {
-			p.get(fmt.Sprintf("/start?item=of-%d", i)).says(t, 200, "started")
+			p.Get(fmt.Sprintf("/start?item=of-%d", i)).Says(t, 200, "started")
 		}
 	}
 	running.Wait()
@@ -118,8 +119,8 @@ func TestParallelUseInAHandler(t *testing.T) {
 			return show(c)
 		})
 	})
-	people[1].get("/many").says(t, 200, "of-1"+strings.Repeat(" x", 4))
-	people[0].get("/show").says(t, 200, "of-0")
+	people[1].Get("/many").Says(t, 200, "of-1"+strings.Repeat(" x", 4))
+	people[0].Get("/show").Says(t, 200, "of-0")
 }
 
 // TestNamelessCookie: a cookie without a name, which a sibling host can plant past the browser's rules for prefixes, stays
@@ -132,19 +133,19 @@ func TestNamelessCookie(t *testing.T) {
 		_ = c.Cookies("any")
 		return c.Next()
 	})
-	app.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))))
+	app.Use(satchelfiber.Middleware(w.Sessions(t, carts.ServerSide(w))))
 	app.Get("/add", add)
 	app.Get("/show", show)
 	app.Get("/parsed/show", show)
 	s := start(t, app)
-	attackers = s.person().get("/add?item=attackers").sets(t, "__Host-cart")
+	attackers = s.person().Get("/add?item=attackers").Sets(t, "__Host-cart")
 	victim := s.person()
 	for _, planted := range []string{"=__Host-cart=" + attackers, "x=1; =__Host-cart=" + attackers, "fiber_flash=00; =__Host-cart=" + attackers} {
 		for _, path := range []string{"/show", "/parsed/show"} {
-			victim.getWith(path, with("Cookie", planted)).says(t, 200, "none")
+			victim.GetWith(path, adaptertest.Field("Cookie", planted)).Says(t, 200, "none")
 		}
 	}
-	victim.getWith("/parsed/show", with("Cookie", "__Host-cart="+attackers)).says(t, 200, "attackers")
+	victim.GetWith("/parsed/show", adaptertest.Field("Cookie", "__Host-cart="+attackers)).Says(t, 200, "attackers")
 }
 
 // TestOuterMiddlewareDecides: a cookie that a middleware outside removes or puts in place of another is removed or
@@ -161,7 +162,7 @@ func TestOuterMiddlewareDecides(t *testing.T) {
 		c.Request().Header.SetCookie("__Host-cart", token)
 		return c.Next()
 	})
-	app.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))))
+	app.Use(satchelfiber.Middleware(w.Sessions(t, carts.ServerSide(w))))
 	app.Get("/add", add)
 	app.Get("/none", show)
 	app.Get("/other", show)
@@ -170,10 +171,10 @@ func TestOuterMiddlewareDecides(t *testing.T) {
 		return show(c)
 	})
 	s := start(t, app)
-	token = s.person().get("/add?item=others").sets(t, "__Host-cart")
+	token = s.person().Get("/add?item=others").Sets(t, "__Host-cart")
 	p := s.person()
-	p.get("/add?item=own")
-	p.get("/none").says(t, 200, "none")
-	p.get("/other").says(t, 200, "others")
-	p.get("/inside").says(t, 200, "own")
+	p.Get("/add?item=own")
+	p.Get("/none").Says(t, 200, "none")
+	p.Get("/other").Says(t, 200, "others")
+	p.Get("/inside").Says(t, 200, "own")
 }

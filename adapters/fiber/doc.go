@@ -51,8 +51,7 @@
 //
 // Tokens are read from the request as the middleware finds it, and written when it is left. So a middleware outside of it
 // that removes a cookie from the request removes the session with it, and one that encrypts all cookies does so
-// consistently. fasthttp takes quotes off a cookie's value and drops values with a quote or a backslash inside, before
-// anybody sees them.
+// consistently.
 //
 // A goroutine that a handler starts uses c.Context(), taken in the handler. With c, fiber itself would show it the
 // sessions of whatever request c serves by then.

@@ -10,6 +10,7 @@ import (
 	recovering "github.com/gofiber/fiber/v3/middleware/recover"
 
 	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/adapters/adaptertest"
 	satchelfiber "github.com/satchel-go/satchel/adapters/fiber"
 )
 
@@ -35,12 +36,12 @@ func greeting(c fiber.Ctx, err error) error {
 	return c.Status(status).SendString("sorry, your " + strings.Join(v.Items, " ") + " is safe")
 }
 
-func erring(t *testing.T, w *world, config satchelfiber.Config, around ...any) *person {
+func erring(t *testing.T, w *world, config satchelfiber.Config, around ...any) *adaptertest.Visitor {
 	app := fiber.New(fiber.Config{ErrorHandler: greeting})
 	if len(around) > 0 {
 		app.Use(around...)
 	}
-	app.Use(config.Middleware(w.sessions(t, carts.ServerSide(w))))
+	app.Use(config.Middleware(w.Sessions(t, carts.ServerSide(w))))
 	app.Get("/add", add)
 	app.Get("/addfail", func(c fiber.Ctx) error {
 		if err := add(c); err != nil {
@@ -70,17 +71,14 @@ func TestErrorIsAnsweredBeforeTheCommit(t *testing.T) {
 		}
 		return nil
 	})
-	p.get("/setfail").says(t, 418, "sorry, your set is safe").has(t, "Cache-Control", "no-store").sets(t, "__Host-cart")
-	p.get("/show").says(t, 200, "set")
-	p.get("/nowhere").says(t, 404, "sorry, your set is safe").has(t, "Vary", "Cookie").has(t, "Cache-Control", "private")
+	p.Get("/setfail").Says(t, 418, "sorry, your set is safe").Has(t, "Cache-Control", "no-store").Sets(t, "__Host-cart")
+	p.Get("/show").Says(t, 200, "set")
+	p.Get("/nowhere").Says(t, 404, "sorry, your set is safe").Has(t, "Vary", "Cookie").Has(t, "Cache-Control", "private")
 
-	out := p.get("/unauthorized").says(t, 303, "").has(t, "Location", "/login").has(t, "Cache-Control", "no-store")
-	if value, ok := out.cookie("__Host-cart"); !ok || value != "" {
-		t.Errorf("logout by the ErrorHandler: %q", out.Header["Set-Cookie"])
-	}
-	p.get("/show").says(t, 200, "none")
-	if w.records() != 0 {
-		t.Errorf("%d records are left", w.records())
+	p.Get("/unauthorized").Says(t, 303, "").Has(t, "Location", "/login").Has(t, "Cache-Control", "no-store").Clears(t, "__Host-cart")
+	p.Get("/show").Says(t, 200, "none")
+	if w.Records() != 0 {
+		t.Errorf("%d records are left", w.Records())
 	}
 }
 
@@ -92,34 +90,34 @@ func TestPassErrors(t *testing.T) {
 		seen = c.Next()
 		return seen
 	})
-	p.get("/setfail").says(t, 418, "sorry, your set is safe").has(t, "Cache-Control", "no-store").sets(t, "__Host-cart")
+	p.Get("/setfail").Says(t, 418, "sorry, your set is safe").Has(t, "Cache-Control", "no-store").Sets(t, "__Host-cart")
 	if !errors.Is(seen, fiber.ErrTeapot) {
 		t.Errorf("outside: %v", seen)
 	}
-	p.get("/nowhere").says(t, 404, "sorry, your set is safe").has(t, "Vary", "Cookie").has(t, "Cache-Control", "private")
-	p.get("/unauthorized").says(t, 401, satchel.ErrTooLate.Error()).has(t, "Set-Cookie").has(t, "Cache-Control", "private")
-	p.get("/show").says(t, 200, "none") // it ended on the server all the same
-	p.get("/quiet").says(t, 200, "quiet").has(t, "Vary").has(t, "Cache-Control")
+	p.Get("/nowhere").Says(t, 404, "sorry, your set is safe").Has(t, "Vary", "Cookie").Has(t, "Cache-Control", "private")
+	p.Get("/unauthorized").Says(t, 401, satchel.ErrTooLate.Error()).Has(t, "Set-Cookie").Has(t, "Cache-Control", "private")
+	p.Get("/show").Says(t, 200, "none") // it ended on the server all the same
+	p.Get("/quiet").Says(t, 200, "quiet").Has(t, "Vary").Has(t, "Cache-Control")
 }
 
 // TestNotFoundUntouched: where neither the chain nor the ErrorHandler uses a session nothing is added.
 func TestNotFoundUntouched(t *testing.T) {
 	w := newWorld()
 	app := fiber.New()
-	app.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))))
+	app.Use(satchelfiber.Middleware(w.Sessions(t, carts.ServerSide(w))))
 	app.Get("/add", add)
 	p := start(t, app).person()
-	p.get("/add")
-	before := w.calls.Load()
-	p.get("/nowhere").says(t, 404, "Not Found").has(t, "Vary").has(t, "Cache-Control").has(t, "Set-Cookie")
-	if w.calls.Load() != before {
+	p.Get("/add")
+	before := w.Calls()
+	p.Get("/nowhere").Says(t, 404, "Not Found").Has(t, "Vary").Has(t, "Cache-Control").Has(t, "Set-Cookie")
+	if w.Calls() != before {
 		t.Error("the store was asked")
 	}
 }
 
 func TestPanicCommitsNothing(t *testing.T) {
 	w := newWorld()
-	sessions := w.sessions(t, carts.ServerSide(w))
+	sessions := w.Sessions(t, carts.ServerSide(w))
 	var kept []context.Context
 	panics := func(c fiber.Ctx) error {
 		kept = append(kept, c.Context())
@@ -139,23 +137,47 @@ func TestPanicCommitsNothing(t *testing.T) {
 	app.Get("/nested", recovering.New(), satchelfiber.Middleware(sessions), satchelfiber.Middleware(sessions), panics)
 	p := start(t, app).person()
 	for _, path := range []string{"/outside", "/nested"} {
-		p.get(path).says(t, 500, "cannot say: "+satchel.ErrNoExchange.Error()).has(t, "Set-Cookie").has(t, "Vary")
+		p.Get(path).Says(t, 500, "cannot say: "+satchel.ErrNoExchange.Error()).Has(t, "Set-Cookie").Has(t, "Vary")
 	}
-	if w.records() != 0 {
-		t.Errorf("%d records of a handler that panicked", w.records())
+	if w.Records() != 0 {
+		t.Errorf("%d records of a handler that panicked", w.Records())
 	}
-	p.get("/inside").says(t, 500, "sorry, your lost is safe").sets(t, "__Host-cart")
+	p.Get("/inside").Says(t, 500, "sorry, your lost is safe").Sets(t, "__Host-cart")
 }
 
 func TestErrorHandlerThatFails(t *testing.T) {
 	w := newWorld()
 	app := fiber.New(fiber.Config{ErrorHandler: func(fiber.Ctx, error) error { return errors.New("not even that") }})
-	app.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))))
+	app.Use(satchelfiber.Middleware(w.Sessions(t, carts.ServerSide(w))))
 	app.Get("/", func(c fiber.Ctx) error {
 		if err := carts.Set(c, cart{}); err != nil {
 			return err
 		}
 		return fiber.ErrTeapot
 	})
-	start(t, app).person().get("/").says(t, 500, "Internal Server Error").sets(t, "__Host-cart")
+	start(t, app).person().Get("/").Says(t, 500, "Internal Server Error").Sets(t, "__Host-cart")
+}
+
+// TestContextThatEnds: a commit goes on where the handler's context is over.
+func TestContextThatEnds(t *testing.T) {
+	w := newWorld()
+	app := fiber.New()
+	app.Use(func(c fiber.Ctx) error {
+		ctx, cancel := context.WithCancel(c.Context())
+		c.SetContext(ctx)
+		c.Locals("cancel", cancel)
+		return c.Next()
+	})
+	app.Use(satchelfiber.Middleware(w.Sessions(t, carts.ServerSide(w))))
+	app.Get("/", func(c fiber.Ctx) error {
+		if err := carts.Set(c.Context(), cart{Items: []string{"tea"}}); err != nil {
+			return err
+		}
+		c.Locals("cancel").(context.CancelFunc)()
+		return c.SendString("saved")
+	})
+	app.Get("/show", show)
+	p := start(t, app).person()
+	p.Get("/").Says(t, 200, "saved").Sets(t, "__Host-cart")
+	p.Get("/show").Says(t, 200, "tea")
 }

@@ -23,7 +23,7 @@ func count(c fiber.Ctx) error {
 func TestGroupWithKindsOfItsOwn(t *testing.T) {
 	w := newWorld()
 	app := fiber.New()
-	app.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))))
+	app.Use(satchelfiber.Middleware(w.Sessions(t, carts.ServerSide(w))))
 	app.Use(func(c fiber.Ctx) error {
 		err := c.Next()
 		if _, _, err := carts.Get(c); err != nil {
@@ -34,7 +34,7 @@ func TestGroupWithKindsOfItsOwn(t *testing.T) {
 		}
 		return err
 	})
-	group := app.Group("/admin", satchelfiber.Middleware(w.sessions(t, visits.ServerSide(w))))
+	group := app.Group("/admin", satchelfiber.Middleware(w.Sessions(t, visits.ServerSide(w))))
 	group.Get("/both", func(c fiber.Ctx) error {
 		if err := carts.Set(c, cart{Items: []string{"tea"}}); err != nil {
 			return err
@@ -44,11 +44,11 @@ func TestGroupWithKindsOfItsOwn(t *testing.T) {
 	app.Get("/visits", count)
 	p := start(t, app).person()
 
-	both := p.get("/admin/both").says(t, 200, "1").has(t, "Vary", "Cookie").has(t, "Cache-Control", "no-store")
-	both.sets(t, "__Host-cart")
-	both.sets(t, "__Host-visits")
-	p.get("/admin/both").says(t, 200, "2").has(t, "Set-Cookie").has(t, "Cache-Control", "private")
-	p.get("/visits").says(t, 500, satchel.ErrUnplaced.Error()+`: "visits"`)
+	both := p.Get("/admin/both").Says(t, 200, "1").Has(t, "Vary", "Cookie").Has(t, "Cache-Control", "no-store")
+	both.Sets(t, "__Host-cart")
+	both.Sets(t, "__Host-visits")
+	p.Get("/admin/both").Says(t, 200, "2").Has(t, "Set-Cookie").Has(t, "Cache-Control", "private")
+	p.Get("/visits").Says(t, 500, satchel.ErrUnplaced.Error()+`: "visits"`)
 }
 
 func TestMountedApp(t *testing.T) {
@@ -57,18 +57,18 @@ func TestMountedApp(t *testing.T) {
 		n, _, _ := visits.Get(c)
 		return c.Status(418).SendString(err.Error() + ", visit " + string(rune('0'+n)))
 	}})
-	sub.Use(satchelfiber.Middleware(w.sessions(t, visits.ServerSide(w))))
+	sub.Use(satchelfiber.Middleware(w.Sessions(t, visits.ServerSide(w))))
 	sub.Get("/count", count)
 	sub.Get("/fail", func(fiber.Ctx) error { return errors.New("no") })
 	app := fiber.New()
-	app.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))))
+	app.Use(satchelfiber.Middleware(w.Sessions(t, carts.ServerSide(w))))
 	app.Use("/sub", sub)
 	app.Get("/add", add)
 	p := start(t, app).person()
 
-	p.get("/sub/count").says(t, 200, "1").sets(t, "__Host-visits")
-	p.get("/add").says(t, 200, "tea").sets(t, "__Host-cart")
-	p.get("/sub/fail").says(t, 418, "no, visit 1").has(t, "Vary", "Cookie").has(t, "Cache-Control", "private")
+	p.Get("/sub/count").Says(t, 200, "1").Sets(t, "__Host-visits")
+	p.Get("/add").Says(t, 200, "tea").Sets(t, "__Host-cart")
+	p.Get("/sub/fail").Says(t, 418, "no, visit 1").Has(t, "Vary", "Cookie").Has(t, "Cache-Control", "private")
 }
 
 // TestOneKindTwice: the innermost placement counts, inside, and the outer one again around it.
@@ -80,41 +80,41 @@ func TestOneKindTwice(t *testing.T) {
 		o.Cookie.Name = name
 		return o
 	}
-	app.Use(satchelfiber.Middleware(outer.sessions(t, visits.ServerSide(outer).With(named("__Host-outer")))))
+	app.Use(satchelfiber.Middleware(outer.Sessions(t, visits.ServerSide(outer).With(named("__Host-outer")))))
 	app.Use(func(c fiber.Ctx) error {
 		if err := c.Next(); err != nil {
 			return err
 		}
 		return visits.Set(c.Context(), 100)
 	})
-	app.Use("/in", satchelfiber.Middleware(inner.sessions(t, visits.ServerSide(inner).With(named("__Host-inner")))))
+	app.Use("/in", satchelfiber.Middleware(inner.Sessions(t, visits.ServerSide(inner).With(named("__Host-inner")))))
 	app.Get("/in", count)
 	app.Get("/out", count)
 	p := start(t, app).person()
 
-	in := p.get("/in").says(t, 200, "1")
-	in.sets(t, "__Host-inner")
-	in.sets(t, "__Host-outer")
-	p.get("/in").says(t, 200, "2")
-	p.get("/out").says(t, 200, "101")
+	in := p.Get("/in").Says(t, 200, "1")
+	in.Sets(t, "__Host-inner")
+	in.Sets(t, "__Host-outer")
+	p.Get("/in").Says(t, 200, "2")
+	p.Get("/out").Says(t, 200, "101")
 }
 
 // TestSameMiddlewareTwice is a part of fault 9: two of fiber's own in one request do not work.
 func TestSameMiddlewareTwice(t *testing.T) {
 	w := newWorld()
 	app := fiber.New()
-	middleware := satchelfiber.Middleware(w.sessions(t, visits.ServerSide(w)))
+	middleware := satchelfiber.Middleware(w.Sessions(t, visits.ServerSide(w)))
 	app.Use(middleware, middleware)
 	app.Get("/", count)
 	p := start(t, app).person()
-	p.get("/").says(t, 200, "1").sets(t, "__Host-visits")
-	p.get("/").says(t, 200, "2").has(t, "Set-Cookie").has(t, "Vary", "Cookie")
+	p.Get("/").Says(t, 200, "1").Sets(t, "__Host-visits")
+	p.Get("/").Says(t, 200, "2").Has(t, "Set-Cookie").Has(t, "Vary", "Cookie")
 }
 
 // TestOneAfterTheOther: each middleware leaves c as it found it, for what comes after and around it.
 func TestOneAfterTheOther(t *testing.T) {
 	w := newWorld()
-	sessions := w.sessions(t, visits.ServerSide(w))
+	sessions := w.Sessions(t, visits.ServerSide(w))
 	twice := func(c fiber.Ctx) error {
 		for range 2 {
 			if err := satchelfiber.Wrap(count, sessions)(c); err != nil {
@@ -133,7 +133,7 @@ func TestOneAfterTheOther(t *testing.T) {
 		}
 		return nil
 	})
-	app.Get("/within", satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))), func(c fiber.Ctx) error {
+	app.Get("/within", satchelfiber.Middleware(w.Sessions(t, carts.ServerSide(w))), func(c fiber.Ctx) error {
 		if err := twice(c); err != nil {
 			return err
 		}
@@ -143,10 +143,10 @@ func TestOneAfterTheOther(t *testing.T) {
 		return add(c)
 	})
 	s := start(t, app)
-	s.person().get("/alone").says(t, 200, "1").sets(t, "__Host-visits") // the same token came for both, none
+	s.person().Get("/alone").Says(t, 200, "1").Sets(t, "__Host-visits") // the same token came for both, none
 	p := s.person()
-	p.get("/within").says(t, 200, "tea").sets(t, "__Host-cart")
-	p.get("/within?item=milk").says(t, 200, "tea milk")
+	p.Get("/within").Says(t, 200, "tea").Sets(t, "__Host-cart")
+	p.Get("/within?item=milk").Says(t, 200, "tea milk")
 }
 
 // TestClosedBehindTheMiddleware: what a handler kept is over when the middleware is left, and not only with the request.
@@ -161,12 +161,12 @@ func TestClosedBehindTheMiddleware(t *testing.T) {
 		}
 		return err
 	})
-	app.Use(satchelfiber.Middleware(w.sessions(t, visits.ServerSide(w))))
+	app.Use(satchelfiber.Middleware(w.Sessions(t, visits.ServerSide(w))))
 	app.Get("/", func(c fiber.Ctx) error {
 		kept = append(kept, c.Context())
 		return count(c)
 	})
-	start(t, app).person().get("/").says(t, 200, "1")
+	start(t, app).person().Get("/").Says(t, 200, "1")
 }
 
 func TestWithoutMiddleware(t *testing.T) {
@@ -182,18 +182,18 @@ func TestWithoutMiddleware(t *testing.T) {
 		}
 		return nil
 	})
-	start(t, app).person().get("/").says(t, 200, "")
+	start(t, app).person().Get("/").Says(t, 200, "")
 }
 
 func TestWrap(t *testing.T) {
 	w := newWorld()
 	app := fiber.New()
-	sessions := w.sessions(t, visits.ServerSide(w))
+	sessions := w.Sessions(t, visits.ServerSide(w))
 	app.Get("/", satchelfiber.Wrap(count, sessions), func(fiber.Ctx) error {
 		t.Error("Wrap called the next handler")
 		return nil
 	})
 	p := start(t, app).person()
-	p.get("/").says(t, 200, "1").sets(t, "__Host-visits")
-	p.get("/").says(t, 200, "2")
+	p.Get("/").Says(t, 200, "1").Sets(t, "__Host-visits")
+	p.Get("/").Says(t, 200, "2")
 }

@@ -2,11 +2,9 @@ package satchelfiber
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v3"
-	"github.com/valyala/fasthttp"
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/adapters/cookie"
@@ -81,25 +79,6 @@ func (d *door) enter(c fiber.Ctx) *state {
 	locals.SetUserValue(satchel.ExchangeKey{}, &q.exchange)
 	c.SetContext(q.exchange.Context(q.around))
 	return q
-}
-
-// ours returns the request's cookies that belong to our kinds, spelled as one Cookie field.
-//
-// It asks for pairs and not for the field, because fasthttp may have parsed that before (for fiber's flash cookie, or as
-// soon as anybody asked for any cookie), and spells it anew from its pairs: then a cookie that has no name and the value
-// "__Host-cart=…", which any sibling host can plant past the browser's rules for prefixes, looks like __Host-cart.
-func (d *door) ours(header *fasthttp.RequestHeader) string {
-	var space [256]byte
-	found := space[:0]
-	for name, value := range header.Cookies() {
-		if slices.Contains(d.cookies, string(name)) {
-			found = append(found, name...)
-			found = append(found, '=')
-			found = append(found, value...)
-			found = append(found, ';')
-		}
-	}
-	return string(found)
 }
 
 // Tokens finds the tokens that came with the request.

@@ -20,6 +20,7 @@ import (
 	"github.com/gofiber/fiber/v3/middleware/timeout"
 
 	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/adapters/adaptertest"
 	satchelfiber "github.com/satchel-go/satchel/adapters/fiber"
 )
 
@@ -46,7 +47,7 @@ func TestStream(t *testing.T) {
 	headerIsThere := make(chan struct{}, 1)
 	var kept []context.Context
 	app := fiber.New()
-	app.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w), visits.ServerSide(w))))
+	app.Use(satchelfiber.Middleware(w.Sessions(t, carts.ServerSide(w), visits.ServerSide(w))))
 	app.Get("/stream", func(c fiber.Ctx) error {
 		if err := carts.Set(c, cart{Items: []string{"tea"}}); err != nil {
 			return err
@@ -62,20 +63,20 @@ func TestStream(t *testing.T) {
 	})
 	app.Get("/show", show)
 	p := start(t, app).person()
-	res, err := p.Get("https://" + p.site.addr + "/stream")
+	res, err := p.Do(p.Request(http.MethodGet, "/stream", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	begun := answer{Response: res}.has(t, "Cache-Control", "no-store").sets(t, "__Host-cart")
+	begun := adaptertest.Answer{Response: res}.Has(t, "Cache-Control", "no-store").Sets(t, "__Host-cart")
 	headerIsThere <- struct{}{}
 	body, err := io.ReadAll(res.Body)
 	_ = res.Body.Close()
 	if err != nil || string(body) != "begun\n"+lateUsed {
 		t.Errorf("%v\n%s", err, body)
 	}
-	p.getWith("/show", with("Cookie", "__Host-cart="+begun)).says(t, 200, "none") // the late Clear
-	if w.records() != 0 {
-		t.Errorf("%d records", w.records())
+	p.GetWith("/show", adaptertest.Field("Cookie", "__Host-cart="+begun)).Says(t, 200, "none") // the late Clear
+	if w.Records() != 0 {
+		t.Errorf("%d records", w.Records())
 	}
 	// One request after the other on one connection: the stream's is over.
 	if _, _, err := carts.Get(kept[0]); !errors.Is(err, satchel.ErrClosed) {
@@ -92,8 +93,8 @@ func TestStreamInGroup(t *testing.T) {
 		defer close(left)
 		return c.Next()
 	})
-	app.Use(satchelfiber.Middleware(w.sessions(t, visits.ServerSide(w))))
-	app.Get("/", satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))), func(c fiber.Ctx) error {
+	app.Use(satchelfiber.Middleware(w.Sessions(t, visits.ServerSide(w))))
+	app.Get("/", satchelfiber.Middleware(w.Sessions(t, carts.ServerSide(w))), func(c fiber.Ctx) error {
 		if err := errors.Join(carts.Set(c, cart{Items: []string{"tea"}}), visits.Set(c, 1)); err != nil {
 			return err
 		}
@@ -105,7 +106,7 @@ func TestStreamInGroup(t *testing.T) {
 			_, _ = fmt.Fprintln(b, v.Items, err, n, also)
 		})
 	})
-	start(t, app).person().get("/").says(t, 200, "[tea] <nil> 1 <nil>\n")
+	start(t, app).person().Get("/").Says(t, 200, "[tea] <nil> 1 <nil>\n")
 }
 
 // TestServerSentEvents: fiber's own middleware keeps c for its handler, and hands out what c.Context() was.
@@ -113,8 +114,8 @@ func TestServerSentEvents(t *testing.T) {
 	w := newWorld()
 	kept := make(chan context.Context, 2)
 	app := fiber.New()
-	app.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))))
-	app.Get("/", satchelfiber.Middleware(w.sessions(t, visits.ServerSide(w))), func(c fiber.Ctx) error {
+	app.Use(satchelfiber.Middleware(w.Sessions(t, carts.ServerSide(w))))
+	app.Get("/", satchelfiber.Middleware(w.Sessions(t, visits.ServerSide(w))), func(c fiber.Ctx) error {
 		if err := errors.Join(visits.Set(c, 4), carts.Set(c, cart{Items: []string{"tea"}})); err != nil {
 			return err
 		}
@@ -136,10 +137,10 @@ func TestServerSentEvents(t *testing.T) {
 	})
 	app.Get("/next", show)
 	p := start(t, app).person()
-	a := p.get("/").says(t, 200, "data: 5 [tea]\n\ndata: 6 [tea]\n\n").has(t, "Cache-Control", "no-store")
-	a.sets(t, "__Host-visits")
-	a.sets(t, "__Host-cart")
-	p.get("/next").says(t, 200, "tea")
+	a := p.Get("/").Says(t, 200, "data: 5 [tea]\n\ndata: 6 [tea]\n\n").Has(t, "Cache-Control", "no-store")
+	a.Sets(t, "__Host-visits")
+	a.Sets(t, "__Host-cart")
+	p.Get("/next").Says(t, 200, "tea")
 	for range 2 {
 		ctx := <-kept
 		_, _, inner := visits.Get(ctx)
@@ -154,7 +155,7 @@ func TestServerSentEvents(t *testing.T) {
 func TestHijack(t *testing.T) {
 	w := newWorld()
 	app := fiber.New()
-	app.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w), visits.ServerSide(w))))
+	app.Use(satchelfiber.Middleware(w.Sessions(t, carts.ServerSide(w), visits.ServerSide(w))))
 	app.Get("/", func(c fiber.Ctx) error {
 		if err := carts.Set(c, cart{Items: []string{"tea"}}); err != nil {
 			return err
@@ -169,7 +170,7 @@ func TestHijack(t *testing.T) {
 		return c.SendStatus(fiber.StatusSwitchingProtocols)
 	})
 	p := start(t, app).person()
-	res, err := p.Get("https://" + p.site.addr + "/")
+	res, err := p.Do(p.Request(http.MethodGet, "/", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +178,7 @@ func TestHijack(t *testing.T) {
 	if res.StatusCode != http.StatusSwitchingProtocols {
 		t.Fatal(res.Status)
 	}
-	answer{Response: res}.sets(t, "__Host-cart")
+	adaptertest.Answer{Response: res}.Sets(t, "__Host-cart")
 	body, err := io.ReadAll(res.Body)
 	if err != nil || string(body) != lateUsed {
 		t.Errorf("%v\n%s", err, body)
@@ -188,22 +189,22 @@ func TestHijack(t *testing.T) {
 func TestInformational(t *testing.T) {
 	w := newWorld()
 	app := fiber.New()
-	app.Use(satchelfiber.Middleware(w.sessions(t, visits.ServerSide(w))))
+	app.Use(satchelfiber.Middleware(w.Sessions(t, visits.ServerSide(w))))
 	app.Get("/", func(c fiber.Ctx) error {
 		if err := c.SendEarlyHints([]string{"</a.css>; rel=preload"}); err != nil {
 			return err
 		}
 		return count(c)
 	})
-	start(t, app).person().get("/").says(t, 200, "1").sets(t, "__Host-visits")
+	start(t, app).person().Get("/").Says(t, 200, "1").Sets(t, "__Host-visits")
 }
 
 // TestEnd is fault 8 for fiber's own way to flush.
 func TestEnd(t *testing.T) {
 	w := newWorld()
 	app := fiber.New()
-	app.Use(satchelfiber.Middleware(w.sessions(t, carts.ServerSide(w))))
-	app.Get("/", satchelfiber.Middleware(w.sessions(t, visits.ServerSide(w))), func(c fiber.Ctx) error {
+	app.Use(satchelfiber.Middleware(w.Sessions(t, carts.ServerSide(w))))
+	app.Get("/", satchelfiber.Middleware(w.Sessions(t, visits.ServerSide(w))), func(c fiber.Ctx) error {
 		if err := errors.Join(carts.Set(c, cart{Items: []string{"tea"}}), visits.Set(c, 1)); err != nil {
 			return err
 		}
@@ -218,16 +219,16 @@ func TestEnd(t *testing.T) {
 		}
 		return c.End()
 	})
-	a := start(t, app).person().get("/").says(t, 200, "end").has(t, "Cache-Control", "no-store").has(t, "Vary", "Cookie")
-	a.sets(t, "__Host-cart")
-	a.sets(t, "__Host-visits")
+	a := start(t, app).person().Get("/").Says(t, 200, "end").Has(t, "Cache-Control", "no-store").Has(t, "Vary", "Cookie")
+	a.Sets(t, "__Host-cart")
+	a.Sets(t, "__Host-visits")
 }
 
 // TestTimeout is fault 22 for fiber's timeout middleware, whose handler runs on after its client was answered. Inside of
 // ours it saves nothing and meets a closed exchange; outside it saves what needs no token.
 func TestTimeout(t *testing.T) {
 	w := newWorld()
-	sessions := w.sessions(t, carts.ServerSide(w))
+	sessions := w.Sessions(t, carts.ServerSide(w))
 	goOn, result, left := make(chan struct{}), make(chan error, 1), make(chan struct{}, 1)
 	slow := func(c fiber.Ctx) error {
 		if err := carts.Set(c, cart{Items: []string{"half"}}); err != nil {
@@ -253,7 +254,7 @@ func TestTimeout(t *testing.T) {
 	app.Get("/show", satchelfiber.Middleware(sessions), show)
 	s := start(t, app)
 	visitor, customer := s.person(), s.person()
-	customer.get("/soon").says(t, 200, "tea").sets(t, "__Host-cart")
+	customer.Get("/soon").Says(t, 200, "tea").Sets(t, "__Host-cart")
 	for _, c := range []struct {
 		path   string
 		status int
@@ -264,8 +265,8 @@ func TestTimeout(t *testing.T) {
 		{"/custom", 504, satchel.ErrClosed, "tea"},
 		{"/outside", 408, nil, "half"},
 	} {
-		for p, want := range map[*person]string{visitor: "none", customer: c.saved} {
-			if a := p.get(c.path).has(t, "Set-Cookie"); a.StatusCode != c.status {
+		for p, want := range map[*adaptertest.Visitor]string{visitor: "none", customer: c.saved} {
+			if a := p.Get(c.path).Has(t, "Set-Cookie"); a.StatusCode != c.status {
 				t.Errorf("%s: %d", c.path, a.StatusCode)
 			}
 			goOn <- struct{}{}
@@ -275,11 +276,11 @@ func TestTimeout(t *testing.T) {
 			if c.path == "/outside" {
 				<-left
 			}
-			p.get("/show").says(t, 200, want)
+			p.Get("/show").Says(t, 200, want)
 		}
 	}
-	if w.records() != 2 { // one that nobody heard of idles away
-		t.Errorf("%d records", w.records())
+	if w.Records() != 2 { // one that nobody heard of idles away
+		t.Errorf("%d records", w.Records())
 	}
 }
 
@@ -291,7 +292,7 @@ func TestFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	app := fiber.New()
-	app.Use(satchelfiber.Middleware(w.sessions(t, visits.ServerSide(w))))
+	app.Use(satchelfiber.Middleware(w.Sessions(t, visits.ServerSide(w))))
 	app.Use("/counted", func(c fiber.Ctx) error {
 		if _, err := visits.Update(c, func(n int) int { return n + 1 }); err != nil {
 			return err
@@ -308,18 +309,18 @@ func TestFiles(t *testing.T) {
 	})
 	p := start(t, app).person()
 	public := "public, max-age=60"
-	p.get("/plain/a.txt").says(t, 200, "a file").has(t, "Cache-Control", public).has(t, "Vary").has(t, "Set-Cookie")
-	p.get("/counted/a.txt").says(t, 200, "a file").has(t, "Cache-Control", "no-store").sets(t, "__Host-visits")
-	p.get("/counted/a.txt").says(t, 200, "a file").has(t, "Cache-Control", public).has(t, "Vary", "Cookie").has(t, "Set-Cookie")
-	p.get("/file").says(t, 200, "a file").has(t, "Cache-Control", "private").has(t, "Vary", "Cookie")
-	p.get("/counted/b.txt").says(t, 404, "Not Found").has(t, "Vary", "Cookie").has(t, "Cache-Control", "private")
+	p.Get("/plain/a.txt").Says(t, 200, "a file").Has(t, "Cache-Control", public).Has(t, "Vary").Has(t, "Set-Cookie")
+	p.Get("/counted/a.txt").Says(t, 200, "a file").Has(t, "Cache-Control", "no-store").Sets(t, "__Host-visits")
+	p.Get("/counted/a.txt").Says(t, 200, "a file").Has(t, "Cache-Control", public).Has(t, "Vary", "Cookie").Has(t, "Set-Cookie")
+	p.Get("/file").Says(t, 200, "a file").Has(t, "Cache-Control", "private").Has(t, "Vary", "Cookie")
+	p.Get("/counted/b.txt").Says(t, 404, "Not Found").Has(t, "Vary", "Cookie").Has(t, "Cache-Control", "private")
 }
 
 // TestRedirect: with fiber's flash cookie, which makes fasthttp parse all cookies before any handler runs.
 func TestRedirect(t *testing.T) {
 	w := newWorld()
 	app := fiber.New()
-	app.Use(satchelfiber.Middleware(w.sessions(t, visits.ServerSide(w))))
+	app.Use(satchelfiber.Middleware(w.Sessions(t, visits.ServerSide(w))))
 	app.Get("/go", func(c fiber.Ctx) error {
 		if err := visits.Set(c, 2); err != nil {
 			return err
@@ -331,11 +332,11 @@ func TestRedirect(t *testing.T) {
 		return c.SendString(fmt.Sprint(n, ok, err, c.Redirect().Message("status").Value))
 	})
 	p := start(t, app).person()
-	moved := p.get("/go")
+	moved := p.Get("/go")
 	if moved.StatusCode != 303 || moved.Header.Get("Location") != "/there" {
 		t.Errorf("%d %q", moved.StatusCode, moved.Header)
 	}
-	moved.sets(t, "__Host-visits")
-	moved.sets(t, "fiber_flash")
-	p.get("/there").says(t, 200, "2 true <nil>moved")
+	moved.Sets(t, "__Host-visits")
+	moved.Sets(t, "fiber_flash")
+	p.Get("/there").Says(t, 200, "2 true <nil>moved")
 }

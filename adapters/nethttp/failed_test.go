@@ -12,8 +12,10 @@ import (
 	"testing/fstest"
 
 	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/adapters/adaptertest"
 	"github.com/satchel-go/satchel/adapters/nethttp"
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/satcheltest"
 	"github.com/satchel-go/satchel/store"
 )
 
@@ -34,8 +36,8 @@ var files = fstest.MapFS{"a.txt": {Data: []byte("a file")}}
 
 // failing serves handlers whose commit fails, because the store goes down after they read their session.
 func (w *world) failing(t *testing.T, config nethttp.Config) http.Handler {
-	sessions := w.sessions(
-		t, carts.ServerSide(w), notes.ClientSide(keys(t), satchel.Unrevocable),
+	sessions := w.Sessions(
+		t, carts.ServerSide(w), notes.ClientSide(satcheltest.Keys(t), satchel.Unrevocable),
 		counter.ServerSide(store.NewMemory()).With(satchel.Options{Header: "X-Visits"}))
 	mux := pages{"/add": add, "/show": show}.mux()
 	for path, answer := range map[string]http.HandlerFunc{
@@ -91,7 +93,7 @@ func (w *world) failing(t *testing.T, config nethttp.Config) http.Handler {
 				http.Error(rw, err.Error(), nethttp.StatusOf(err))
 				return
 			}
-			w.down.Store(true)
+			w.Down.Store(true)
 			answer(rw, r)
 		})
 	}
@@ -108,34 +110,34 @@ func TestCommitFailure(t *testing.T) {
 	onEach(t, func(t *testing.T, start func(http.Handler) *site) {
 		w := newWorld()
 		p := start(w.failing(t, nethttp.Config{})).person()
-		p.get("/add").says(t, 200, "tea")
+		p.Get("/add").Says(t, 200, "tea")
 		for _, path := range []string{
 			"/page", "/status", "/nothing", "/empty", "/redirect", "/file", "/hints", "/flush", "/copy", "/other",
 		} {
-			a := p.get(path).says(t, 503, "Service Unavailable").has(t, "Cache-Control", "no-store").
-				has(t, "Access-Control-Allow-Origin", "https://example.com").has(t, "Content-Type", "text/plain; charset=utf-8")
+			a := p.Get(path).Says(t, 503, "Service Unavailable").Has(t, "Cache-Control", "no-store").
+				Has(t, "Access-Control-Allow-Origin", "https://example.com").Has(t, "Content-Type", "text/plain; charset=utf-8")
 			for _, gone := range []string{
 				"Etag", "Last-Modified", "Expires", "Content-Encoding", "CDN-Cache-Control", "Location", "Trailer", "Accept-Ranges", "X-After",
 			} {
-				a.has(t, gone)
+				a.Has(t, gone)
 			}
 			if len(a.Trailer) != 0 {
 				t.Errorf("%s: trailer %v", path, a.Trailer)
 			}
 			if path == "/other" { // the tokens of what was done
-				a.sets(t, "__Host-note")
+				a.Sets(t, "__Host-note")
 				if a.Header.Get("X-Visits") == "" || len(a.Cookies()) != 1 {
 					t.Errorf("%s: %q", path, a.Header)
 				}
-				a.has(t, "Vary", "Cookie", "X-Visits")
+				a.Has(t, "Vary", "Cookie", "X-Visits")
 			} else {
-				a.has(t, "Set-Cookie").has(t, "Vary", "Cookie")
+				a.Has(t, "Set-Cookie").Has(t, "Vary", "Cookie")
 			}
-			p.get("/show").says(t, 503, satchel.ErrUnavailable.Error()+": "+errDown.Error()).has(t, "Set-Cookie")
-			w.down.Store(false)
-			p.get("/show").says(t, 200, "tea").has(t, "Set-Cookie")
+			p.Get("/show").Says(t, 503, satchel.ErrUnavailable.Error()+": "+adaptertest.ErrDown.Error()).Has(t, "Set-Cookie")
+			w.Down.Store(false)
+			p.Get("/show").Says(t, 200, "tea").Has(t, "Set-Cookie")
 		}
-		p.get("/page").has(t, "X-Request-ID", "7")
+		p.Get("/page").Has(t, "X-Request-ID", "7")
 	})
 }
 
@@ -145,17 +147,17 @@ func TestOnCommitError(t *testing.T) {
 		w := newWorld()
 		answer := func(http.ResponseWriter, *http.Request) {}
 		p := start(w.failing(t, nethttp.Config{OnCommitError: func(w http.ResponseWriter, r *http.Request, err error) {
-			if !errors.Is(err, satchel.ErrUnavailable) || !errors.Is(err, errDown) {
+			if !errors.Is(err, satchel.ErrUnavailable) || !errors.Is(err, adaptertest.ErrDown) {
 				t.Error(err)
 			}
 			answer(w, r)
 		}})).person()
-		p.get("/add").says(t, 200, "tea")
-		fail := func(path string) answered {
-			w.down.Store(false)
-			return p.get(path)
+		p.Get("/add").Says(t, 200, "tea")
+		fail := func(path string) adaptertest.Answer {
+			w.Down.Store(false)
+			return p.Get(path)
 		}
-		fail("/page").says(t, 500, "").has(t, "Cache-Control", "no-store").has(t, "Set-Cookie")
+		fail("/page").Says(t, 500, "").Has(t, "Cache-Control", "no-store").Has(t, "Set-Cookie")
 		answer = func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Cache-Control", "public, max-age=60")
 			w.Header().Set("Retry-After", "5")
@@ -163,37 +165,12 @@ func TestOnCommitError(t *testing.T) {
 			w.WriteHeader(http.StatusBadGateway)
 			_, _ = io.WriteString(w, "later, "+r.URL.Path)
 		}
-		fail("/page").says(t, 502, "later, /page").has(t, "Cache-Control", "no-store").has(t, "Retry-After", "5")
-		fail("/other").says(t, 502, "later, /other").has(t, "Cache-Control", "no-store").sets(t, "__Host-note")
+		fail("/page").Says(t, 502, "later, /page").Has(t, "Cache-Control", "no-store").Has(t, "Retry-After", "5")
+		fail("/other").Says(t, 502, "later, /other").Has(t, "Cache-Control", "no-store").Sets(t, "__Host-note")
 		answer = func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a body alone") }
-		fail("/nothing").says(t, 500, "a body alone").has(t, "Cache-Control", "no-store")
+		fail("/nothing").Says(t, 500, "a body alone").Has(t, "Cache-Control", "no-store")
 		answer = func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/later", http.StatusSeeOther) }
-		fail("/copy").has(t, "Location", "/later").has(t, "Cache-Control", "no-store")
-	})
-}
-
-// A commit that meets another change is a 409.
-func TestConflict(t *testing.T) {
-	onEach(t, func(t *testing.T, start func(http.Handler) *site) {
-		w := newWorld()
-		var s *site
-		s = start(w.shop(t, satchel.Options{}, pages{"/put": func(_ http.ResponseWriter, r *http.Request) (string, error) {
-			if err := put(r, "not "+r.URL.Query().Get("meanwhile")); err != nil {
-				return "", err
-			}
-			s.person().getWith(r.URL.Query().Get("meanwhile"), with("Cookie", r.Header.Get("Cookie")))
-			return "saved", nil
-		}}))
-		p := s.person()
-		p.get("/add")
-		p.get("/put?meanwhile=/plain").says(t, 200, "saved")
-		p.get("/put?meanwhile=/add").says(t, 409, "Conflict").has(t, "Set-Cookie").has(t, "Cache-Control", "no-store")
-		p.get("/show").says(t, 200, "not /plain tea")
-		p.get("/put?meanwhile=/signin").says(t, 409, "Conflict").has(t, "Set-Cookie")
-		p.get("/show").says(t, 200, "none").has(t, "Set-Cookie") // the other one got the token
-		p = s.person()
-		p.get("/add")
-		p.get("/put?meanwhile=/leave").says(t, 409, "Conflict").has(t, "Set-Cookie")
+		fail("/copy").Has(t, "Location", "/later").Has(t, "Cache-Control", "no-store")
 	})
 }
 
@@ -220,12 +197,12 @@ func TestFaultsAtTheCommit(t *testing.T) {
 			o := satchel.Options{Chain: core.Chain{broken{err}}}
 			p := start(nethttp.Wrap(pages{"/": func(_ http.ResponseWriter, r *http.Request) (string, error) {
 				return "saved", carts.Set(r.Context(), cart{})
-			}}.mux(), w.sessions(t, carts.ServerSide(w).With(o)))).person()
-			a := p.get("/").has(t, "Set-Cookie").has(t, "Cache-Control", "no-store").has(t, "Vary", "Cookie")
-			if got := a.Status[:4] + strings.TrimSpace(a.body); got != says {
+			}}.mux(), w.Sessions(t, carts.ServerSide(w).With(o)))).person()
+			a := p.Get("/").Has(t, "Set-Cookie").Has(t, "Cache-Control", "no-store").Has(t, "Vary", "Cookie")
+			if got := a.Status[:4] + strings.TrimSpace(a.Text); got != says {
 				t.Errorf("%q, want %q", got, says)
 			}
-			if w.records() != 0 {
+			if w.Records() != 0 {
 				t.Error("a record under a token that nobody has")
 			}
 		})
@@ -239,7 +216,7 @@ func TestFailedHijack(t *testing.T) {
 		if err := put(r, "new"); err != nil {
 			return "", err
 		}
-		w.down.Store(true)
+		w.Down.Store(true)
 		rw.Header().Set("Connection", "Upgrade")
 		rw.Header().Set("Upgrade", "chat")
 		for name, hijack := range map[string]func() (net.Conn, error){
@@ -252,8 +229,8 @@ func TestFailedHijack(t *testing.T) {
 		}
 		return "saved", nil
 	}}), (*httptest.Server).StartTLS).person()
-	p.get("/add")
-	p.get("/hijack").says(t, 503, "Service Unavailable").has(t, "Upgrade").has(t, "Connection").has(t, "Set-Cookie")
-	w.down.Store(false)
-	p.get("/show").says(t, 200, "tea")
+	p.Get("/add")
+	p.Get("/hijack").Says(t, 503, "Service Unavailable").Has(t, "Upgrade").Has(t, "Connection").Has(t, "Set-Cookie")
+	w.Down.Store(false)
+	p.Get("/show").Says(t, 200, "tea")
 }

@@ -11,15 +11,16 @@ import (
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/adapters/nethttp"
+	"github.com/satchel-go/satchel/satcheltest"
 )
 
 // Whatever a client sends as its cookies and as the header field of a kind, it is a visitor: no panic, no 500, no session
 // without its token, and nothing told that was not wanted. A write gives one cookie of a name.
 func FuzzCookieHeader(f *testing.F) {
 	w := newWorld()
-	ring := keys(f)
+	ring := satcheltest.Keys(f)
 	// The tokens among the seeds are the same ones in every process that fuzzes.
-	sessions := satchel.Must(satchel.Config{Clock: w.clock, Entropy: rand.NewChaCha8([32]byte{})}.New(
+	sessions := satchel.Must(satchel.Config{Clock: w.Clock.Now, Entropy: rand.NewChaCha8([32]byte{})}.New(
 		carts.ServerSide(w), notes.ClientSide(ring, satchel.Unrevocable), counter.ServerSide(w).With(satchel.Options{Header: "X-Visits"}),
 	))
 	h := nethttp.Wrap(pages{
@@ -67,12 +68,12 @@ func FuzzCookieHeader(f *testing.F) {
 		f.Add(seed, server)
 	}
 	f.Fuzz(func(t *testing.T, cookies, field string) {
-		records := w.records()
+		records := w.Records()
 		read := ask("/read", cookies, field)
 		body := make([]byte, 64)
 		n, _ := read.Body.Read(body)
-		if read.StatusCode != 200 || len(read.Header["Set-Cookie"]) != 0 || read.Header.Get("X-Visits") != "" || w.records() != records {
-			t.Errorf("%d, %q, %d new records", read.StatusCode, read.Header, w.records()-records)
+		if read.StatusCode != 200 || len(read.Header["Set-Cookie"]) != 0 || read.Header.Get("X-Visits") != "" || w.Records() != records {
+			t.Errorf("%d, %q, %d new records", read.StatusCode, read.Header, w.Records()-records)
 		}
 		want := fmt.Sprint(strings.Contains(cookies, server), strings.Contains(cookies, client), false)
 		for i, ok := range strings.Fields(string(body[:n])) {

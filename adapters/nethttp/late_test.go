@@ -11,7 +11,9 @@ import (
 	"testing"
 
 	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/adapters/adaptertest"
 	"github.com/satchel-go/satchel/adapters/nethttp"
+	"github.com/satchel-go/satchel/satcheltest"
 )
 
 // lateUse tries in a context whose answer has begun what can be tried, and returns what came of it, a line each.
@@ -52,25 +54,25 @@ func (w *world) streams(t *testing.T, begin func(http.ResponseWriter) (io.Writer
 			}
 			return "", err
 		},
-	}.mux(), w.sessions(t, carts.ServerSide(w), counter.ServerSide(w), notes.ClientSide(keys(t), satchel.Unrevocable)))
+	}.mux(), w.Sessions(t, carts.ServerSide(w), counter.ServerSide(w), notes.ClientSide(satcheltest.Keys(t), satchel.Unrevocable)))
 }
 
 // headerFirst requests a stream: its header is there, with its cookie, while the handler still runs.
-func headerFirst(t *testing.T, p *person, more chan<- struct{}) (answered, string) {
+func headerFirst(t *testing.T, p *adaptertest.Visitor, more chan<- struct{}) (adaptertest.Answer, string) {
 	t.Helper()
-	res, err := p.Do(p.request(http.MethodGet, "/", nil))
+	res, err := p.Do(p.Request(http.MethodGet, "/", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	a := answered{Response: res}
-	value := a.sets(t, "__Host-cart")
+	a := adaptertest.Answer{Response: res}
+	value := a.Sets(t, "__Host-cart")
 	more <- struct{}{}
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Error(err)
 	}
-	a.body = string(body)
+	a.Text = string(body)
 	return a, value
 }
 
@@ -90,13 +92,13 @@ func TestLateChanges(t *testing.T) {
 				w, there := newWorld(), make(chan struct{}, 1)
 				s := start(w.streams(t, begin, there))
 				a, value := headerFirst(t, s.person(), there)
-				a.has(t, "Cache-Control", "no-store").has(t, "Vary", "Cookie")
-				if got := strings.TrimLeft(a.body, ":\n"); got != lateUsed {
+				a.Has(t, "Cache-Control", "no-store").Has(t, "Vary", "Cookie")
+				if got := strings.TrimLeft(a.Text, ":\n"); got != lateUsed {
 					t.Errorf("%q, want %q", got, lateUsed)
 				}
-				s.person().getWith("/show", token(value)).says(t, 200, "none")
-				if w.records() != 0 {
-					t.Errorf("%d records", w.records())
+				s.person().GetWith("/show", token(value)).Says(t, 200, "none")
+				if w.Records() != 0 {
+					t.Errorf("%d records", w.Records())
 				}
 			})
 		})
@@ -114,10 +116,10 @@ func TestHijackCommits(t *testing.T) {
 		return c, err
 	}, there), (*httptest.Server).StartTLS)
 	a, value := headerFirst(t, s.person(), there)
-	if a.StatusCode != http.StatusSwitchingProtocols || a.body != lateUsed {
-		t.Errorf("%s %q, want %q", a.Status, a.body, lateUsed)
+	if a.StatusCode != http.StatusSwitchingProtocols || a.Text != lateUsed {
+		t.Errorf("%s %q, want %q", a.Status, a.Text, lateUsed)
 	}
-	s.person().getWith("/show", token(value)).says(t, 200, "none")
+	s.person().GetWith("/show", token(value)).Says(t, 200, "none")
 
 	// Without a status before it the application writes its own, and the session is saved all the same.
 	w2 := newWorld()
@@ -136,25 +138,7 @@ func TestHijackCommits(t *testing.T) {
 		_, err = io.WriteString(c, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nraw")
 		return "", err
 	}}), (*httptest.Server).Start)
-	value = s2.person().get("/add").sets(t, "__Host-cart")
-	s2.person().getWith("/raw", token(value)).says(t, 200, "raw")
-	s2.person().getWith("/show", token(value)).says(t, 200, "raw")
-}
-
-// An announcement commits nothing, and the answer behind it has the token.
-func TestInformational(t *testing.T) {
-	onEach(t, func(t *testing.T, start func(http.Handler) *site) {
-		w := newWorld()
-		p := start(w.shop(t, satchel.Options{}, pages{"/": func(rw http.ResponseWriter, r *http.Request) (string, error) {
-			if err := put(r, "before"); err != nil {
-				return "", err
-			}
-			rw.Header().Set("Link", "</a.css>; rel=preload")
-			rw.WriteHeader(http.StatusEarlyHints)
-			rw.WriteHeader(http.StatusProcessing)
-			return "page", carts.Set(r.Context(), cart{Items: []string{"after"}})
-		}})).person()
-		p.get("/").says(t, 200, "page").sets(t, "__Host-cart")
-		p.get("/show").says(t, 200, "after")
-	})
+	value = s2.person().Get("/add").Sets(t, "__Host-cart")
+	s2.person().GetWith("/raw", token(value)).Says(t, 200, "raw")
+	s2.person().GetWith("/show", token(value)).Says(t, 200, "raw")
 }

@@ -3,119 +3,14 @@ package nethttp_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/adapters/adaptertest"
 	"github.com/satchel-go/satchel/adapters/nethttp"
 )
-
-// A goroutine that first uses its session at about the time when the handler returns gets its own, or is told that the
-// exchange is over, whatever others do with the request by then. With -race it shows as well that an exchange reads
-// nothing of the request's from there.
-func TestGoroutineOutlivesItsHandler(t *testing.T) {
-	for name, o := range map[string]satchel.Options{"cookie": {}, "header": {Header: "X-Cart"}} {
-		t.Run(name, func(t *testing.T) {
-			onEach(t, func(t *testing.T, start func(http.Handler) *site) {
-				w := newWorld()
-				var running sync.WaitGroup
-				h := w.shop(t, o, pages{"/start": func(_ http.ResponseWriter, r *http.Request) (string, error) {
-					ctx, mine := r.Context(), r.URL.Query().Get("item")
-					running.Go(func() {
-						v, ok, err := carts.Get(ctx)
-						switch {
-						case errors.Is(err, satchel.ErrClosed):
-						case err != nil && ctx.Err() != nil: // the server ends the context with the request
-						case err != nil || !ok || !slices.Equal(v.Items, []string{mine}):
-							t.Errorf("of %s: %v %v %v", mine, v, ok, err)
-						}
-					})
-					return "started", nil
-				}})
-				s := start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					h.ServeHTTP(w, r)
-					clear(r.Header) // as who uses the map again would
-					r.Host = "elsewhere.example"
-				}))
-				people := map[string]http.Header{}
-				for i := range 3 {
-					item := fmt.Sprint("of-", i)
-					if a := s.person().get("/add?item=" + item); o.Header != "" {
-						people[item] = with(o.Header, a.Header.Get(o.Header))
-					} else {
-						people[item] = token(a.sets(t, "__Host-cart"))
-					}
-				}
-				for range 30 {
-					for item, header := range people {
-						s.person().getWith("/start?item="+item, header).says(t, 200, "started")
-					}
-				}
-				running.Wait()
-			})
-		})
-	}
-}
-
-// An exchange is shared by the goroutines of a handler.
-func TestParallelUseInAHandler(t *testing.T) {
-	onEach(t, func(t *testing.T, start func(http.Handler) *site) {
-		w := newWorld()
-		p := start(w.shop(t, satchel.Options{}, pages{"/many": func(rw http.ResponseWriter, r *http.Request) (string, error) {
-			var all sync.WaitGroup
-			for range 4 {
-				all.Go(func() {
-					if _, err := add(rw, r); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			all.Wait()
-			return show(rw, r)
-		}})).person()
-		p.get("/many").says(t, 200, strings.Repeat(" tea", 4)[1:]).sets(t, "__Host-cart")
-	})
-}
-
-// 64 requests at once with one cookie, each with an item of its own: all are there.
-func TestManyRequestsAtOnce(t *testing.T) {
-	onEach(t, func(t *testing.T, start func(http.Handler) *site) {
-		w := newWorld()
-		s := start(w.shop(t, satchel.Options{}, nil))
-		p := s.person()
-		header := token(p.get("/add?item=of-64").sets(t, "__Host-cart"))
-		var all sync.WaitGroup
-		want := []string{"of-64"}
-		for i := range 64 {
-			item := fmt.Sprint("of-", i)
-			want = append(want, item)
-			all.Go(func() {
-				r := s.person().request(http.MethodPost, "/add?item="+item, header)
-				res, err := s.Client().Do(r)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				defer res.Body.Close()
-				if res.StatusCode != 200 || len(res.Cookies()) != 0 {
-					t.Errorf("%s: %s %q", item, res.Status, res.Header["Set-Cookie"])
-				}
-			})
-		}
-		all.Wait()
-		got := strings.Fields(p.get("/show").body)
-		slices.Sort(got)
-		slices.Sort(want)
-		if !slices.Equal(got, want) {
-			t.Errorf("%d of %d: %q", len(got), len(want), got)
-		}
-	})
-}
 
 // expiring is the context of a request whose time is over when its handler says so.
 type expiring struct {
@@ -178,7 +73,7 @@ func TestTimeoutHandlerAround(t *testing.T) {
 		handler := config.Wrap(pages{
 			"/put":    slow(func(r *http.Request) error { return carts.Set(r.Context(), cart{Items: []string{"half"}}) }),
 			"/signin": slow(func(r *http.Request) error { return carts.SignIn(r.Context(), "ann", cart{}) }),
-		}.mux(), w.sessions(t, carts.ServerSide(w)))
+		}.mux(), w.Sessions(t, carts.ServerSide(w)))
 		mux := http.NewServeMux()
 		mux.Handle("/", w.shop(t, satchel.Options{}, nil))
 		mux.Handle("/slow/", limited(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -187,9 +82,9 @@ func TestTimeoutHandlerAround(t *testing.T) {
 		})))
 		s := start(mux)
 		visitor, customer := s.person(), s.person()
-		customer.get("/add")
+		customer.Get("/add")
 		for _, c := range []struct {
-			p    *person
+			p    *adaptertest.Visitor
 			path string
 			err  error
 			then string
@@ -199,17 +94,17 @@ func TestTimeoutHandlerAround(t *testing.T) {
 			{customer, "/slow/signin", satchel.ErrTooLate, "tea"},
 			{customer, "/slow/put", nil, "half"},
 		} {
-			c.p.get(c.path).says(t, 503, "too slow").tellsNothing(t).has(t, "X-Failed")
+			c.p.Get(c.path).Says(t, 503, "too slow").TellsNothing(t).Has(t, "X-Failed")
 			goOn <- struct{}{}
 			if err := <-left; !errors.Is(err, c.err) {
 				t.Errorf("%s: %v, want %v", c.path, err, c.err)
 			} else if c.err != nil {
 				<-left
 			}
-			c.p.get("/show").says(t, 200, c.then).has(t, "Set-Cookie")
+			c.p.Get("/show").Says(t, 200, c.then).Has(t, "Set-Cookie")
 		}
-		if w.records() != 4 { // the customer's, two that nobody heard of, which idle away, and the subject record of one of these
-			t.Errorf("%d records", w.records())
+		if w.Records() != 4 { // the customer's, two that nobody heard of, which idle away, and the subject record of one of these
+			t.Errorf("%d records", w.Records())
 		}
 	})
 }
@@ -220,7 +115,7 @@ func TestTimeoutHandlerWithin(t *testing.T) {
 	onEach(t, func(t *testing.T, start func(http.Handler) *site) {
 		w := newWorld()
 		goOn, left := make(chan struct{}), make(chan error, 1)
-		within := func(h page) http.Handler { return nethttp.Wrap(limited(h), w.sessions(t, carts.ServerSide(w))) }
+		within := func(h page) http.Handler { return nethttp.Wrap(limited(h), w.Sessions(t, carts.ServerSide(w))) }
 		mux := http.NewServeMux()
 		mux.Handle("/", w.shop(t, satchel.Options{}, nil))
 		mux.Handle("/slow", within(func(rw http.ResponseWriter, r *http.Request) (string, error) {
@@ -242,18 +137,18 @@ func TestTimeoutHandlerWithin(t *testing.T) {
 		mux.Handle("/soon", within(func(_ http.ResponseWriter, r *http.Request) (string, error) { return "soon", put(r, "soon") }))
 		s := start(mux)
 		p := s.person()
-		p.get("/soon").says(t, 200, "soon").has(t, "Cache-Control", "no-store").sets(t, "__Host-cart")
-		p.get("/slow").says(t, 503, "too slow").has(t, "Set-Cookie").has(t, "Vary", "Cookie")
+		p.Get("/soon").Says(t, 200, "soon").Has(t, "Cache-Control", "no-store").Sets(t, "__Host-cart")
+		p.Get("/slow").Says(t, 503, "too slow").Has(t, "Set-Cookie").Has(t, "Vary", "Cookie")
 		goOn <- struct{}{}
 		if err := <-left; !errors.Is(err, satchel.ErrClosed) {
 			t.Errorf("the handler that ran on: %v", err)
 		}
-		p.get("/show").says(t, 200, "by then")
-		if a := p.get("/busy"); a.StatusCode != 503 || a.body != "too slow" {
-			t.Errorf("%s %q", a.Status, a.body)
+		p.Get("/show").Says(t, 200, "by then")
+		if a := p.Get("/busy"); a.StatusCode != 503 || a.Text != "too slow" {
+			t.Errorf("%s %q", a.Status, a.Text)
 		}
 		<-left
-		p.get("/show").has(t, "Set-Cookie")
+		p.Get("/show").Has(t, "Set-Cookie")
 	})
 }
 
@@ -269,7 +164,7 @@ func gone(t *testing.T, start func(http.Handler) *site, w *world, change func(*h
 		close(entered)
 		<-r.Context().Done()
 		return "nobody reads this", change(r)
-	}), w.sessions(t, carts.ServerSide(w)))
+	}), w.Sessions(t, carts.ServerSide(w)))
 	mux := http.NewServeMux()
 	mux.Handle("/", w.shop(t, satchel.Options{}, nil))
 	mux.HandleFunc("/gone", func(w http.ResponseWriter, r *http.Request) {
@@ -277,13 +172,13 @@ func gone(t *testing.T, start func(http.Handler) *site, w *world, change func(*h
 		left <- nil
 	})
 	s := start(mux)
-	header := token(s.person().get("/add").sets(t, "__Host-cart"))
+	header := token(s.person().Get("/add").Sets(t, "__Host-cart"))
 	ctx, hangUp := context.WithCancel(t.Context())
 	go func() {
 		<-entered
 		hangUp()
 	}()
-	if res, err := s.Client().Do(s.person().request(http.MethodPost, "/gone", header).WithContext(ctx)); err == nil {
+	if res, err := s.Client().Do(s.person().Request(http.MethodPost, "/gone", header).WithContext(ctx)); err == nil {
 		res.Body.Close() // the answer may arrive while TLS says goodbye
 	}
 	return s, header, <-left
@@ -307,7 +202,7 @@ func TestClientHasGone(t *testing.T) {
 				if !errors.Is(err, c.err) || (err == nil) != (c.err == nil) {
 					t.Errorf("the commit: %v, want %v", err, c.err)
 				}
-				s.person().getWith("/show", header).says(t, 200, c.then)
+				s.person().GetWith("/show", header).Says(t, 200, c.then)
 			})
 		})
 	}

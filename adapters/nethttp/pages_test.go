@@ -82,5 +82,5 @@ func (p pages) mux() *http.ServeMux {
 func (w *world) shop(t testing.TB, o satchel.Options, more pages) http.Handler {
 	all := pages{"/add": add, "/show": show, "/plain": plain, "/signin": signIn, "/leave": leave}
 	maps.Copy(all, more)
-	return nethttp.Wrap(all.mux(), w.sessions(t, carts.ServerSide(w).With(o)))
+	return nethttp.Wrap(all.mux(), w.Sessions(t, carts.ServerSide(w).With(o)))
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/adapters/adaptertest"
 )
 
 // A handler that panics commits nothing but what Update has committed, and its context is closed.
@@ -51,9 +52,9 @@ func TestPanicCommitsNothing(t *testing.T) {
 				if name == "other" {
 					s.may = "panic serving"
 				}
-				fails := func(p *person, path string) {
+				fails := func(p *adaptertest.Visitor, path string) {
 					t.Helper()
-					if res, err := p.Do(p.request(http.MethodPost, path, nil)); err == nil { // a GET would be tried again
+					if res, err := p.Do(p.Request(http.MethodPost, path, nil)); err == nil { // a GET would be tried again
 						_, err = io.ReadAll(res.Body)
 						res.Body.Close()
 						if err == nil {
@@ -65,24 +66,24 @@ func TestPanicCommitsNothing(t *testing.T) {
 					}
 				}
 				visitor, customer := s.person(), s.person()
-				customer.get("/add")
+				customer.Get("/add")
 				fails(visitor, "/panic")
-				visitor.get("/r/panic").says(t, 500, "recovered").tellsNothing(t)
-				if w.records() != 1 || len(visitor.cookies()) != 0 {
-					t.Errorf("%d records, %d cookies", w.records(), len(visitor.cookies()))
+				visitor.Get("/r/panic").Says(t, 500, "recovered").TellsNothing(t)
+				if w.Records() != 1 || len(visitor.Cookies()) != 0 {
+					t.Errorf("%d records, %d cookies", w.Records(), len(visitor.Cookies()))
 				}
 				for _, path := range []string{"/panic", "/r/panic"} {
 					if path == "/panic" {
 						fails(customer, path)
 					} else {
-						customer.get(path).says(t, 500, "recovered").tellsNothing(t)
+						customer.Get(path).Says(t, 500, "recovered").TellsNothing(t)
 					}
-					customer.get("/show").says(t, 200, "tea")
+					customer.Get("/show").Says(t, 200, "tea")
 				}
 				fails(customer, "/panic?update=1&item=milk")
-				customer.get("/show").says(t, 200, "tea milk")
+				customer.Get("/show").Says(t, 200, "tea milk")
 				fails(customer, "/panic?flush=1") // which was committed by the flush
-				customer.get("/show").says(t, 200, "lost")
+				customer.Get("/show").Says(t, 200, "lost")
 			})
 		})
 	}
@@ -99,7 +100,7 @@ func TestPanicRecoveredInside(t *testing.T) {
 			}
 			panic("no")
 		}})).person()
-		p.get("/").says(t, 200, "no").sets(t, "__Host-cart")
-		p.get("/show").says(t, 200, "kept")
+		p.Get("/").Says(t, 200, "no").Sets(t, "__Host-cart")
+		p.Get("/show").Says(t, 200, "kept")
 	})
 }

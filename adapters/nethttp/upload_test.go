@@ -59,7 +59,7 @@ func TestUploadedFilesAreRemoved(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.Header.Set("Content-Type", parts.FormDataContentType())
-		s.person().send(r).says(t, 200, "1")
+		s.person().Send(r).Says(t, 200, "1")
 		for inDir() > 0 { // the server does so when the answer has gone; else the test's own limit ends this
 			runtime.Gosched()
 		}
@@ -72,17 +72,17 @@ func TestPatternReachesOuterMiddleware(t *testing.T) {
 		w := newWorld()
 		seen := make(chan string, 1)
 		inner := pages{"GET /items/{id}": add, "/panic": func(http.ResponseWriter, *http.Request) (string, error) { panic(http.ErrAbortHandler) }}.mux()
-		sessions := w.sessions(t, carts.ServerSide(w))
+		sessions := w.Sessions(t, carts.ServerSide(w))
 		h := nethttp.Wrap(inner, sessions)
 		s := start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			defer func() { seen <- r.Pattern }()
 			h.ServeHTTP(w, r)
 		}))
-		s.person().get("/items/7").says(t, 200, "tea")
+		s.person().Get("/items/7").Says(t, 200, "tea")
 		if got := <-seen; got != "GET /items/{id}" {
 			t.Errorf("the pattern is %q", got)
 		}
-		if res, err := s.person().Do(s.person().request(http.MethodPost, "/panic", nil)); err == nil {
+		if res, err := s.person().Do(s.person().Request(http.MethodPost, "/panic", nil)); err == nil {
 			res.Body.Close()
 		}
 		if got := <-seen; got != "/panic" {
@@ -106,7 +106,7 @@ func TestWrappedTwiceIsOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			onEach(t, func(t *testing.T, start func(http.Handler) *site) {
 				w := newWorld()
-				sessions := w.sessions(t, carts.ServerSide(w))
+				sessions := w.Sessions(t, carts.ServerSide(w))
 				put := func(r *http.Request, item string) {
 					if _, err := carts.Update(r.Context(), func(v cart) cart { v.Items = append(v.Items, item); return v }); err != nil {
 						t.Error(err)
@@ -124,12 +124,12 @@ func TestWrappedTwiceIsOnce(t *testing.T) {
 					put(r, "after")
 				}), sessions))
 				p := start(mux).person()
-				p.get("/").says(t, http.StatusAccepted, "").sets(t, "__Host-cart")
-				p.get("/show").says(t, 200, "before inner after")
-				if p.get("/").says(t, http.StatusAccepted, "").has(t, "Set-Cookie"); w.records() != 1 {
-					t.Errorf("%d records", w.records())
+				p.Get("/").Says(t, http.StatusAccepted, "").Sets(t, "__Host-cart")
+				p.Get("/show").Says(t, 200, "before inner after")
+				if p.Get("/").Says(t, http.StatusAccepted, "").Has(t, "Set-Cookie"); w.Records() != 1 {
+					t.Errorf("%d records", w.Records())
 				}
-				p.get("/show").says(t, 200, "before inner after before inner after")
+				p.Get("/show").Says(t, 200, "before inner after before inner after")
 			})
 		})
 	}

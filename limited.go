@@ -13,6 +13,7 @@ type limited struct {
 	parent   context.Context //nolint:containedctx // it is a context
 	detached bool            // only the values are the parent's
 	limit    time.Time
+	within   time.Duration // with a zero limit: counts from when somebody first asks for it, because asking the clock costs
 
 	mu    sync.Mutex
 	done  chan struct{}
@@ -26,10 +27,21 @@ func (s *Sessions) commitContext(ctx context.Context) *limited {
 }
 
 func (l *limited) Deadline() (time.Time, bool) {
-	if d, ok := l.parent.Deadline(); ok && !l.detached && d.Before(l.limit) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	limit := l.until()
+	if d, ok := l.parent.Deadline(); ok && !l.detached && d.Before(limit) {
 		return d, true
 	}
-	return l.limit, true
+	return limit, true
+}
+
+// until returns the limit. The caller holds the lock.
+func (l *limited) until() time.Time {
+	if l.limit.IsZero() {
+		l.limit = time.Now().Add(l.within)
+	}
+	return l.limit
 }
 
 func (l *limited) Value(key any) any { return l.parent.Value(key) }
@@ -40,7 +52,9 @@ func (l *limited) Err() error {
 	if l.err == nil && !l.detached {
 		l.end(l.parent.Err())
 	}
-	if l.err == nil && !time.Now().Before(l.limit) {
+	if l.err == nil && l.limit.IsZero() {
+		l.until() // just begun
+	} else if l.err == nil && !time.Now().Before(l.limit) {
 		l.end(context.DeadlineExceeded)
 	}
 	return l.err
@@ -55,7 +69,7 @@ func (l *limited) Done() <-chan struct{} {
 			close(l.done)
 			return l.done
 		}
-		timer := time.AfterFunc(time.Until(l.limit), func() { l.stop(context.DeadlineExceeded) })
+		timer := time.AfterFunc(time.Until(l.until()), func() { l.stop(context.DeadlineExceeded) })
 		unwatch := func() bool { return true }
 		if !l.detached {
 			unwatch = context.AfterFunc(l.parent, func() { l.stop(l.parent.Err()) })

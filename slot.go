@@ -54,7 +54,7 @@ func (s *slot) begin(ctx context.Context) error {
 		if sessions.config.RevealTranscripts != nil {
 			s.script = new(core.Transcript)
 		}
-		s.loading = limited{parent: ctx, limit: time.Now().Add(sessions.config.LoadLimit)}
+		s.loading = limited{parent: ctx, within: sessions.config.LoadLimit}
 		s.load(&s.loading, s.script.Begin(policy, now, s.tokens(ctx)), now)
 		s.begun = true // and not if a carrier or store has panicked, so that there is never a session of no policy
 		s.noteRefusal(now)

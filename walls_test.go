@@ -74,6 +74,7 @@ tools/...         : any                                        : any
 # the ways of work: they serve tests and the test command, and no room imports them
 internal/tree     : -                                          : any
 internal/need     : -                                          : any
+internal/servers  : core store internal/need                   : any
 internal/fleet    : core store                                 : any  # nodes of tests, as processes
 internal/walls    : internal/tree                              : any
 internal/mutants  : internal/walls internal/tree               : any

@@ -5,7 +5,6 @@ package redis_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/redis/rueidis"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/servers"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/redis"
 )
@@ -20,49 +20,38 @@ import (
 // durable makes a server keep whatever it acknowledged.
 var durable = []string{"--appendonly", "yes", "--appendfsync", "always"}
 
-// outage checks that an error is one, and none of a store's answers.
-func outage(t *testing.T, what string, err error) {
-	t.Helper()
-	if err == nil {
-		t.Errorf("%s: no error", what)
-	}
-	for _, answer := range []error{store.ErrNotFound, store.ErrExists, store.ErrConflict, store.ErrFull, store.ErrGarbled} {
-		if errors.Is(err, answer) {
-			t.Errorf("%s takes an outage for an answer: %v", what, err)
-		}
-	}
+func outage(tb testing.TB, what string, err error) { tb.Helper(); servers.Outage(tb, what, err) }
+
+func eventually(tb testing.TB, what string, is func() bool) {
+	tb.Helper()
+	servers.Eventually(tb, what, is)
 }
+
+func key(i int) core.Key { return servers.Key(i) }
 
 // A server that is killed is an outage at once, for each method. When it is back so is the store, with every record.
 func TestKilled(t *testing.T) {
 	server := start(t, durable...)
-	s := open(t, server.client())
-	ctx := t.Context()
-	for i := range 20 {
-		must(t, s.Create(ctx, key(i), core.Record{Revision: 1, Deadline: core.MaxInstant, Body: fmt.Sprint("body ", i)}))
-		must(t, s.Replace(ctx, key(i), 1, core.Record{Revision: 2, Deadline: core.MaxInstant, Body: fmt.Sprint("next ", i)}))
-	}
-	must(t, s.Delete(ctx, key(0), 2))
-	for range 2 {
-		server.kill()
-		within, cancel := context.WithTimeout(ctx, patience)
-		_, err := s.Load(within, key(1))
-		outage(t, "Load", err)
-		for method, write := range writes(s) {
-			outage(t, method, write(within))
-		}
-		if within.Err() != nil {
-			t.Error("the calls waited until their context ended, though the server refuses connections")
-		}
-		cancel()
-		server.up()
-		for i := range 20 {
-			recovered(t, s, key(i), i > 0, fmt.Sprint("next ", i))
-		}
-	}
+	servers.Killed(t, server.Server, open(t, server.client()), nil)
 }
 
-func key(i int) core.Key { return core.Key(fmt.Sprintf("key %028d", i)) }
+// While the server hangs every call ends with its context.
+func TestHungBriefly(t *testing.T) {
+	server := start(t)
+	servers.Hung(t, server.Server, open(t, server.client()))
+}
+
+// While the server is killed and restarted under load no record is lost, and every confirmed change is there once.
+func TestCountersThroughRestarts(t *testing.T) {
+	server := start(t, durable...)
+	servers.CountersThroughRestarts(t, server.Server, open(t, server.client()))
+}
+
+// Of many who count in one record by compare-and-swap, through two clients, each is counted once.
+func TestCounters(t *testing.T) {
+	server := start(t)
+	servers.Counters(t, open(t, server.client()), open(t, server.client()))
+}
 
 // recovered loads until the store answers, and checks the answer.
 func recovered(t *testing.T, s *redis.Store, key core.Key, there bool, body string) {

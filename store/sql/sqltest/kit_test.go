@@ -21,13 +21,13 @@ func TestKit(t *testing.T) {
 				Down: func(tb testing.TB) store.Store {
 					server := e.start(tb, e.hasty...)
 					s := open(tb, server.db(""), e.dialect)
-					server.kill()
+					server.Kill()
 					return s
 				},
 				Stalled: func(tb testing.TB) store.Store {
 					server := e.start(tb, e.hasty...)
 					s := open(tb, server.db(""), e.dialect)
-					server.stop()
+					server.Stop()
 					return s
 				},
 			}.Run(t, func(tb testing.TB) store.Store { return open(tb, db, e.dialect) })

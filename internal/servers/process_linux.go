@@ -1,0 +1,58 @@
+package servers
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// endWithUs lets a server end with the test's process, also when that is killed.
+func endWithUs(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGKILL }
+
+// status returns what the system says of a process: its state, its parent's number, …
+func status(pid string) (fields []string) {
+	stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
+	if err != nil {
+		return nil // it has ended
+	}
+	_, after, _ := bytes.Cut(stat, []byte(") "))
+	return strings.Fields(string(after))
+}
+
+// children are the processes that a process has started.
+func children(parent int) (found []int) {
+	paths, _ := filepath.Glob("/proc/[0-9]*") // the only error is a bad pattern
+	for _, path := range paths {
+		name := filepath.Base(path)
+		if fields := status(name); len(fields) > 1 && fields[1] == strconv.Itoa(parent) {
+			if pid, err := strconv.Atoi(name); err == nil {
+				found = append(found, pid)
+			}
+		}
+	}
+	return found
+}
+
+// stands reports whether a process was stopped, or has ended.
+func stands(pid int) bool {
+	fields := status(strconv.Itoa(pid))
+	return len(fields) == 0 || fields[0] == "T" || fields[0] == "Z"
+}
+
+// resident is the memory that a process has to itself, in bytes.
+func resident(pid int) int64 {
+	all, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "smaps_rollup"))
+	if err != nil {
+		return 0
+	}
+	var kilobytes int64
+	for line := range strings.Lines(string(all)) {
+		if fields := strings.Fields(line); len(fields) > 1 && strings.HasPrefix(fields[0], "Pss:") {
+			kilobytes, _ = strconv.ParseInt(fields[1], 10, 64)
+		}
+	}
+	return kilobytes << 10
+}

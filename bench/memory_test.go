@@ -156,7 +156,12 @@ func BenchmarkMemory(b *testing.B) {
 				keys = append(keys, sessionKey(k.name, i))
 			}
 			for _, writes := range []int{0, 10} {
-				b.Run(fmt.Sprintf("writes=%d%%/%s/n=%d", writes, k.name, n), func(b *testing.B) { benchKeeper(b, *held, keys, writes) })
+				name := fmt.Sprintf("writes=%d%%/%s/n=%d", writes, k.name, n)
+				b.Run(name, func(b *testing.B) { benchKeeper(b, *held, keys, writes) })
+				b.Run(name+"-2", func(b *testing.B) { // as -cpu names it, but of the same sessions
+					defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+					benchKeeper(b, *held, keys, writes)
+				})
 			}
 			runtime.KeepAlive(held.all)
 		}

@@ -100,7 +100,9 @@ func (m *measurements) each(unit string, f func(v ...float64) float64, names ...
 		for i, name := range names {
 			values[i] = m.values[name][unit][round]
 		}
-		results = append(results, f(values...))
+		if r := f(values...); !math.IsNaN(r) && !math.IsInf(r, 0) { // a load may have been answered nothing
+			results = append(results, r)
+		}
 	}
 	return summary(results)
 }

@@ -1,0 +1,6 @@
+// Package faults holds the table of who survives what: 25 faults that session libraries have had, each as a test against the
+// peers that it can be asked of, beside the names of Satchel's own tests that show it absent there.
+//
+// The tests assert what each peer does today, so that a peer that mends a fault breaks the table here. TABLE.md is written by
+// go test -update. A peer that a fault cannot concern, because it has no store, no keys or no cache, has a dash.
+package faults

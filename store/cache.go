@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -227,18 +226,4 @@ func (c *Cache) noteAge(age int64) {
 	if told := c.told.Load(); tell != nil && age >= told+c.maxStale/100 && c.told.CompareAndSwap(told, age) {
 		tell(time.Duration(age))
 	}
-}
-
-// Create implements [Store]. What is new is no copy until it is asked for.
-func (c *Cache) Create(ctx context.Context, key core.Key, rec core.Record) error {
-	w := c.write(key)
-	defer w.settle()
-	return c.inner.Create(ctx, key, rec)
-}
-
-// Delete implements [Store].
-func (c *Cache) Delete(ctx context.Context, key core.Key, at uint64) error {
-	w := c.write(key)
-	defer w.settle()
-	return c.inner.Delete(ctx, key, at)
 }

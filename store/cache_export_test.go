@@ -9,3 +9,6 @@ func (c *Cache) Evictions() (n uint64) {
 	}
 	return n
 }
+
+// AnnounceAll says to every listener that any record may have changed.
+func (b *Bus) AnnounceAll() { b.announce(Announcement{All: true}) }

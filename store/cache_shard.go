@@ -139,19 +139,6 @@ func (s *cacheShard) keep(key core.Key, e copied, again bool, limit int64) {
 	s.fit(limit)
 }
 
-// update lets f change a copy, and counts its bytes anew. It reports whether the copy may stay.
-func (s *cacheShard) update(key core.Key, e *copied, f func(*copied) bool, limit int64) bool {
-	in := &s.antechamber
-	if s.regulars.lru.Contains(key) {
-		in = &s.regulars
-	}
-	before := copySize(key, &e.rec)
-	ok := f(e)
-	now := copySize(key, &e.rec)
-	in.bytes += now - before
-	return ok && now <= limit/4
-}
-
 // fit drops copies until the rest fits.
 func (s *cacheShard) fit(limit int64) {
 	for s.bytes() > limit {

@@ -164,7 +164,6 @@ func TestCacheReadsItsWrites(t *testing.T) {
 	for range 3 {
 		asks(t, c, "k")
 	}
-	loads := c.Stats().Loads
 	wellDone(t, c.Touch(ctx, "k", 1, 5, 2000))
 	want := core.Record{Revision: 1, Seen: 5, Deadline: 2000, Body: "body"}
 	if got, err := c.Load(ctx, "k"); err != nil || got != want {
@@ -175,12 +174,29 @@ func TestCacheReadsItsWrites(t *testing.T) {
 		t.Errorf("after a Touch back: %+v, %v", got, err)
 	}
 	want = core.Record{Revision: 2, Seen: 4, Deadline: 1500, Body: "a longer body"}
+	loads := c.Stats().Loads
 	wellDone(t, c.Replace(ctx, "k", 1, want))
 	if got, err := c.Load(ctx, "k"); err != nil || got != want {
 		t.Errorf("after Replace: %+v, %v", got, err)
 	}
 	if n := c.Stats().Loads; n != loads {
 		t.Errorf("the cache asked the store %d times for what it had written itself", n-loads)
+	}
+}
+
+// A touch may meet a record that was touched elsewhere, or ended and made anew: no answer is a mixture of two.
+func TestCacheTouchMixesNothing(t *testing.T) {
+	inner := store.NewMemory()
+	two := nodes(t, inner, store.CacheConfig{}, 2)
+	ctx := t.Context()
+	wellDone(t, two[0].Create(ctx, "k", session))
+	asks(t, two[0], "k")
+	wellDone(t, two[1].Delete(ctx, "k", 1))
+	anew := core.Record{Revision: 1, Seen: 7, Deadline: 1000, Body: "anew"}
+	wellDone(t, two[1].Create(ctx, "k", anew))
+	wellDone(t, two[0].Touch(ctx, "k", 1, 5, 1000))
+	if got, err := two[0].Load(ctx, "k"); err != nil || got != anew {
+		t.Errorf("%+v %q, %v", got, got.Body, err)
 	}
 }
 

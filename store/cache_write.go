@@ -12,67 +12,87 @@ type writing struct {
 	cache *Cache
 	shard *cacheShard
 	key   core.Key
+	had   *copied // what there was when it began
 	epoch uint64
 	began int64
-	// update makes the copy what the record is now, or reports that it cannot tell. It is nil if the record is gone, or if what
-	// became of it is not known: an error, or a panic.
-	update func(e *copied) bool
+	now   *core.Record // what the record is now, if that is known: not if it is gone, nor after an error or a panic
 }
 
-func (c *Cache) write(key core.Key) *writing {
-	w := &writing{cache: c, shard: c.shard(key), key: key, began: c.clock()}
+func (c *Cache) write(key core.Key) writing {
+	w := writing{cache: c, shard: c.shard(key), key: key, began: c.clock()}
 	w.shard.Lock()
+	defer w.shard.Unlock()
+	w.had, _ = w.shard.find(key)
+	if w.had != nil {
+		w.had.used = w.began // it was found, so it is the last in the order of use
+	}
 	w.epoch = w.shard.epoch
-	w.shard.Unlock()
 	return w
 }
 
-// settle updates the copy if nothing came between, else it drops it. Whatever was on its way is not kept, since it may have been
-// read before the change; and whoever asks from now on asks anew.
+// settle makes the copy what the record is now, or drops it. Of what was read or announced while the write was on its way nobody
+// knows whether it came before or after, so the copy stays only if nothing was. What is on its way now is not kept, since it
+// may have been read before the change; and whoever asks from now on asks anew.
 func (w *writing) settle() {
 	s := w.shard
 	s.Lock()
 	defer s.Unlock()
 	e, ok := s.find(w.key)
-	if !ok || w.update == nil || s.epoch != w.epoch || !s.update(w.key, e, w.update, w.cache.limit) {
-		s.drop(w.key)
-	} else {
+	if ok && w.now != nil && e == w.had && s.epoch == w.epoch && s.update(w.key, e, *w.now, w.cache.limit) {
 		s.epoch++
-		e.used = w.cache.clock()
+		e.loaded, e.used = w.began, w.cache.clock()
 		s.promote(w.key, w.cache.limit)
 		s.fit(w.cache.limit)
+	} else {
+		s.drop(w.key)
 	}
 	w.cache.dropIdle(s)
+}
+
+// update puts another record in a copy's place, unless it is too large to be kept.
+func (s *cacheShard) update(key core.Key, e *copied, rec core.Record, limit int64) bool {
+	if copySize(key, &rec) > limit/4 {
+		return false
+	}
+	in := &s.antechamber
+	if s.regulars.lru.Contains(key) {
+		in = &s.regulars
+	}
+	in.bytes += copySize(key, &rec) - copySize(key, &e.rec)
+	e.rec = rec
+	e.rec.Body = strings.Clone(rec.Body)
+	return true
+}
+
+// Create implements [Store]. What is new is no copy until it is asked for.
+func (c *Cache) Create(ctx context.Context, key core.Key, rec core.Record) error {
+	w := c.write(key)
+	defer w.settle()
+	return c.inner.Create(ctx, key, rec)
 }
 
 // Replace implements [Store].
 func (c *Cache) Replace(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
 	w := c.write(key)
 	defer w.settle()
-	if err := c.inner.Replace(ctx, key, at, rec); err != nil {
-		return err
+	err := c.inner.Replace(ctx, key, at, rec)
+	if err == nil {
+		w.now = &rec
 	}
-	w.update = func(e *copied) bool {
-		if e.rec.Revision < rec.Revision {
-			e.rec, e.loaded = rec, w.began
-			e.rec.Body = strings.Clone(rec.Body)
-		}
-		return e.rec.Revision == rec.Revision // a larger one was read meanwhile, or the record was made anew
-	}
-	return nil
+	return err
 }
 
-// Touch implements [Store].
+// Touch implements [Store]. It drops the copy: the record may have been touched elsewhere too, or ended and made anew, and a copy with
+// these instants put in would be a record that never was.
 func (c *Cache) Touch(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
 	w := c.write(key)
 	defer w.settle()
-	if err := c.inner.Touch(ctx, key, at, seen, deadline); err != nil {
-		return err
-	}
-	w.update = func(e *copied) bool {
-		// The copy is not younger for it: another node's touch may have moved the times further.
-		e.rec.Seen, e.rec.Deadline = max(e.rec.Seen, seen), max(e.rec.Deadline, deadline)
-		return e.rec.Revision == at
-	}
-	return nil
+	return c.inner.Touch(ctx, key, at, seen, deadline)
+}
+
+// Delete implements [Store].
+func (c *Cache) Delete(ctx context.Context, key core.Key, at uint64) error {
+	w := c.write(key)
+	defer w.settle()
+	return c.inner.Delete(ctx, key, at)
 }

@@ -19,6 +19,7 @@ type disk struct {
 	names  map[string]*inode
 	trace  []step
 	broken func(op string) error // asked before each operation; nil is none
+	bad    string                // the name of a file of which every operation fails
 }
 
 // inode is a file's content, whatever its name. It is what survives a rename.
@@ -53,6 +54,9 @@ func (d *disk) note(note any) {
 }
 
 func (d *disk) refuses(op, name string) error {
+	if d.bad != "" && name == d.bad {
+		return &fs.PathError{Op: op, Path: "/secret/" + name, Err: syscall.EIO}
+	}
 	if d.broken == nil {
 		return nil
 	}

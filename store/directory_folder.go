@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -44,6 +45,30 @@ func (r rootFolder) open(name string) (file, error) {
 
 func (r rootFolder) create(name string) (file, error) {
 	return opened(r.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL|openQuietly, 0o600))
+}
+
+// openRegular opens a file that has to be a regular one, and no link to one: a root follows links inside itself.
+func openRegular(in *os.Root, name string, flag int) (*os.File, error) {
+	odd := fmt.Errorf("%s/%s is no regular file", in.Name(), name)
+	stat, err := in.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !stat.Mode().IsRegular() { // to open a device may do something
+		return nil, odd
+	}
+	f, err := in.OpenFile(name, flag|openQuietly, 0)
+	if err != nil {
+		return nil, err
+	}
+	stat, err = f.Stat()
+	if err == nil && !stat.Mode().IsRegular() {
+		err = odd
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // opened keeps a nil *os.File from becoming an interface that is not nil.

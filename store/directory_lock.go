@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -35,6 +37,28 @@ type drawer struct {
 	ending <-chan struct{} // closed when Close begins
 	ledger ledger
 	bytes  [ledgerSize]byte // of the ledger, so that reading it allocates nothing
+}
+
+// openLock opens the lock file, or makes it. It is going to be written to, so it has to be one.
+func openLock(in *os.Root) (*os.File, error) {
+	f, err := openRegular(in, lockName, os.O_RDWR)
+	if errors.Is(err, fs.ErrNotExist) {
+		f, err = in.OpenFile(lockName, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+		if errors.Is(err, fs.ErrExist) { // another process has made it
+			f, err = openRegular(in, lockName, os.O_RDWR)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	stat, err := f.Stat()
+	if err == nil && stat.Size() > ledgerSize {
+		err = fmt.Errorf("%s/%s is no lock of a directory", in.Name(), lockName)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // acquire takes the lock, or returns why it cannot.

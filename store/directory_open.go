@@ -19,7 +19,9 @@ const (
 )
 
 // New opens the directory, or makes it, and returns an error that lists everything wrong with the configuration. It refuses
-// a folder that holds other files, and tightens the modes of its own folders if others have been given access.
+// a folder that holds other files, one that everybody shares (with the sticky bit, as /tmp), and parts that are no regular
+// files or folders: a link, a pipe or a device is neither opened nor written to. It tightens the modes of the folder and of
+// those in it if others have been given access.
 func (c DirectoryConfig) New() (*Directory, error) {
 	var wrong []error
 	if c.Path == "" {
@@ -69,13 +71,26 @@ func (d *Directory) openAll(path string) error {
 	} else if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
+	stat, err := os.Stat(path) // a pipe would keep its opener waiting
+	if err != nil {
+		return err
+	}
+	if !stat.IsDir() {
+		return fmt.Errorf("%s is no folder", path)
+	}
 	root, err := os.OpenRoot(path)
 	if err != nil {
 		return err
 	}
 	top := rootFolder{root}
 	defer top.close()
+	if err := notShared(root); err != nil {
+		return err
+	}
 	if err := claim(top); err != nil {
+		return err
+	}
+	if err := tighten(root, "."); err != nil {
 		return err
 	}
 	for i := range d.drawers {
@@ -91,11 +106,11 @@ func (d *Directory) openAll(path string) error {
 
 // claim looks whether the folder is a directory of this format, and makes it one if nothing is in it.
 func claim(top rootFolder) error {
-	format, err := top.ReadFile(formatName)
-	if err == nil && string(format) != formatText {
-		return fmt.Errorf("%s/%s is of another format", top.Name(), formatName)
+	format, err := openRegular(top.Root, formatName, os.O_RDONLY)
+	if err == nil {
+		return errors.Join(checkFormat(top, format), format.Close())
 	}
-	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	list, err := top.list()
@@ -118,6 +133,35 @@ func claim(top rootFolder) error {
 		return err
 	}
 	return top.rename(temp, formatName)
+}
+
+func checkFormat(top rootFolder, format io.Reader) error {
+	text, err := io.ReadAll(io.LimitReader(format, int64(len(formatText))+1))
+	if err == nil && string(text) != formatText {
+		err = fmt.Errorf("%s/%s is of another format", top.Name(), formatName)
+	}
+	return err
+}
+
+// notShared refuses a folder in which everybody has files: its mode cannot be tightened.
+func notShared(root *os.Root) error {
+	stat, err := root.Stat(".")
+	if err == nil && hasModes && stat.Mode()&fs.ModeSticky != 0 && stat.Mode().Perm()&0o022 != 0 {
+		err = fmt.Errorf("%s is shared with others: make a folder inside it", root.Name())
+	}
+	return err
+}
+
+// tighten takes a folder from everybody but its owner.
+func tighten(root *os.Root, name string) error {
+	if !hasModes {
+		return nil
+	}
+	stat, err := root.Stat(name)
+	if err != nil || stat.Mode().Perm() == 0o700 {
+		return err
+	}
+	return root.Chmod(name, 0o700)
 }
 
 // writeTemp writes and flushes a file under a name of its own.
@@ -143,17 +187,15 @@ func (d *drawer) openIn(root *os.Root, name string) error {
 	if !stat.IsDir() {
 		return fmt.Errorf("%s/%s is no folder", root.Name(), name)
 	}
-	if hasModes && stat.Mode().Perm() != 0o700 {
-		if err := root.Chmod(name, 0o700); err != nil {
-			return err
-		}
+	if err := tighten(root, name); err != nil {
+		return err
 	}
 	inner, err := root.OpenRoot(name)
 	if err != nil {
 		return err
 	}
 	d.folder = rootFolder{inner}
-	d.lock, err = inner.OpenFile(lockName, os.O_RDWR|os.O_CREATE, 0o600)
+	d.lock, err = openLock(inner)
 	if err != nil {
 		return err
 	}

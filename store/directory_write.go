@@ -88,11 +88,12 @@ func fill(f file, b *[]byte) error {
 	return err
 }
 
-// look opens a file.
+// look opens a record's file. What is no regular file cannot be read as a record. A link may be followed, but only inside the
+// folder, and what it leads to is a record only if the sum in its head is for this name.
 func (d *drawer) look(name string) (file, fs.FileInfo, error) {
 	f, err := d.open(name)
 	if err != nil {
-		return nil, nil, d.missing(err)
+		return nil, nil, d.missing(name, err)
 	}
 	stat, err := f.Stat()
 	if err == nil && !stat.Mode().IsRegular() {
@@ -104,9 +105,13 @@ func (d *drawer) look(name string) (file, fs.FileInfo, error) {
 	return f, stat, nil
 }
 
-// missing turns the absence of a file into ErrNotFound, but where the folder itself has been emptied or removed: that is
+// missing says what it means that a file could not be opened. Something else may lie there: a socket, or a link to nothing or
+// to elsewhere. If there is no file that is ErrNotFound, but where the folder itself has been emptied or removed: that is
 // no answer about a record.
-func (d *drawer) missing(err error) error {
+func (d *drawer) missing(name string, err error) error {
+	if stat, odd := d.stat(name); odd == nil && !stat.Mode().IsRegular() {
+		return ErrGarbled
+	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

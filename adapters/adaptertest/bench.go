@@ -93,6 +93,7 @@ func (b *bench) serve(site Site) {
 		TLSClientConfig:     &tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS13},
 		ForceAttemptHTTP2:   b.http2,
 		MaxIdleConnsPerHost: 100,
+		DisableCompression:  true, // a middleware that compresses is another matter
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return dialer.DialContext(ctx, network, address)
 		},

@@ -54,7 +54,7 @@ func hangUp(b *bench) {
 func closes(b *bench, ex *satchel.Exchange) {
 	b.Helper()
 	ctx := ex.Context(context.Background())
-	for end := time.Now().Add(patience); time.Now().Before(end); runtime.Gosched() {
+	for end := time.Now().Add(Patience); time.Now().Before(end); runtime.Gosched() {
 		if _, _, err := carts.Get(ctx); errors.Is(err, satchel.ErrClosed) {
 			return
 		}
@@ -67,7 +67,7 @@ func within(b *bench, done <-chan struct{}) {
 	b.Helper()
 	select {
 	case <-done:
-	case <-time.After(patience):
+	case <-time.After(Patience):
 		b.Error("it does not come to an end")
 	}
 }

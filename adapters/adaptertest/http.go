@@ -79,7 +79,7 @@ func (v *visit) begin() {
 func ServeHTTP(t testing.TB, l net.Listener, h http.Handler) {
 	t.Helper()
 	logged := &serverLog{}
-	server := &http.Server{Handler: h, ErrorLog: log.New(logged, "", 0), ReadHeaderTimeout: patience}
+	server := &http.Server{Handler: h, ErrorLog: log.New(logged, "", 0), ReadHeaderTimeout: Patience}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(l) }()
 	t.Cleanup(func() {
@@ -95,8 +95,8 @@ func ServeHTTP(t testing.TB, l net.Listener, h http.Handler) {
 	})
 }
 
-// patience is how long anything may take that ought to take no time.
-const patience = 30 * time.Second
+// Patience is how long anything may take that ought to take no time.
+const Patience = 30 * time.Second
 
 // serverLog is what a server complains of.
 type serverLog struct {

@@ -179,7 +179,7 @@ func (p *play) turn(l line) {
 
 // ask sends a request, and checks what comes of it unless its handler waits.
 func (p *play) ask(s *step) {
-	ctx, cancel := context.WithTimeout(p.Context(), patience)
+	ctx, cancel := context.WithTimeout(p.Context(), Patience)
 	a := &acting{play: p, step: s, paused: make(chan struct{}), on: make(chan struct{}), fields: http.Header{}}
 	p.mu.Lock()
 	p.acting[strconv.Itoa(s.no)] = a

@@ -47,7 +47,7 @@ func (l *Ledger) Sessions(t testing.TB, placements ...satchel.Placement) *satche
 }
 
 func (l *Ledger) config() satchel.Config {
-	return satchel.Config{Clock: l.Clock.Now, CommitLimit: patience, LoadLimit: patience}
+	return satchel.Config{Clock: l.Clock.Now, CommitLimit: Patience, LoadLimit: Patience}
 }
 
 // Calls returns how many calls there were.

@@ -1,0 +1,60 @@
+package satchelchi_test
+
+import (
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"github.com/satchel-go/satchel/adapters/adaptertest"
+	"github.com/satchel-go/satchel/adapters/nethttp"
+)
+
+// wrapping puts chi's own writer between, as its Logger does.
+func wrapping(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(middleware.NewWrapResponseWriter(w, r.ProtoMajor), r)
+	})
+}
+
+// quiet is a log that nobody reads. chi's logger wraps the writer as wrapping does.
+type quiet struct{}
+
+func (quiet) NewLogEntry(*http.Request) middleware.LogEntry   { return quiet{} }
+func (quiet) Write(int, int, http.Header, time.Duration, any) {}
+func (quiet) Panic(any, []byte)                               {}
+
+// TestAdapter: chi behaves as all do, with its own middleware around ours and within.
+func TestAdapter(t *testing.T) {
+	around := []func(http.Handler) http.Handler{
+		middleware.RequestID, middleware.RequestLogger(quiet{}), middleware.Recoverer, middleware.Compress(5), middleware.Timeout(adaptertest.Patience),
+	}
+	within := []func(http.Handler) http.Handler{wrapping, middleware.Compress(5), wrapping, middleware.GetHead}
+	for name, stack := range map[string]struct {
+		around, within []func(http.Handler) http.Handler
+	}{
+		"around": {around, nil}, "within": {nil, within},
+	} {
+		t.Run(name, func(t *testing.T) {
+			adaptertest.Run(t, adaptertest.Adapter{HTTP2: true, Serve: func(t testing.TB, l net.Listener, site adaptertest.Site) {
+				t.Helper()
+				config := nethttp.Config{Tenant: adaptertest.Tenant}
+				r := chi.NewRouter()
+				r.Use(stack.around...)
+				r.Use(config.Middleware(site.Sessions))
+				r.Use(stack.within...)
+				r.Route("/inside", func(r chi.Router) {
+					if site.Inside != nil {
+						r.Use(config.Middleware(site.Inside))
+					}
+					r.Handle("/*", site.Handler())
+				})
+				r.Handle("/*", site.Handler())
+				adaptertest.ServeHTTP(t, l, r)
+			}})
+		})
+	}
+}

@@ -48,14 +48,10 @@ func (s *Store) page(ctx context.Context, after []byte) (page []store.Listed, la
 			return err
 		}
 		var key []byte
-		var r row
+		var r store.Row
 		var size int
-		_, err = pgx.ForEachRow(rows, []any{&key, &r.revision, &r.seen, &r.deadline, &size}, func() error {
-			l := store.Listed{Revision: uint64(max(r.revision, 0)), Garbled: !r.readable()}
-			if !l.Garbled {
-				l.Seen, l.Deadline, l.Size = r.seen, r.deadline, size
-			}
-			page = append(page, l.Under(s, core.Key(key)))
+		_, err = pgx.ForEachRow(rows, []any{&key, &r.Revision, &r.Seen, &r.Deadline, &size}, func() error {
+			page = append(page, r.Listed(size).Under(s, core.Key(key)))
 			last, key = key, nil
 			return nil
 		})

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -67,65 +66,45 @@ func (s *Store) Load(ctx context.Context, key core.Key) (core.Record, error) {
 		return core.Record{}, store.ErrNotFound
 	case err != nil:
 		return core.Record{}, failed(ctx, "load", err)
-	case !r.readable():
-		return core.Record{Revision: uint64(max(r.revision, 0))}, store.ErrGarbled
+	case !r.Readable():
+		return core.Record{Revision: r.Known()}, store.ErrGarbled
 	}
-	return core.Record{Revision: uint64(r.revision), Seen: r.seen, Deadline: r.deadline, Body: r.body.text}, nil
+	return core.Record{Revision: r.Known(), Seen: r.Seen, Deadline: r.Deadline, Body: r.body.text}, nil
 }
 
 // Create implements [store.Store].
 func (s *Store) Create(ctx context.Context, key core.Key, rec core.Record) error {
-	if err := check(rec); err != nil {
+	if err := store.CheckRecord(rec); err != nil {
 		return failed(ctx, "create", err)
 	}
 	return s.write(ctx, "create", change{
 		key: key, text: s.create,
 		args: []any{[]byte(key), int64(rec.Revision), rec.Seen, rec.Deadline, []byte(rec.Body)},
-		none: func(row) error { return store.ErrExists },
+		none: func(store.Row) error { return store.ErrExists },
 	})
 }
 
 // Replace implements [store.Store].
 func (s *Store) Replace(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
-	if err := check(rec); err != nil {
+	if err := store.CheckRecord(rec); err != nil {
 		return failed(ctx, "replace", err)
 	}
 	return s.write(ctx, "replace", change{
 		key: key, text: s.replace,
 		args: []any{[]byte(key), int64(at), int64(rec.Revision), rec.Seen, rec.Deadline, []byte(rec.Body)},
-		none: func(r row) error {
-			switch {
-			case !r.readable():
-				return store.ErrGarbled
-			case uint64(r.revision) != at:
-				return store.ErrConflict
-			}
-			return errAgain
-		},
+		none: func(r store.Row) error { return r.Replace(at, errAgain) },
 	})
 }
 
 // Touch implements [store.Store].
 func (s *Store) Touch(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
-	if err := checkInstants(seen, deadline); err != nil {
+	if err := store.CheckInstants(seen, deadline); err != nil {
 		return failed(ctx, "touch", err)
 	}
 	return s.write(ctx, "touch", change{
 		key: key, text: s.touch,
 		args: []any{[]byte(key), int64(at), seen, deadline},
-		none: func(r row) error {
-			switch {
-			case !r.readable():
-				return store.ErrGarbled
-			case seen >= r.deadline:
-				return store.ErrNotFound
-			case uint64(r.revision) != at:
-				return store.ErrConflict
-			case seen <= r.seen && deadline <= r.deadline:
-				return nil // nothing moves, so nothing was written
-			}
-			return errAgain
-		},
+		none: func(r store.Row) error { return r.Touch(at, seen, deadline, errAgain) },
 	})
 }
 
@@ -134,31 +113,6 @@ func (s *Store) Delete(ctx context.Context, key core.Key, at uint64) error {
 	return s.write(ctx, "delete", change{
 		key: key, text: s.remove,
 		args: []any{[]byte(key), int64(at)},
-		none: func(r row) error {
-			switch {
-			case r.revision < 1:
-				return store.ErrGarbled
-			case uint64(r.revision) != at:
-				return store.ErrConflict
-			}
-			return errAgain
-		},
+		none: func(r store.Row) error { return r.Delete(at, errAgain) },
 	})
-}
-
-// check refuses what no record has, because what is kept with it could not be read.
-func check(rec core.Record) error {
-	if rec.Revision < 1 || rec.Revision > 1<<63-1 {
-		return fmt.Errorf("the revision %d is outside 1 to 2⁶³-1", rec.Revision)
-	}
-	return checkInstants(rec.Seen, rec.Deadline)
-}
-
-func checkInstants(seen, deadline int64) error {
-	for _, t := range [...]int64{seen, deadline} {
-		if t < 0 || t > core.MaxInstant {
-			return fmt.Errorf("the instant %d is outside 0 to core.MaxInstant", t)
-		}
-	}
-	return nil
 }

@@ -12,7 +12,7 @@ type statements struct {
 	table, load, look, create, replace, touch, remove, find, sweep, list, listAfter, schema string
 }
 
-// template has a section for each statement, where ~ is the table and ! says that a row is readable, as row.readable does.
+// template has a section for each statement, where ~ is the table and ! says that a row is readable, as store.Row does.
 //
 // Each write names in its condition all that must hold, so that it is one atomic step whatever the isolation level. No condition but
 // the key's needs an index: there is none on the deadline, because with one no update could leave the indexes alone (a "HOT" update).

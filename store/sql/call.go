@@ -13,14 +13,11 @@ import (
 	"github.com/satchel-go/satchel/store"
 )
 
-// row is what a table has under a key.
+// row is what a table has under a key. The statements say what is readable as well.
 type row struct {
-	revision, seen, deadline int64
-	body                     body
+	store.Row
+	body body
 }
-
-// readable reports whether the numbers are a record's. The statements say the same.
-func (r row) readable() bool { return r.revision > 0 && checkInstants(r.seen, r.deadline) == nil }
 
 // body takes bytes from the driver's buffer with one copy.
 type body struct{ text string }
@@ -44,7 +41,7 @@ func (b *body) Scan(src any) error {
 func (s *Store) row(ctx context.Context, text string, key core.Key) (r row, err error) {
 	err = s.again(ctx, s.unread, func() error {
 		r = row{}
-		return s.db.QueryRowContext(ctx, text, []byte(key)).Scan(&r.revision, &r.seen, &r.deadline, &r.body)
+		return s.db.QueryRowContext(ctx, text, []byte(key)).Scan(&r.Revision, &r.Seen, &r.Deadline, &r.body)
 	})
 	return r, err
 }
@@ -54,7 +51,7 @@ type change struct {
 	key  core.Key
 	text string
 	args []any
-	none func(r row) error // why a row was not written, judged by what it has now, or errAgain; nil for what writes a new one
+	none func(r store.Row) error // why a row was not written, judged by what it has now, or errAgain; nil for what writes a new one
 }
 
 // errAgain says that a row which was not written would be now, so that somebody else's write came between.
@@ -86,7 +83,7 @@ func (s *Store) write(ctx context.Context, method string, c change) error {
 		if err != nil {
 			return failed(ctx, method, err)
 		}
-		if err = c.none(r); !errors.Is(err, errAgain) {
+		if err = c.none(r.Row); !errors.Is(err, errAgain) {
 			return err
 		}
 	}

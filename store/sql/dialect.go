@@ -36,7 +36,7 @@ type statements struct {
 	load, look, create, replace, touch, remove, findFrom, findUpTo, sweep, list, listAfter, schema string
 }
 
-// The statements, where ~ is the table, @ the key's column, ! says that a row is readable, as row.readable does, ^ is the
+// The statements, where ~ is the table, @ the key's column, ! says that a row is readable, as store.Row does, ^ is the
 // function of the greater of two, and each ? is an argument.
 //
 // Each write names in its condition all that must hold, so that it is one atomic step. What matches is always changed, because

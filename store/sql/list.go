@@ -48,16 +48,12 @@ func (s *Store) page(ctx context.Context, after []byte) (page []store.Listed, la
 		defer rows.Close() // it reports nothing that Err does not
 		for rows.Next() {
 			var key body // as some drivers hand out what has no bytes
-			var r row
+			var r store.Row
 			var size int
-			if err := rows.Scan(&key, &r.revision, &r.seen, &r.deadline, &size); err != nil {
+			if err := rows.Scan(&key, &r.Revision, &r.Seen, &r.Deadline, &size); err != nil {
 				return err
 			}
-			l := store.Listed{Revision: uint64(max(r.revision, 0)), Garbled: !r.readable()}
-			if !l.Garbled {
-				l.Seen, l.Deadline, l.Size = r.seen, r.deadline, size
-			}
-			page = append(page, l.Under(s, core.Key(key.text)))
+			page = append(page, r.Listed(size).Under(s, core.Key(key.text)))
 			last = []byte(key.text)
 		}
 		return rows.Err()

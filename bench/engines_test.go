@@ -16,7 +16,9 @@ import (
 	"github.com/redis/rueidis"
 
 	"github.com/satchel-go/satchel/bench/engines"
+	"github.com/satchel-go/satchel/bench/fixture"
 	"github.com/satchel-go/satchel/bench/peers"
+	"github.com/satchel-go/satchel/codec"
 	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/postgres"
@@ -89,6 +91,30 @@ func benchStore(b *testing.B, s store.Store) {
 	})
 }
 
+// benchCached is a read that a cache answers, decoding included. Copies live for a second, so some reads still ask the engine.
+func benchCached(b *testing.B, s store.Store) {
+	cache := must(store.NewCache(s, store.CacheConfig{}))
+	b.Cleanup(func() { _ = cache.Close() })
+	login := fixture.TheLogin()
+	c := codec.CBOR[fixture.Login]()
+	rec := core.Record{Revision: 1, Seen: 1, Deadline: core.MaxInstant - 1, Body: must(c.Encode(login))}
+	key := core.Key(strings.Repeat("c", 32))
+	if err := cache.Create(b.Context(), key, rec); err != nil {
+		b.Fatal(err)
+	}
+	concurrently(b, "read/satchel-cached", func(ctx context.Context, _ int) error {
+		rec, err := cache.Load(ctx, key)
+		if err != nil {
+			return err
+		}
+		v, err := c.Decode(rec.Body)
+		if v.User != login.User {
+			return errAnswered
+		}
+		return err
+	})
+}
+
 var errAnswered = errors.New("a request failed")
 
 // benchRequests is whole requests, each caller on a session of its own.
@@ -138,6 +164,7 @@ func BenchmarkRedis(b *testing.B) {
 	}
 	benchStore(b, s)
 	benchRequests(b, peers.Satchel("satchel", peers.ServerSide(s)))
+	benchCached(b, s)
 	benchRequests(b, peers.SCSOn("scs", goredisstore.New(server.GoRedis(b))))
 }
 

@@ -21,6 +21,7 @@ type campaign struct {
 	loadTime  time.Duration
 	only      string
 	note      string
+	add       bool // to the measurements that are there
 }
 
 func (c campaign) wants(part string) bool {
@@ -36,7 +37,11 @@ func (c campaign) run(ctx context.Context) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	raw, err := os.Create(filepath.Join(folder, "raw.txt"))
+	mode := os.O_CREATE | os.O_WRONLY | os.O_TRUNC
+	if c.add {
+		mode = os.O_CREATE | os.O_WRONLY | os.O_APPEND
+	}
+	raw, err := os.OpenFile(filepath.Join(folder, "raw.txt"), mode, 0o644)
 	if err != nil {
 		return err
 	}
@@ -123,9 +128,13 @@ func (c campaign) heading(ctx context.Context, raw io.Writer) {
 	if err != nil {
 		commit = []byte("unknown")
 	}
-	fmt.Fprintf(raw, "# date: %s\n# machine: %s, %d CPUs, %s/%s, %s\n# commit: %s\n# rounds: %d of %s for each benchmark; GOGC=1000\n",
-		time.Now().UTC().Format("2006-01-02 15:04 UTC"), processor(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(),
-		strings.TrimSpace(string(commit)), c.rounds, c.benchTime)
+	parts := c.only
+	if parts == "" {
+		parts = "everything"
+	}
+	fmt.Fprintf(raw, "# %s: %s, on %s, %d CPUs, %s/%s, %s, of commit %s, rounds: %d, each benchmark for %s, GOGC=1000\n",
+		time.Now().UTC().Format("2006-01-02 15:04 UTC"), parts, processor(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH,
+		runtime.Version(), strings.TrimSpace(string(commit)), c.rounds, c.benchTime)
 	if c.note != "" {
 		fmt.Fprintf(raw, "# note: %s\n", c.note)
 	}

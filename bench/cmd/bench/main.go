@@ -41,9 +41,10 @@ func run(ctx context.Context, args []string) error {
 		var c campaign
 		flags.StringVar(&c.label, "label", "", "what the machine is called in results/, without names of hosts (default from its processor)")
 		flags.IntVar(&c.rounds, "count", 10, "rounds")
-		flags.StringVar(&c.benchTime, "benchtime", "100ms", "how long each benchmark runs in a round")
+		flags.StringVar(&c.benchTime, "benchtime", "5000x", "how long each benchmark runs in a round, or how often: a number is fair where others use the machine")
 		flags.DurationVar(&c.loadTime, "loadtime", 0, "how long each load runs in a round (default 1s)")
 		flags.StringVar(&c.only, "only", "", "parts to measure, by commas: process,memory,engines,load (default all)")
+		flags.BoolVar(&c.add, "add", false, "add to the measurements of an earlier run on this machine")
 		flags.StringVar(&c.note, "note", "", "what a reader has to know of this run")
 		if err := flags.Parse(args[1:]); err != nil {
 			return err

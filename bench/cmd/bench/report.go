@@ -172,7 +172,7 @@ func (m *measurements) writeMemory(b *strings.Builder) {
 func (m *measurements) writeEngines(b *strings.Builder) {
 	for _, engine := range []string{"Redis", "Postgres"} {
 		var rows [][]string
-		for _, name := range []string{"raw", "raw-both", "satchel-store", "satchel", "scs"} {
+		for _, name := range []string{"raw", "raw-both", "satchel-cached", "satchel-store", "satchel", "scs"} {
 			row := []string{name}
 			for _, way := range []string{peers.Read, peers.Write} {
 				for _, callers := range []string{"1", "64"} {

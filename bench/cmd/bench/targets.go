@@ -178,6 +178,7 @@ func (m *measurements) engineTargets() []target {
 		{"Redis, 64 callers, read and write: share of two raw commands", ratio("Redis", "write", "raw-both", "satchel", "64"), 0.8, true, "%.2f", client},
 		{"Redis, 64 callers, read: × faster than scs on go-redis", ratio("Redis", "read", "scs", "satchel", "64"), 4, true, "%.1f", client},
 		{"Redis, 1 caller, read request: × the raw round trip", ratio("Redis", "read", "satchel", "raw", "1"), 1.1, false, "%.2f", client},
+		{"a cached read with decoding, CPU ns", m.of(engineName("Redis", "read", "satchel-cached", "64"), cpu), 1000, false, "%.0f", ""},
 		{"PostgreSQL, 64 callers, load: × the raw select", ratio("Postgres", "read", "satchel-store", "raw", "64"), 1.15, false, "%.2f", whyNoise},
 		{"PostgreSQL, 64 callers, replace: × the raw update", ratio("Postgres", "write", "satchel-store", "raw", "64"), 1.1, false, "%.2f", whyNoise},
 		{"PostgreSQL, 1 caller, load: × the raw select", ratio("Postgres", "read", "satchel-store", "raw", "1"), 1.15, false, "%.2f", whyNoise},

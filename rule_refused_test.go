@@ -16,7 +16,7 @@ func TestRule5Foreign(t *testing.T) {
 	w := newWorld(t, satchel.Options{})
 	token := w.begun("tea")
 	w.store.calls.Store(0)
-	for _, bad := range []core.Token{"x", "%zz", token + "=", token + "A", " " + token, token[:43] + "\n"} {
+	for _, bad := range []core.Token{"x", "%zz", token + "=", token + "A", " " + token, token[:42] + "A\n"} {
 		if _, ok := w.items(bad); ok {
 			t.Error("a session for", string(bad))
 		}

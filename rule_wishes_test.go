@@ -52,17 +52,24 @@ func TestLateConflictIsNotForEver(t *testing.T) {
 
 // The last writer wins over values, and not over what a newer program has added.
 func TestOverwriteKeepsANewerSchema(t *testing.T) {
-	type cartThen struct{}
 	w := newWorld(t, satchel.Options{})
-	then := satchel.NewKind[cartThen]("cart")
-	sessions := satchel.Must(satchel.Config{Clock: w.clock.now}.New(then.ServerSide(w.store)))
-	token := visit(t, sessions, "", func(ctx ctx) { must(t, then.Set(ctx, cartThen{})) })
-	visit(t, sessions, token, func(ctx ctx) {
-		w.store.once("replace", func() { w.add(token, "bread") })
-		if err := then.Overwrite(ctx, cartThen{}); err != nil && !errors.Is(err, satchel.ErrNewerSchema) {
-			t.Error(err)
-		}
+	then := satchel.Must(satchel.Config{Clock: w.clock.now}.New(notesThen.ServerSide(w.store)))
+	now := satchel.Must(satchel.Config{Clock: w.clock.now}.New(notesNow.ServerSide(w.store)))
+	ex := then.Open(satchel.Arrived{})
+	must(t, notesThen.Set(ex.Context(t.Context()), noteThen{"a"}))
+	out, err := ex.Commit(t.Context())
+	must(t, err)
+	held := satchel.Arrived{"note": out[0].Token}
+	w.store.once("replace", func() {
+		_, err := notesNow.Update(now.Open(held).Context(t.Context()), func(n noteNow) noteNow { n.Items = []string{"tea"}; return n })
+		must(t, err)
 	})
+	if err := notesThen.Overwrite(then.Open(held).Context(t.Context()), noteThen{"b"}); !errors.Is(err, satchel.ErrNewerSchema) {
+		t.Error(err)
+	}
+	if n, ok, err := notesNow.Get(now.Open(held).Context(t.Context())); err != nil || !ok || len(n.Items) != 1 || n.Note != "a" {
+		t.Error("afterwards:", n, ok, err)
+	}
 }
 
 // New names the kind in each line of what it found wrong.

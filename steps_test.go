@@ -161,6 +161,9 @@ func TestTwoLogouts(t *testing.T) {
 			if out, err := w.sent(ex); err != nil || out.Action != core.SendClear {
 				t.Error("told", out.Action, err)
 			}
+			if len(w.store.before) > 0 {
+				t.Error("the two have not met")
+			}
 			w.nothingLives(token)
 		})
 	}

@@ -106,11 +106,11 @@ func TestReplayWithoutItsClient(t *testing.T) {
 	token := w.begun()
 	parent, hangUp := context.WithCancel(t.Context())
 	ex := w.sessions.Open(satchel.Arrived{"cart": token})
-	must(t, carts.Overwrite(ex.Context(parent), cart{[]string{"mine"}}))
+	must(t, carts.Rotate(ex.Context(parent)))
 	w.store.once("replace", func() { w.add(token, "theirs"); hangUp() })
-	_, err := ex.Commit(parent)
+	out, err := ex.Commit(parent)
 	must(t, err)
-	w.holds(token, "mine")
+	w.holds(out[0].Token, "theirs")
 }
 
 // Update does not replay for a client that has gone, and it says that nothing was written.

@@ -88,6 +88,8 @@ func TestRule6IDAndMessageDoNotShift(t *testing.T) {
 		body[0] = n
 		refused(t, x, frame(), body, map[bool]core.Refusal{true: core.NotRefused, false: core.Forged}[n == 1])
 	}
+	body[0] = 2 // and a key of that id may even have the same secret, in another ring
+	refused(t, crypto.Sign(parsed(t, "k1:primary:"+encoded(1))), frame(), body, core.Forged)
 }
 
 // Rule 6, "algorithm and key come from the keyring, never from the token" (CHECKLIST.md 50, ASVS 9.1.2): what one

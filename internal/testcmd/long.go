@@ -13,7 +13,7 @@ import (
 	"github.com/satchel-go/satchel/internal/walls"
 )
 
-// long runs what takes long: TestLong… with SATCHEL_LONG=1, and each fuzz target for minutes. Each step is written down
+// long runs what takes long: TestLong… with SATCHEL_LONG=1, the mutants, and each fuzz target for minutes. Each step is written down
 // as soon as it ends, in a file of results/ that bears the date, so that a run that was stopped has left what it learnt.
 func (h *house) long(ctx context.Context, each time.Duration) {
 	if each == 0 {
@@ -22,19 +22,21 @@ func (h *house) long(ctx context.Context, each time.Duration) {
 	began := time.Now().UTC()
 	name := "results/long-" + began.Format(time.DateOnly) + ".txt"
 	h.note(name, h.heading(ctx, began))
-	step := func(title string, do func() (string, error)) {
-		rows := len(h.rows)
-		h.step(ctx, title, do)
-		for _, r := range h.rows[rows:] {
-			h.note(name, r.String()+"\n")
+	rows := len(h.rows)
+	noteRows := func() {
+		for ; rows < len(h.rows); rows++ {
+			h.note(name, h.rows[rows].String()+"\n")
 		}
 	}
 	soaks := h.source.TestsNamed("TestLong")
 	for _, m := range h.modules {
 		if h.has(m.Dir, soaks) {
-			step("soak "+m.Dir, func() (string, error) { return h.soak(ctx, m.Dir, soaks) })
+			h.step(ctx, "soak "+m.Dir, func() (string, error) { return h.soak(ctx, m.Dir, soaks) })
+			noteRows()
 		}
 	}
+	h.mutants(ctx, 0)
+	noteRows()
 	h.fuzzAll(ctx, name, each)
 	if ctx.Err() != nil {
 		h.note(name, "stopped before the end\n")

@@ -5,7 +5,8 @@
 //	./test lint         gofumpt, golangci-lint and go mod tidy over every module
 //	./test tools        install the linters, at their pinned versions, into the user's cache
 //	./test fuzz [5s]    fuzz each target for a few seconds
-//	./test long [10m]   what takes long: fuzz each target for minutes, run TestLong…; results go to results/
+//	./test mutants [7]  take each rule (or rule 7) out of the code, and see its tests fail; results go to results/
+//	./test long [10m]   what takes long: mutants, fuzz each target for minutes, run TestLong…; results go to results/
 //	./test api          write api.txt anew
 //
 // Several words run one after the other ("./test tools lint fuzz tests" is what CI does), and a duration belongs to the word
@@ -22,9 +23,11 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/satchel-go/satchel/internal/mutants"
 	"github.com/satchel-go/satchel/internal/need"
 	"github.com/satchel-go/satchel/internal/tree"
 	"github.com/satchel-go/satchel/internal/walls"
@@ -59,7 +62,7 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 		h.rows = append(h.rows, row{name: "set-up before ./test", took: setup})
 	}
 	for _, j := range jobs {
-		words[j.word](ctx, h, j.each)
+		words[j.word](ctx, h, j)
 	}
 	h.close()
 	if ctx.Err() != nil {
@@ -72,19 +75,21 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 }
 
 // words are what ./test can be told to do.
-var words = map[string]func(ctx context.Context, h *house, each time.Duration){
-	"tests": func(ctx context.Context, h *house, _ time.Duration) { h.tests(ctx) },
-	"lint":  func(ctx context.Context, h *house, _ time.Duration) { h.lint(ctx) },
-	"tools": func(ctx context.Context, h *house, _ time.Duration) { h.tools(ctx) },
-	"fuzz":  func(ctx context.Context, h *house, each time.Duration) { h.fuzz(ctx, each) },
-	"long":  func(ctx context.Context, h *house, each time.Duration) { h.long(ctx, each) },
-	"api":   func(ctx context.Context, h *house, _ time.Duration) { h.api(ctx) },
+var words = map[string]func(ctx context.Context, h *house, j job){
+	"tests":   func(ctx context.Context, h *house, _ job) { h.tests(ctx) },
+	"lint":    func(ctx context.Context, h *house, _ job) { h.lint(ctx) },
+	"tools":   func(ctx context.Context, h *house, _ job) { h.tools(ctx) },
+	"fuzz":    func(ctx context.Context, h *house, j job) { h.fuzz(ctx, j.each) },
+	"mutants": func(ctx context.Context, h *house, j job) { h.mutants(ctx, j.rule) },
+	"long":    func(ctx context.Context, h *house, j job) { h.long(ctx, j.each) },
+	"api":     func(ctx context.Context, h *house, _ job) { h.api(ctx) },
 }
 
-// job is one word of the command line, with the duration that may follow it.
+// job is one word of the command line, with the duration or the number of a rule that may follow it.
 type job struct {
 	word string
 	each time.Duration
+	rule int
 }
 
 func parse(args []string) (jobs []job, setup time.Duration, err error) {
@@ -99,8 +104,12 @@ func parse(args []string) (jobs []job, setup time.Duration, err error) {
 			jobs[len(jobs)-1].each = d
 			continue
 		}
+		if n, err := strconv.Atoi(arg); err == nil && len(jobs) > 0 && jobs[len(jobs)-1].takesRule() && n >= 1 && n <= mutants.Rules {
+			jobs[len(jobs)-1].rule = n
+			continue
+		}
 		if words[arg] == nil {
-			return nil, 0, fmt.Errorf("%q is none of: tests, lint, tools, fuzz [5s], long [10m], api", arg)
+			return nil, 0, fmt.Errorf("%q is none of: tests, lint, tools, fuzz [5s], mutants [1…12], long [10m], api", arg)
 		}
 		jobs = append(jobs, job{word: arg})
 	}
@@ -111,6 +120,7 @@ func parse(args []string) (jobs []job, setup time.Duration, err error) {
 }
 
 func (j job) takesTime() bool { return j.each == 0 && (j.word == "fuzz" || j.word == "long") }
+func (j job) takesRule() bool { return j.rule == 0 && j.word == "mutants" }
 
 // house is the repository that is tested, and what has come of it so far.
 type house struct {

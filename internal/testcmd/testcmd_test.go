@@ -26,13 +26,14 @@ func TestParse(t *testing.T) {
 		{"-setup 41s tools lint fuzz tests", []job{{word: "tools"}, {word: "lint"}, {word: "fuzz"}, {word: "tests"}}, 41 * time.Second},
 		{"-setup 41s", []job{{word: "tests"}}, 41 * time.Second},
 		{"long 1m fuzz", []job{{word: "long", each: time.Minute}, {word: "fuzz"}}, 0},
+		{"mutants 7 mutants", []job{{word: "mutants", rule: 7}, {word: "mutants"}}, 0},
 	} {
 		got, setup, err := parse(strings.Fields(c.args))
 		if err != nil || !slices.Equal(got, c.want) || setup != c.setup {
 			t.Errorf("%q: got %v, %v, %v", c.args, got, setup, err)
 		}
 	}
-	for _, args := range []string{"everything", "5s", "tests 5s", "fuzz 5s 6s", "fuzz -5s", "-setup soon", "-setup"} {
+	for _, args := range []string{"everything", "5s", "tests 5s", "fuzz 5s 6s", "fuzz -5s", "mutants 13", "mutants 0", "mutants 7 8", "lint 7", "7", "-setup soon", "-setup"} {
 		if got, _, err := parse(strings.Fields(args)); err == nil {
 			t.Errorf("%q: got %v, want an error", args, got)
 		}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -44,8 +45,32 @@ func TestDirectoryRules(t *testing.T) {
 		"folder":         {Sync: store.SyncFolder},
 	} {
 		t.Run(name, func(t *testing.T) {
+			var paths sync.Map // by store
+			open := func(t testing.TB) store.Store {
+				config := config
+				config.Path = filepath.Join(t.TempDir(), "sessions")
+				d := openDirectory(t, config)
+				paths.Store(d, config.Path)
+				return d
+			}
+			pathOf := func(s store.Store) string {
+				path, _ := paths.Load(s)
+				return path.(string)
+			}
 			storetest.Config{
 				Rounds: rounds[config.Sync],
+				Garble: func(t testing.TB, s store.Store, key core.Key, revision uint64) bool {
+					want(t, s.Create(ctx, key, core.Record{Revision: max(revision, 1), Deadline: 1 << 40, Body: "body"}), nil)
+					at := 47 // the head's sum, without which no number of it can be believed
+					if revision > 0 {
+						at = 48 // the body
+					}
+					damage(t, pathOf(s), store.Name(key), at)
+					return true
+				},
+				Peer: func(t testing.TB, s store.Store) store.Store {
+					return openDirectory(t, store.DirectoryConfig{Path: pathOf(s), Sync: config.Sync})
+				},
 				Down: func(t testing.TB) store.Store {
 					d := openDirectory(t, config)
 					if err := d.Close(); err != nil {
@@ -53,9 +78,28 @@ func TestDirectoryRules(t *testing.T) {
 					}
 					return d
 				},
-			}.Run(t, func(t testing.TB) store.Store { return openDirectory(t, config) })
+			}.Run(t, open)
 		})
 	}
+}
+
+// damage changes one byte of the file of that name.
+func damage(t testing.TB, path, name string, at int) {
+	t.Helper()
+	for _, file := range filesIn(t, path) {
+		if filepath.Base(file) != name {
+			continue
+		}
+		stat, err := os.Stat(file)
+		want(t, err, nil)
+		text, err := os.ReadFile(file)
+		want(t, err, nil)
+		text[at] ^= 1
+		want(t, os.WriteFile(file, text, 0o600), nil)
+		want(t, os.Chtimes(file, stat.ModTime(), stat.ModTime()), nil)
+		return
+	}
+	t.Fatal("no such file")
 }
 
 // filesIn lists what lies under a path, but for the locks.

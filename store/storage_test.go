@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"context"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"io"
 	"os"
@@ -23,10 +25,31 @@ func TestLastWriteWins(t *testing.T) {
 		"files": func(tb testing.TB) store.Storage { return store.Streamed(shortNames{inFiles(tb.TempDir())}) },
 	} {
 		t.Run(name, func(t *testing.T) {
+			var inside sync.Map // by the store over it
 			storetest.Config{
-				Down: func(testing.TB) store.Store { return store.LastWriteWins(broken{}) },
+				Garble: func(tb testing.TB, s store.Store, key core.Key, revision uint64) bool {
+					inner, _ := inside.Load(s)
+					text := "of somebody else"
+					if revision > 0 { // a later layout has its revision at the same place
+						text = "\x02" + string(binary.BigEndian.AppendUint64(nil, revision)) + "of a newer program"
+					}
+					if err := inner.(store.Storage).Write(tb.Context(), hex.EncodeToString([]byte(key)), text); err != nil {
+						tb.Fatal(err)
+					}
+					return true
+				},
+				Peer: func(_ testing.TB, s store.Store) store.Store {
+					inner, _ := inside.Load(s)
+					return store.LastWriteWins(inner.(store.Storage))
+				},
+				Down:    func(testing.TB) store.Store { return store.LastWriteWins(broken{}) },
 				Stalled: func(testing.TB) store.Store { return store.LastWriteWins(stalled{}) },
-			}.Run(t, func(tb testing.TB) store.Store { return store.LastWriteWins(storage(tb)) })
+			}.Run(t, func(tb testing.TB) store.Store {
+				inner := storage(tb)
+				s := store.LastWriteWins(inner)
+				inside.Store(s, inner)
+				return s
+			})
 		})
 	}
 }

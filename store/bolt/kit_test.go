@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/bolt"
 	"github.com/satchel-go/satchel/store/storetest"
@@ -19,6 +20,16 @@ func TestKit(t *testing.T) {
 			s := open(tb, bolt.Config{Path: fresh(tb)})
 			must(tb, s.Close())
 			return s
+		},
+		Garble: func(tb testing.TB, s store.Store, key core.Key, revision uint64) bool {
+			value, err := store.AppendRecord(nil, live(max(revision, 1), "of a newer program"))
+			must(tb, err)
+			value[0] = 2 // a later layout has its revision at the same place
+			if revision == 0 {
+				value = []byte("of somebody else")
+			}
+			must(tb, s.(*bolt.Store).Plant(key, string(value)))
+			return true
 		},
 	}.Run(t, func(tb testing.TB) store.Store { return open(tb, bolt.Config{Path: fresh(tb)}) })
 }

@@ -8,7 +8,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/store"
+	"github.com/satchel-go/satchel/store/postgres"
 	"github.com/satchel-go/satchel/store/storetest"
 )
 
@@ -16,8 +18,18 @@ import (
 var hasty = []string{"-F"}
 
 func TestKit(t *testing.T) {
-	pool := start(t, hasty...).pool()
+	server := start(t, hasty...)
+	pool, another := server.pool(), server.pool()
 	storetest.Config{
+		Garble: func(tb testing.TB, s store.Store, key core.Key, revision uint64) bool {
+			do(tb, pool, s.(*postgres.Store), "INSERT INTO ~ VALUES ($1, $2, -1, -1, '')", []byte(key), int64(revision))
+			return true
+		},
+		Peer: func(tb testing.TB, s store.Store) store.Store {
+			peer, err := postgres.New(another, postgres.Config{Table: trimmed(s.(*postgres.Store))})
+			must(tb, err)
+			return peer
+		},
 		Down: func(tb testing.TB) store.Store {
 			server := start(tb, hasty...)
 			s := open(tb, server.pool())

@@ -4,22 +4,46 @@ package redis_test
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/redis/rueidis"
 
+	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/redis"
 	"github.com/satchel-go/satchel/store/storetest"
 )
 
 func TestKit(t *testing.T) {
-	c := start(t).client()
+	server := start(t)
+	c, another := server.client(), server.client()
+	var prefixes sync.Map // by store
+	fresh := func(tb testing.TB) store.Store {
+		prefix := fmt.Sprintf("kit-%d:", aparts.Add(1))
+		s := prefixed(tb, c, prefix)
+		prefixes.Store(s, prefix)
+		return s
+	}
+	prefixOf := func(s store.Store) string {
+		prefix, _ := prefixes.Load(s)
+		return prefix.(string)
+	}
 	storetest.Config{
+		Garble: func(tb testing.TB, s store.Store, key core.Key, revision uint64) bool {
+			value := "of somebody else"
+			if revision > 0 { // a later layout has its revision at the same place
+				value = "\x02" + string(binary.BigEndian.AppendUint64(nil, revision)) + "of a newer program"
+			}
+			do(tb, c, "SET", prefixOf(s)+string(key), value)
+			return true
+		},
+		Peer: func(tb testing.TB, s store.Store) store.Store { return prefixed(tb, another, prefixOf(s)) },
 		Down: func(tb testing.TB) store.Store {
 			s := start(tb)
 			c := s.client()
@@ -32,7 +56,7 @@ func TestKit(t *testing.T) {
 			s.stop()
 			return stalled{trusting(open(tb, c))}
 		},
-	}.Run(t, func(tb testing.TB) store.Store { return trusting(apart(tb, c)) })
+	}.Run(t, fresh)
 }
 
 var aparts atomic.Int64
@@ -40,11 +64,16 @@ var aparts atomic.Int64
 // apart opens a store that shares no record with another of the test binary.
 func apart(tb testing.TB, c rueidis.Client) *redis.Store {
 	tb.Helper()
-	s, err := redis.New(c, redis.Config{Prefix: fmt.Sprintf("kit-%d:", aparts.Add(1))})
+	return prefixed(tb, c, fmt.Sprintf("kit-%d:", aparts.Add(1)))
+}
+
+func prefixed(tb testing.TB, c rueidis.Client, prefix string) *redis.Store {
+	tb.Helper()
+	s, err := redis.New(c, redis.Config{Prefix: prefix})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return s
+	return trusting(s)
 }
 
 // trusting is a store that has been up for a while.

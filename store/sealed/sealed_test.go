@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -55,7 +56,12 @@ func over(tb testing.TB, inner store.Store, ids string) store.Store {
 }
 
 func TestKit(t *testing.T) {
-	open := func(tb testing.TB, inner store.Store) store.Store { return over(tb, inner, "a") }
+	var inside sync.Map // by the store around it
+	open := func(tb testing.TB, inner store.Store) store.Store {
+		s := over(tb, inner, "a")
+		inside.Store(s, inner)
+		return s
+	}
 	fault := func(f faulty.Fault) func(testing.TB) store.Store {
 		return func(tb testing.TB) store.Store { return open(tb, faulty.New(store.NewMemory(), faulty.Always(f))) }
 	}
@@ -67,6 +73,18 @@ func TestKit(t *testing.T) {
 		},
 		Down:    fault(faulty.Fault{Before: faulty.ErrFault}),
 		Stalled: fault(faulty.Fault{Delay: faulty.Forever}),
+		Garble: func(tb testing.TB, s store.Store, key core.Key, revision uint64) bool {
+			if revision == 0 {
+				return false // a revision stands in the clear
+			}
+			inner, _ := inside.Load(s)
+			must(tb, inner.(store.Store).Create(ctx, key, rec(revision, "never sealed")))
+			return true
+		},
+		Peer: func(tb testing.TB, s store.Store) store.Store {
+			inner, _ := inside.Load(s)
+			return over(tb, inner.(store.Store), "a")
+		},
 	}.Run(t, func(tb testing.TB) store.Store { return open(tb, store.NewMemory()) })
 }
 

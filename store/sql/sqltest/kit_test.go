@@ -4,9 +4,12 @@ package sqltest_test
 
 import (
 	database "database/sql"
+	"fmt"
 	"path/filepath"
+	"sync"
 	"testing"
 
+	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/sql"
 	"github.com/satchel-go/satchel/store/storetest"
@@ -15,9 +18,13 @@ import (
 func TestKit(t *testing.T) {
 	for _, e := range engines {
 		t.Run(e.dialect.String(), func(t *testing.T) {
-			db := e.start(t, e.hasty...).db("")
+			server := e.start(t, e.hasty...)
+			db, another := server.db(""), server.db("")
+			table, openNew := tabled(db, e.dialect)
 			storetest.Config{
 				Rounds: 25,
+				Garble: garble(db, e.dialect, table),
+				Peer:   func(tb testing.TB, s store.Store) store.Store { return share(tb, another, e.dialect, table(s)) },
 				Down: func(tb testing.TB) store.Store {
 					server := e.start(tb, e.hasty...)
 					s := open(tb, server.db(""), e.dialect)
@@ -30,8 +37,37 @@ func TestKit(t *testing.T) {
 					server.Stop()
 					return s
 				},
-			}.Run(t, func(tb testing.TB) store.Store { return open(tb, db, e.dialect) })
+			}.Run(t, openNew)
 		})
+	}
+}
+
+// tabled returns an open for the kit, and what tells the table of a store that it has opened.
+func tabled(db *database.DB, d sql.Dialect) (table func(store.Store) string, open func(testing.TB) store.Store) {
+	var names sync.Map // by store
+	table = func(s store.Store) string {
+		name, _ := names.Load(s)
+		return name.(string)
+	}
+	return table, func(tb testing.TB) store.Store {
+		name := fmt.Sprintf("kit%d", tables.Add(1))
+		s := share(tb, db, d, name)
+		names.Store(s, name)
+		return s
+	}
+}
+
+// garble plants rows whose instants are none.
+func garble(db *database.DB, d sql.Dialect, table func(store.Store) string) func(testing.TB, store.Store, core.Key, uint64) bool {
+	return func(tb testing.TB, s store.Store, key core.Key, revision uint64) bool {
+		values := "(?, ?, -1, -1, '')"
+		if d == sql.PostgreSQL {
+			values = "($1, $2, -1, -1, '')"
+		} else if d == sql.SQLite {
+			values = "(?, ?, -1, -1, x'')"
+		}
+		do(tb, db, "INSERT INTO "+table(s)+" VALUES "+values, []byte(key), int64(revision))
+		return true
 	}
 }
 
@@ -80,8 +116,12 @@ func TestKitSQLite(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "db")
 			db := sqlite(t, path, setting.busy+setting.journal+asynchronous)
+			table, openNew := tabled(db, sql.SQLite)
+			another := sqlite(t, path, setting.busy+setting.journal+asynchronous)
 			storetest.Config{
 				Rounds: 10,
+				Garble: garble(db, sql.SQLite, table),
+				Peer:   func(tb testing.TB, s store.Store) store.Store { return share(tb, another, sql.SQLite, table(s)) },
 				Down: func(tb testing.TB) store.Store {
 					s, err := sql.New(sqlite(tb, filepath.Join(tb.TempDir(), "no folder", "db"), setting.busy), sql.SQLite, sql.Config{})
 					if err != nil {
@@ -95,7 +135,7 @@ func TestKitSQLite(t *testing.T) {
 					locked(tb, path)
 					return s
 				},
-			}.Run(t, func(tb testing.TB) store.Store { return open(tb, db, sql.SQLite) })
+			}.Run(t, openNew)
 		})
 	}
 }

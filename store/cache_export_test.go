@@ -10,5 +10,15 @@ func (c *Cache) Evictions() (n uint64) {
 	return n
 }
 
+// Hits returns how many Loads were answered with a copy.
+func (c *Cache) Hits() (n uint64) {
+	for i := range c.shards {
+		c.shards[i].Lock()
+		n += c.shards[i].hits
+		c.shards[i].Unlock()
+	}
+	return n
+}
+
 // AnnounceAll says to every listener that any record may have changed.
 func (b *Bus) AnnounceAll() { b.announce(Announcement{All: true}) }

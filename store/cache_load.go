@@ -11,9 +11,8 @@ import (
 // goroutine and under their own context. If that ends before the answer, the next in line begins anew.
 type flight struct {
 	turn   uint64 // it began as the shard's so-manieth
-	epoch  uint64 // of the shard when it began
 	began  int64
-	again  bool // there was a copy, or there are others who wait: the key is in use
+	again  bool // there was a copy, which was too old
 	done   chan struct{}
 	rec    core.Record
 	err    error
@@ -89,13 +88,12 @@ func (c *Cache) join(s *cacheShard, key core.Key) (f *flight, leads bool) {
 		if f.done == nil {
 			f.done = make(chan struct{})
 		}
-		f.again = true
 		return f, false
 	}
 	s.asked++
 	s.loads++
 	// What is too old goes now. Else a feed that speaks again could vouch for it after somebody was told something newer.
-	f = &flight{turn: s.asked, epoch: s.epoch, again: s.remove(key), began: c.clock()}
+	f = &flight{turn: s.asked, again: s.remove(key), began: c.clock()}
 	s.flights[key] = f
 	return f, true
 }
@@ -136,7 +134,7 @@ func (c *Cache) land(s *cacheShard, key core.Key, f *flight) {
 	defer s.Unlock()
 	if s.flights[key] == f {
 		delete(s.flights, key)
-		if f.err == nil && !f.failed && s.epoch == f.epoch {
+		if f.err == nil && !f.failed {
 			s.keep(key, copied{rec: f.rec, loaded: f.began, used: c.clock()}, f.again, c.limit)
 		}
 	} else {

@@ -106,13 +106,15 @@ func TestCacheCrowdWithoutItsFirst(t *testing.T) {
 		inner, questions := questioned()
 		c := nodes(t, inner, store.CacheConfig{}, 1)[0]
 		leaving, leave := context.WithCancel(t.Context())
+		other, leaveToo := context.WithCancel(t.Context())
 		first := loads(leaving, c)
-		second := loads(leaving, c)
+		second := loads(other, c)
 		third, fourth := loads(t.Context(), c), loads(t.Context(), c)
 		<-questions
+		leaveToo()
+		wants(t, "the second", second, context.Canceled)
 		leave()
 		wants(t, "the first", first, context.Canceled)
-		wants(t, "the second", second, context.Canceled)
 		q := <-questions // one of the others asks anew
 		if q.ctx.Err() != nil {
 			t.Error("it asks under the context of one who has left")

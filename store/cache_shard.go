@@ -32,9 +32,8 @@ type cacheShard struct {
 	// that is free. Where there is none, it makes room from its own, down to an eighth of the shard.
 	antechamber, regulars segment
 
-	// epoch counts what ended copies: each write from here, each announcement, each flush. What was read in another epoch is
-	// not kept, because it may be dead.
-	epoch   uint64
+	// Whatever ends a copy (a write from here, an announcement, a flush) also takes the flight of its key out of here. So what a
+	// flight brings is kept only if it is still here: the flights are what elsewhere an epoch is, for each key its own.
 	flights map[core.Key]*flight
 	asked   uint64 // flights so far
 
@@ -87,17 +86,24 @@ func (s *cacheShard) bytes() int64 { return s.antechamber.bytes + s.regulars.byt
 
 // clear forgets everything, the room that the index had taken too.
 func (s *cacheShard) clear() {
-	s.epoch++
 	s.flights = map[core.Key]*flight{}
 	s.antechamber, s.regulars = newSegment(), newSegment()
 }
 
-// find returns the copy of a key and notes its use. A copy that is asked for again becomes a regular.
+// find returns the copy of a key, as the one that was used last.
 func (s *cacheShard) find(key core.Key) (*copied, bool) {
 	if e, ok := s.regulars.lru.Get(key); ok {
 		return e, true
 	}
 	return s.antechamber.lru.Get(key)
+}
+
+// peek returns the copy of a key, and leaves it where it is.
+func (s *cacheShard) peek(key core.Key) (*copied, bool) {
+	if e, ok := s.regulars.lru.Peek(key); ok {
+		return e, true
+	}
+	return s.antechamber.lru.Peek(key)
 }
 
 // promote makes a regular of the copy of a key, if it is none yet.
@@ -114,7 +120,6 @@ func (s *cacheShard) promote(key core.Key, limit int64) {
 
 // drop ends the copy of a key and whatever is on its way to become one.
 func (s *cacheShard) drop(key core.Key) {
-	s.epoch++
 	delete(s.flights, key)
 	s.remove(key)
 }
@@ -126,13 +131,13 @@ func (s *cacheShard) remove(key core.Key) bool {
 }
 
 // keep makes a copy, which shares no memory with what it was handed.
-func (s *cacheShard) keep(key core.Key, e copied, again bool, limit int64) {
+func (s *cacheShard) keep(key core.Key, e copied, regular bool, limit int64) {
 	if copySize(key, &e.rec) > limit/4 {
 		return
 	}
 	e.rec.Body = strings.Clone(e.rec.Body)
 	to := &s.antechamber
-	if again {
+	if regular {
 		to = &s.regulars
 	}
 	to.add(core.Key(strings.Clone(string(key))), &e)

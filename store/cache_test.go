@@ -111,7 +111,7 @@ func TestCacheWritesWhatItKnows(t *testing.T) {
 func TestCacheIdle(t *testing.T) {
 	clock := &hands{time.Unix(0, 0)}
 	inner := store.NewMemory()
-	c := nodes(t, inner, store.CacheConfig{Now: clock.now, Idle: time.Minute, MaxBytes: 1 << 14}, 1)[0]
+	c := nodes(t, inner, store.CacheConfig{Now: clock.now, MaxStale: time.Hour, Idle: time.Minute, MaxBytes: 1 << 14}, 1)[0]
 	keys := []core.Key{"a", "b", "c", "d"}
 	for _, key := range keys {
 		wellDone(t, inner.Create(t.Context(), key, session))
@@ -184,6 +184,70 @@ func TestCacheReadsItsWrites(t *testing.T) {
 	}
 }
 
+// A copy that a write left is as old as the write, from before it began: so much younger than the one before, and no younger.
+func TestCacheAgeOfAWrite(t *testing.T) {
+	clock := &hands{time.Unix(0, 0)}
+	slow := &failing{Store: store.NewMemory()}
+	c := nodes(t, slow, store.CacheConfig{Now: clock.now}, 1)[0]
+	ctx := t.Context()
+	wellDone(t, c.Create(ctx, "k", session))
+	asks(t, c, "k")
+	rec, loads := session, uint64(1)
+	for _, took := range []time.Duration{0, store.DefaultMaxStale / 5} {
+		clock.move(store.DefaultMaxStale * 9 / 10)
+		rec.Revision++
+		slow.before = func() { clock.move(took) }
+		wellDone(t, c.Replace(ctx, "k", rec.Revision-1, rec))
+		clock.move(store.DefaultMaxStale*9/10 - took)
+		if asks(t, c, "k"); c.Stats().Loads != loads {
+			t.Error("the copy is as old as what was there before the write")
+		}
+		clock.move(store.DefaultMaxStale / 10)
+		loads++
+		if asks(t, c, "k"); c.Stats().Loads != loads {
+			t.Error("the copy is younger than the write")
+		}
+	}
+}
+
+// Of two writes that were on their way at once nobody knows which came last, nor of a write and what was read beside it.
+func TestCacheWritesBesideOthers(t *testing.T) {
+	for name, beside := range map[string]func(inner, c store.Store) error{
+		"a write here": func(inner, c store.Store) error {
+			other := core.Record{Revision: 3, Deadline: 1000, Body: "last"}
+			return c.Replace(context.Background(), "k", 2, other)
+		},
+		"a write elsewhere, read here": func(inner, c store.Store) error {
+			other := core.Record{Revision: 3, Deadline: 1000, Body: "last"}
+			if err := inner.Replace(context.Background(), "k", 2, other); err != nil {
+				return err
+			}
+			if err := c.Touch(context.Background(), "k", 9, 1, 1); !errors.Is(err, store.ErrConflict) { // drops the copy
+				return err
+			}
+			_, err := c.Load(context.Background(), "k")
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inner := store.NewMemory()
+			slow := &failing{Store: inner}
+			c := nodes(t, slow, store.CacheConfig{}, 1)[0]
+			ctx := t.Context()
+			wellDone(t, c.Create(ctx, "k", session))
+			asks(t, c, "k")
+			slow.behind = func() {
+				slow.behind = func() {}
+				wellDone(t, beside(inner, c))
+			}
+			wellDone(t, c.Replace(ctx, "k", 1, core.Record{Revision: 2, Deadline: 1000, Body: "first"}))
+			if got := asks(t, c, "k"); got != "last" {
+				t.Errorf("it serves what came %s", got)
+			}
+		})
+	}
+}
+
 // A touch may meet a record that was touched elsewhere, or ended and made anew: no answer is a mixture of two.
 func TestCacheTouchMixesNothing(t *testing.T) {
 	inner := store.NewMemory()
@@ -235,7 +299,8 @@ func TestCacheDropsWhatItCannotKnow(t *testing.T) {
 // failing is a store that breaks in the middle of a write: it may have taken effect or not.
 type failing struct {
 	store.Store
-	down bool
+	down           bool
+	before, behind func() // what happens before a Replace takes effect, and before it returns
 }
 
 var errTorn = errors.New("the connection broke")
@@ -254,7 +319,14 @@ func (f *failing) after(err error) error {
 }
 
 func (f *failing) Replace(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
-	return f.after(f.Store.Replace(ctx, key, at, rec))
+	if f.before != nil {
+		f.before()
+	}
+	err := f.Store.Replace(ctx, key, at, rec)
+	if f.behind != nil {
+		f.behind()
+	}
+	return f.after(err)
 }
 
 func (f *failing) Touch(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strings"
 
 	"github.com/satchel-go/satchel/core"
 )
@@ -12,8 +11,7 @@ type writing struct {
 	cache *Cache
 	shard *cacheShard
 	key   core.Key
-	had   *copied // what there was when it began
-	epoch uint64
+	had   *copied // the copy that there was when it began
 	began int64
 	now   *core.Record // what the record is now, if that is known: not if it is gone, nor after an error or a panic
 }
@@ -22,46 +20,24 @@ func (c *Cache) write(key core.Key) writing {
 	w := writing{cache: c, shard: c.shard(key), key: key, began: c.clock()}
 	w.shard.Lock()
 	defer w.shard.Unlock()
-	w.had, _ = w.shard.find(key)
-	if w.had != nil {
-		w.had.used = w.began // it was found, so it is the last in the order of use
-	}
-	w.epoch = w.shard.epoch
+	w.had, _ = w.shard.peek(key)
 	return w
 }
 
-// settle makes the copy what the record is now, or drops it. Of what was read or announced while the write was on its way nobody
-// knows whether it came before or after, so the copy stays only if nothing was. What is on its way now is not kept, since it
-// may have been read before the change; and whoever asks from now on asks anew.
+// settle makes the copy what the record is now, or drops it. Of what was read, written or announced while this write was on its way
+// nobody knows whether it came before or after, so there is a copy only if the one from before is still there. What is on
+// its way now is not kept, since it may have been read before the change; and whoever asks from now on asks anew.
 func (w *writing) settle() {
 	s := w.shard
 	s.Lock()
 	defer s.Unlock()
-	e, ok := s.find(w.key)
-	if ok && w.now != nil && e == w.had && s.epoch == w.epoch && s.update(w.key, e, *w.now, w.cache.limit) {
-		s.epoch++
-		e.loaded, e.used = w.began, w.cache.clock()
-		s.promote(w.key, w.cache.limit)
-		s.fit(w.cache.limit)
-	} else {
-		s.drop(w.key)
+	e, ok := s.peek(w.key)
+	regular := s.regulars.lru.Contains(w.key)
+	s.drop(w.key)
+	if ok && w.now != nil && e == w.had {
+		s.keep(w.key, copied{rec: *w.now, loaded: w.began, used: w.cache.clock()}, regular, w.cache.limit)
 	}
 	w.cache.dropIdle(s)
-}
-
-// update puts another record in a copy's place, unless it is too large to be kept.
-func (s *cacheShard) update(key core.Key, e *copied, rec core.Record, limit int64) bool {
-	if copySize(key, &rec) > limit/4 {
-		return false
-	}
-	in := &s.antechamber
-	if s.regulars.lru.Contains(key) {
-		in = &s.regulars
-	}
-	in.bytes += copySize(key, &rec) - copySize(key, &e.rec)
-	e.rec = rec
-	e.rec.Body = strings.Clone(rec.Body)
-	return true
 }
 
 // Create implements [Store]. What is new is no copy until it is asked for.

@@ -1,7 +1,6 @@
 package core
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -230,43 +229,4 @@ func (t *Transcript) writePolicy(c *Config, maxToken, maxPayload int) {
 	l := c.Lifetime
 	t.number("idle", l.Idle).number("absolute", l.Absolute).number("touch", l.Touch).number("skew", l.Skew)
 	t.number("max-token", int64(maxToken)).number("max-payload", int64(maxPayload)).end()
-}
-
-var (
-	errTranscript = errors.New("core: not a transcript")
-	errGrowth     = errors.New("core: the transcript's replay is far longer than itself")
-)
-
-// Replay does over what a transcript says under p, whose keyring must hold the same keys, and returns the transcript of
-// that: the same text if and only if p does the same. Lines that begin with "=" say what came of it and are not read; those that begin with "#"
-// are comments and are kept. An error names the line that is no transcript's; it quotes nothing.
-func Replay(p *Policy, text string) (string, error) {
-	rest, ok := strings.CutPrefix(text, transcriptHead)
-	if !ok {
-		return "", fmt.Errorf("%w: line 1", errTranscript)
-	}
-	var (
-		r replay
-		n = 1
-	)
-	for line := range strings.Lines(rest) {
-		n++
-		line = strings.TrimSuffix(line, "\n")
-		switch {
-		case strings.HasPrefix(line, "="):
-			continue
-		case strings.HasPrefix(line, "#"):
-			r.comment(line)
-			continue
-		case !r.step(p, line):
-			return "", fmt.Errorf("%w: line %d", errTranscript, n)
-		}
-		if len(r.t.lines) > 4*len(text)+4096 {
-			return "", errGrowth
-		}
-	}
-	if !r.begun {
-		return "", fmt.Errorf("%w: nothing begins", errTranscript)
-	}
-	return r.t.RevealText(), nil
 }

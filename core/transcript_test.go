@@ -196,7 +196,7 @@ func TestReplayRefuses(t *testing.T) {
 	const begin = `begin now=1 count=0 tenant="" first="" second=""` + "\n"
 	for _, text := range []string{
 		"", head, "satchel transcript v2\n" + begin, head + "rotated\n" + begin, head + begin + begin,
-		head + begin + "\n", head + begin + "rotated \n", head + begin + "Rotated\n", head + begin + "next\n",
+		head + begin + " rotated\n", head + begin + "rotated \n", head + begin + "Rotated\n", head + begin + "next\n",
 		head + begin + "with payload=secret\n", head + begin + `with payload="secret` + "\n",
 		head + begin + `with payload="se\x41cret"` + "\n", head + begin + `with payload="\xFF"` + "\n",
 		head + begin + `with payload="\x0"` + "\n", head + begin + "with payload=\"\xff\"\n",
@@ -245,6 +245,7 @@ func FuzzReplay(f *testing.F) {
 		}
 		for i := range 4 {
 			f.Add(string(text), uint8(i))
+			f.Add("\ufeff# edited\r\n\r\n"+strings.ReplaceAll(string(text), "\n", "\r\n#\n \n"), uint8(i))
 		}
 	}
 	for i := range 4 {
@@ -263,6 +264,12 @@ func FuzzReplay(f *testing.F) {
 		again, err := core.Replay(p, got)
 		if err == nil && again != got {
 			t.Errorf("replayed twice:\n%s\n%s", got, again)
+		}
+		if core.Canonical(got) != got {
+			t.Errorf("is not canonical:\n%s", got)
+		}
+		if same, err := core.Replay(p, core.Canonical(text)); err != nil || same != got {
+			t.Errorf("its canonical text is another, %v:\n%s", err, same)
 		}
 		if err != nil && len(got) < 1000 {
 			t.Errorf("%v on its own output:\n%s", err, got)

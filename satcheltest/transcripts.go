@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/satchel-go/satchel/core"
 )
 
 // transcripts are the texts of the last exchanges of a program, by the kinds that they used.
@@ -37,7 +39,7 @@ func (s *transcripts) of(kind string) (string, bool) {
 // the last request.
 //
 // The file holds tokens and payloads, readable. Those of a test are nobody's; with keys or a store that others use it is as
-// secret as they are. Only its owner can read it, and lines that begin with # may be added.
+// secret as they are. Only its owner can read it, and lines that begin with # may be added, anywhere.
 func (p *Program) WriteTranscript(t testing.TB, path string, kind Kind) {
 	t.Helper()
 	text, ok := p.transcripts.of(kind.Name())
@@ -63,7 +65,7 @@ func (p *Program) Replay(t testing.TB, path string) {
 	if err != nil {
 		t.Fatalf("satcheltest: %v", err)
 	}
-	want := string(text)
+	want := core.Canonical(string(text)) // somebody may have edited it
 	_, after, _ := strings.Cut(want, "\n= policy kind=\"")
 	kind, _, ok := strings.Cut(after, `"`)
 	if !ok {

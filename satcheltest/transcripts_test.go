@@ -49,10 +49,14 @@ func TestTranscriptsAreReplayed(t *testing.T) {
 	later.Replay(t, cart)
 	later.Replay(t, theme) // sealed, so it needs the keys
 
-	if err := os.WriteFile(cart, []byte(strings.Replace(text, "\n", "\n# An incident.\n", 1)), 0o600); err != nil {
-		t.Fatal(err)
+	for _, edited := range []string{
+		strings.Replace(text, "\n", "\n# An incident.\n", 1), "# An incident.\n\n" + text, strings.ReplaceAll(text, "\n", "\r\n# ?\r\n"),
+	} {
+		if err := os.WriteFile(cart, []byte(edited), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		later.Replay(t, cart)
 	}
-	later.Replay(t, cart)
 }
 
 // A planted fault: the placement has changed since, and so does what comes out.

@@ -57,6 +57,7 @@ store/postgres    : core store pgx                             : any
 store/bolt        : core store bbolt                           : any
 adapters/answer   : . core adapters/cookie                     : pure
 adapters/nethttp  : . core adapters/cookie adapters/answer     : any
+adapters/nethttp/frameworks : any                              : any
 adapters/chi      : . core adapters/cookie adapters/answer adapters/nethttp chi : any
 adapters/fiber    : . core adapters/cookie adapters/answer fiber fasthttp : any
 adapters/adaptertest : . core store adapters/cookie adapters/answer satcheltest : any

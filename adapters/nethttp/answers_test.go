@@ -2,11 +2,16 @@ package nethttp_test
 
 import (
 	"bufio"
+	"errors"
+	"io"
 	"net/http"
+	"os"
 	"testing"
+	"time"
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/adapters/adaptertest"
+	"github.com/satchel-go/satchel/adapters/nethttp"
 )
 
 // http.ServeContent's ranges and validators pass, with what the session says beside them.
@@ -50,5 +55,59 @@ func TestTrailer(t *testing.T) {
 		if got := a.Trailer.Get("X-Sum"); got != "7" {
 			t.Errorf("%q", a.Trailer)
 		}
+	})
+}
+
+// http.CrossOriginProtection stands beside the middleware, on either side of it: what it refuses uses no session, and what it
+// lets through is a request like any other.
+func TestCrossOriginProtection(t *testing.T) {
+	for name, nest := range map[string]func(shop http.Handler, s *satchel.Sessions) http.Handler{
+		"outside": func(shop http.Handler, s *satchel.Sessions) http.Handler {
+			return http.NewCrossOriginProtection().Handler(nethttp.Wrap(shop, s))
+		},
+		"inside": func(shop http.Handler, s *satchel.Sessions) http.Handler {
+			return nethttp.Wrap(http.NewCrossOriginProtection().Handler(shop), s)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onEach(t, func(t *testing.T, start func(http.Handler) *site) {
+				w := newWorld()
+				p := start(nest(pages{"/add": add, "/show": show}.mux(), w.Sessions(t, carts.ServerSide(w)))).person()
+				post := func(from string) adaptertest.Answer {
+					return p.Send(p.Request(http.MethodPost, "/add", adaptertest.Field("Sec-Fetch-Site", from)))
+				}
+				post("same-origin").Says(t, 200, "tea").Sets(t, "__Host-cart")
+				before := w.Calls()
+				refused := post("cross-site").TellsNothing(t)
+				if refused.StatusCode != http.StatusForbidden || w.Calls() != before {
+					t.Errorf("%s after %d calls", refused.Status, w.Calls()-before)
+				}
+				p.Get("/show").Says(t, 200, "tea")
+			})
+		})
+	}
+}
+
+// Deadlines of http.ResponseController hold: the body of a client that dawdles is not waited for, and the answer to that has
+// its token. Without one the commit has a limit of its own.
+func TestDeadlines(t *testing.T) {
+	onEach(t, func(t *testing.T, start func(http.Handler) *site) {
+		w := newWorld()
+		p := start(w.shop(t, satchel.Options{}, pages{"/upload": func(rw http.ResponseWriter, r *http.Request) (string, error) {
+			c := http.NewResponseController(rw)
+			if err := errors.Join(c.SetReadDeadline(time.Now().Add(-time.Second)), c.SetWriteDeadline(time.Now().Add(time.Minute))); err != nil {
+				return "", err
+			}
+			if _, err := io.ReadAll(r.Body); !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("the body was read: %v", err)
+			}
+			return "too slow", put(r, "partial")
+		}})).person()
+		body, never := io.Pipe()
+		defer never.Close()
+		r := p.Request(http.MethodPost, "/upload", nil)
+		r.Body = body
+		p.Send(r).Says(t, 200, "too slow").Sets(t, "__Host-cart")
+		p.Get("/show").Says(t, 200, "partial")
 	})
 }

@@ -73,7 +73,7 @@ func TestItem9_NoTokenInAURL(t *testing.T) {
 			t.Error(line)
 		}
 	}
-	if !strings.Contains(string(text), "core: type Token") {
+	if !strings.Contains(string(text), "type Token ") {
 		t.Error("api.txt knows no tokens")
 	}
 }

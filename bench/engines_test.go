@@ -1,4 +1,4 @@
-//go:build linux
+//go:build unix
 
 package bench_test
 
@@ -60,7 +60,7 @@ func concurrently(b *testing.B, name string, f func(ctx context.Context, caller 
 
 // ofCaller gives each caller a key of its own.
 func ofCaller() (keys [maxCallers]core.Key) {
-	for i := range keys {
+	for i := range &keys {
 		keys[i] = core.Key(fmt.Sprintf("%032d", i))
 	}
 	return keys
@@ -72,7 +72,7 @@ var someRecord = core.Record{Revision: 1, Seen: 1, Deadline: core.MaxInstant - 1
 func benchStore(b *testing.B, s store.Store) {
 	keys := ofCaller()
 	var revisions [maxCallers]uint64
-	for i, key := range keys {
+	for i, key := range keys[:] {
 		revisions[i] = 1
 		if err := s.Create(b.Context(), key, someRecord); err != nil {
 			b.Fatal(err)
@@ -141,7 +141,7 @@ func BenchmarkRedis(b *testing.B) {
 	c := server.Rueidis(b)
 	keys := ofCaller()
 	value := strings.Repeat("x", 141) // of a record of the store's
-	for _, key := range keys {
+	for _, key := range keys[:] {
 		if err := c.Do(b.Context(), c.B().Set().Key("raw"+string(key)).Value(value).Build()).Error(); err != nil {
 			b.Fatal(err)
 		}
@@ -188,7 +188,7 @@ func BenchmarkPostgres(b *testing.B) {
 	}
 	keys := ofCaller()
 	var revisions [maxCallers]int64
-	for i, key := range keys {
+	for i, key := range keys[:] {
 		revisions[i] = 1
 		if err := raw.Create(b.Context(), key, someRecord); err != nil {
 			b.Fatal(err)

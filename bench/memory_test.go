@@ -102,9 +102,9 @@ func fail(err error) {
 	}
 }
 
-func sessionKey(store string, i int) string {
+func sessionKey(keeper string, i int) string {
 	sum := sha256.Sum256(fmt.Append(nil, i))
-	if store == "scs" {
+	if keeper == "scs" {
 		return base64.RawURLEncoding.EncodeToString(sum[:])
 	}
 	return string(sum[:])

@@ -71,18 +71,18 @@ func replied(status int, body, line string) reply {
 func scsSite(m *scs.SessionManager) *site {
 	s := new(site)
 	mux := http.NewServeMux()
-	mux.HandleFunc("/new", func(w http.ResponseWriter, r *http.Request) { m.Put(r.Context(), "n", 1) })
+	mux.HandleFunc("/new", func(_ http.ResponseWriter, r *http.Request) { m.Put(r.Context(), "n", 1) })
 	mux.HandleFunc("/look", func(w http.ResponseWriter, r *http.Request) {
 		n := m.GetInt(r.Context(), "n")
 		s.happen()
 		fmt.Fprint(w, n)
 	})
-	mux.HandleFunc("/add", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("/add", func(_ http.ResponseWriter, r *http.Request) {
 		n := m.GetInt(r.Context(), "n")
 		s.happen()
 		m.Put(r.Context(), "n", n+1)
 	})
-	mux.HandleFunc("/logout", func(w http.ResponseWriter, r *http.Request) { _ = m.Destroy(r.Context()) })
+	mux.HandleFunc("/logout", func(_ http.ResponseWriter, r *http.Request) { _ = m.Destroy(r.Context()) })
 	mux.HandleFunc("/idle", func(http.ResponseWriter, *http.Request) {})
 	h := m.LoadAndSave(mux)
 	s.do = func(path, cookie string) reply { return get(h, path, cookie) }

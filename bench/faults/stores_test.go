@@ -201,7 +201,7 @@ func scsHangsUp(*testing.T) verdict {
 
 // stays reports whether a goroutine of a package stays behind what was made. What is made in a bubble is the bubble's: if it
 // waits for a tick for ever, its stack says so.
-func stays(t *testing.T, where string, make func()) verdict {
+func stays(t *testing.T, where string, begin func()) verdict {
 	count := func() int {
 		var b bytes.Buffer
 		if err := pprof.Lookup("goroutine").WriteTo(&b, 2); err != nil {
@@ -210,7 +210,7 @@ func stays(t *testing.T, where string, make func()) verdict {
 		return bytes.Count(b.Bytes(), []byte("created by "+where))
 	}
 	before := count()
-	make()
+	begin()
 	return hasIf(count() > before)
 }
 

@@ -117,7 +117,7 @@ func scsKeptHandle(*testing.T) verdict {
 	var kept context.Context
 	h := m.LoadAndSave(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if kept == nil {
-			kept = r.Context()
+			kept = r.Context() //nolint:fatcontext // that is the fault
 		}
 		m.Put(r.Context(), "who", r.URL.Query().Get("who"))
 	}))

@@ -69,13 +69,18 @@ func (c Config) Run(address, path string, cookies bool, measured func()) (Result
 	if c.For == 0 {
 		c.For = time.Second
 	}
-	clients := make([]*client, c.Connections)
-	for i := range clients {
-		var err error
-		if clients[i], err = connect(address, path, cookies); err != nil {
+	var clients []*client
+	defer func() {
+		for _, at := range clients {
+			_ = syscall.Close(at.fd) // it has served
+		}
+	}()
+	for range c.Connections {
+		at, err := connect(address, path, cookies)
+		if err != nil {
 			return Result{}, err
 		}
-		defer syscall.Close(clients[i].fd)
+		clients = append(clients, at)
 	}
 	from := time.Now().Add(c.Warm)
 	until := from.Add(c.For)

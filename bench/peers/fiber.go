@@ -20,7 +20,7 @@ type Fiber struct {
 }
 
 // fibers builds an app that serves all ways, each under its name.
-func fibers(name string, middleware fiber.Handler, read, write, create fiber.Handler) Fiber {
+func fibers(name string, middleware, read, write, create fiber.Handler) Fiber {
 	app := fiber.New()
 	if middleware != nil {
 		app.Use(middleware)
@@ -81,7 +81,7 @@ func FiberSession() Fiber {
 			v.Name, _ = s.Get("name").(string)
 			v.Roles, _ = s.Get("roles").([]string)
 			v.Since, _ = s.Get("since").(int64)
-			return finishFiber(c, v.User == login.User && len(v.Roles) == len(login.Roles), nil)
+			return finishFiber(c, whole(v), nil)
 		},
 		func(c fiber.Ctx) error {
 			s := session.FromContext(c)

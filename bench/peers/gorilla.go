@@ -39,7 +39,7 @@ func GorillaOn(name string, s sessions.Store) HTTP {
 				v.Roles, _ = session.Values["roles"].([]string)
 				v.Since, _ = session.Values["since"].(int64)
 			}
-			finish(w, r, v.User == login.User && len(v.Roles) == len(login.Roles), err)
+			finish(w, r, whole(v), err)
 		},
 		Write: func(w http.ResponseWriter, r *http.Request) {
 			session, err := s.Get(r, gorillaCookie)

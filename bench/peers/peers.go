@@ -73,6 +73,11 @@ func finish(w http.ResponseWriter, r *http.Request, ok bool, err error) {
 // the login of every new session, and who it is.
 var login = fixture.TheLogin()
 
+// whole reports whether a login was read with all of its fields. (Since moves on with each write.)
+func whole(v fixture.Login) bool {
+	return v.User == login.User && v.Name == login.Name && len(v.Roles) == len(login.Roles) && v.Since >= login.Since
+}
+
 // Bare is the handler alone, on which every figure rests.
 func Bare() HTTP {
 	return HTTP{Name: "bare", Read: answer, Write: answer, Create: answer}

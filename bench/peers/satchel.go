@@ -56,7 +56,7 @@ func Satchel(name string, s *satchel.Sessions) HTTP {
 		Name: name, Middleware: nethttp.Middleware(s),
 		Read: func(w http.ResponseWriter, r *http.Request) {
 			v, ok, err := logins.Get(r.Context())
-			finish(w, r, ok && v.User == login.User, err)
+			finish(w, r, ok && whole(v), err)
 		},
 		Write: func(w http.ResponseWriter, r *http.Request) {
 			v, err := logins.Update(r.Context(), func(v fixture.Login) fixture.Login { v.Since++; return v })

@@ -45,8 +45,7 @@ func (c campaign) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = c.measure(ctx, raw)
-	if err = errors.Join(err, raw.Close()); err != nil {
+	if err := errors.Join(c.measure(ctx, raw), raw.Close()); err != nil {
 		return err
 	}
 	return report(folder)

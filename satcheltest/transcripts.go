@@ -65,16 +65,16 @@ func (p *Program) Replay(t testing.TB, path string) {
 	if err != nil {
 		t.Fatalf("satcheltest: %v", err)
 	}
-	want := core.Canonical(string(text)) // somebody may have edited it
-	_, after, _ := strings.Cut(want, "\n= policy kind=\"")
+	_, after, _ := strings.Cut(string(text), "\n= policy kind=\"")
 	kind, _, ok := strings.Cut(after, `"`)
 	if !ok {
 		t.Fatalf("satcheltest: %s: not a transcript: no policy", path)
 	}
-	got, err := p.Sessions.Replay(kind, want)
+	got, err := p.Sessions.Replay(kind, string(text))
 	if err != nil {
 		t.Fatalf("satcheltest: %s: %v", path, err)
 	}
+	want := core.Canonical(string(text)) // somebody may have edited it
 	if got == want {
 		return
 	}
@@ -89,7 +89,7 @@ func (p *Program) Replay(t testing.TB, path string) {
 
 // firstDifference returns the number of the first line that differs, with what both lines are about.
 func firstDifference(want, got string) (n int, was, is string) {
-	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
+	a, b := strings.Split(strings.TrimSuffix(want, "\n"), "\n"), strings.Split(strings.TrimSuffix(got, "\n"), "\n")
 	for n < min(len(a), len(b)) && a[n] == b[n] {
 		n++
 	}

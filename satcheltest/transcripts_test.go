@@ -123,7 +123,7 @@ func TestWhatNoTranscriptIs(t *testing.T) {
 	fails(t, true, func(t testing.TB) { shop.Replay(t, path) }, "x.txt")
 	for text, why := range map[string]string{
 		"":                         "x.txt: not a transcript: no policy",
-		"\n= policy kind=\"cart\"": "x.txt: core: not a transcript: line 1",
+		"\n= policy kind=\"cart\"": "x.txt: core: not a transcript: line 2",
 		"satchel transcript v1\n= policy kind=\"other\"\n": `"other"`,
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

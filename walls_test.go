@@ -60,7 +60,7 @@ adapters/nethttp  : . core adapters/cookie adapters/answer     : any
 adapters/nethttp/frameworks : any                              : any
 adapters/chi      : . core adapters/cookie adapters/answer adapters/nethttp chi : any
 adapters/fiber    : . core adapters/cookie adapters/answer fiber fasthttp : any
-adapters/adaptertest : . core store adapters/cookie adapters/answer satcheltest : any
+adapters/adaptertest : . core codec store adapters/cookie adapters/answer satcheltest : any
 compat/ktor       : . core codec crypto store adapters/cookie  : any
 compat/ktor/live  : any                                        : any
 satcheltest       : . core crypto adapters/answer              : any
@@ -71,10 +71,12 @@ bench/...         : any                                        : any
 fuzz/...          : any                                        : any
 e2e/...           : any                                        : any
 tools/...         : any                                        : any
+cmd/...           : any                                        : any
 
 # the ways of work: they serve tests and the test command, and no room imports them
 internal/tree     : -                                          : any
 internal/need     : -                                          : any
+internal/promises : store internal/tree internal/walls         : any
 internal/servers  : core store internal/need                   : any
 internal/fleet    : core store                                 : any  # nodes of tests, as processes
 internal/walls    : internal/tree                              : any

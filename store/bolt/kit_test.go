@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/promises"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/bolt"
 	"github.com/satchel-go/satchel/store/storetest"
@@ -50,4 +51,8 @@ func must(tb testing.TB, err error) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+}
+
+func TestGuarantees(t *testing.T) {
+	promises.Check(t, "store/bolt", open(t, bolt.Config{Path: fresh(t)}))
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/promises"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/faulty"
 	"github.com/satchel-go/satchel/store/storetest"
@@ -167,4 +168,10 @@ func ExampleSwitch() {
 	// Output:
 	// faulty: the engine does not answer
 	// store: no such record
+}
+
+func TestGuarantees(t *testing.T) {
+	promises.CheckAround(t, "store/faulty", func(inner store.Store) store.Store {
+		return faulty.New(inner, faulty.Always(faulty.Fault{}))
+	})
 }

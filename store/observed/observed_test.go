@@ -9,6 +9,7 @@ import (
 
 	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/internal/need"
+	"github.com/satchel-go/satchel/internal/promises"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/faulty"
 	"github.com/satchel-go/satchel/store/observed"
@@ -123,4 +124,10 @@ func ExampleConfig_New() {
 	}.New(store.NewMemory())
 	_ = records.Create(context.Background(), "key", core.Record{Revision: 1, Seen: 1_000, Deadline: 61_000})
 	// Output: Create done 2ms
+}
+
+func TestGuarantees(t *testing.T) {
+	promises.CheckAround(t, "store/observed", func(inner store.Store) store.Store {
+		return observed.New(inner, func(context.Context, observed.Call) {})
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/promises"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/postgres"
 	"github.com/satchel-go/satchel/store/storetest"
@@ -61,4 +62,11 @@ func TestKitSettings(t *testing.T) {
 			storetest.Config{Rounds: 10}.Run(t, func(tb testing.TB) store.Store { return open(tb, pool) })
 		})
 	}
+}
+
+func TestGuarantees(t *testing.T) {
+	pool, err := pgxpool.New(t.Context(), "host=none") // which is not asked
+	must(t, err)
+	defer pool.Close()
+	promises.Check(t, "store/postgres", unmade(t, pool))
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/redis/rueidis"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/promises"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/redis"
 	"github.com/satchel-go/satchel/store/storetest"
@@ -142,4 +143,8 @@ func freePort(tb testing.TB) string {
 		tb.Fatal(err)
 	}
 	return port
+}
+
+func TestGuarantees(t *testing.T) {
+	promises.Check(t, "store/redis", faked(t, func(context.Context, rueidis.Completed) rueidis.RedisResult { return rueidis.RedisResult{} }))
 }

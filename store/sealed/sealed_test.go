@@ -15,6 +15,7 @@ import (
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/crypto"
+	"github.com/satchel-go/satchel/internal/promises"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/faulty"
 	"github.com/satchel-go/satchel/store/sealed"
@@ -350,4 +351,8 @@ func ExampleConfig_New() {
 	fmt.Printf("%q\n", rec.Body[:22])
 	// Output:
 	// "\x02k1\x00\x00\x00\x00\x00\x03\xe8twelve bytes"
+}
+
+func TestGuarantees(t *testing.T) {
+	promises.CheckAround(t, "store/sealed", func(inner store.Store) store.Store { return over(t, inner, "a") })
 }

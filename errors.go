@@ -21,7 +21,8 @@ var (
 	ErrTooLate = errors.New("satchel: too late to send a token")
 	// ErrUndecodable: the stored session cannot be read by this program, and its kind says that this is an error.
 	ErrUndecodable = errors.New("satchel: the session cannot be decoded")
-	// ErrNewerSchema: the stored session has fields that this program's type does not know; writing would lose them.
+	// ErrNewerSchema: the stored session has fields that this program's type does not know, or values that it cannot hold;
+	// writing would lose them.
 	ErrNewerSchema = errors.New("satchel: the session is of a newer schema")
 
 	// ErrTooMany: the subject has as many sessions as its kind allows, and the kind refuses the newest. Nobody was signed in.

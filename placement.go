@@ -80,7 +80,8 @@ type Options struct {
 	// MaxToken limits the token, in characters; 0 is what the cookie has room for, or 4096 in a header.
 	MaxToken int
 
-	// Undecodable says what happens to a session that this program cannot read. It is never overwritten.
+	// Undecodable says what happens to a session that this program cannot read. It is never overwritten, and nor is one of a
+	// newer schema, for which there is one rule (see Undecodable).
 	Undecodable Undecodable
 	// LostUpdates accepts a store without compare-and-swap: of two concurrent changes one is lost, and an ended session
 	// may come back by a late save.
@@ -91,6 +92,11 @@ type Options struct {
 const Unlimited time.Duration = math.MaxInt64
 
 // Undecodable says what happens to a session that this program cannot read.
+//
+// A session of a newer schema is neither begun anew nor set aside, whatever the policy, so that a rolling deploy loses none.
+// Where a newer version of the program wrote its payload (codec.ErrNewer), reading gives none and a write is ErrNewerSchema;
+// with FailOnUndecodable reading is ErrUndecodable, and a write one or the other. Where the payload holds more than the
+// kind's type, reading gives what that can hold, and a write is ErrNewerSchema, but for SignIn. Clear ends either.
 type Undecodable uint8
 
 // The policies. With each the observer is told.

@@ -109,11 +109,12 @@ func (c campaign) round(ctx context.Context, binary string, round int, sites []*
 }
 
 // bench runs some benchmarks once. GOGC is 1000 for all: a test's heap is so small that with 100 it would be collected as
-// often as no server's is, which would flatter whoever allocates least.
+// often as no server's is, which would flatter whoever allocates least. Between benchmarks the heap shrinks; with madvdontneed=0
+// its pages stay, as those of a server do, and the next benchmark does not pay for getting them again.
 func (c campaign) bench(ctx context.Context, binary string, raw io.Writer, pattern, cpus string) error {
 	cmd := exec.CommandContext(ctx, binary, "-test.run=^$", "-test.bench="+pattern, "-test.cpu="+cpus,
 		"-test.benchtime="+c.benchTime, "-test.timeout=30m")
-	cmd.Env = append(os.Environ(), "GOGC=1000")
+	cmd.Env = append(os.Environ(), "GOGC=1000", "GODEBUG=madvdontneed=0")
 	cmd.Stdout, cmd.Stderr = raw, os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%s: %w", pattern, err)

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"strings"
+
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/crypto"
+	"github.com/satchel-go/satchel/store"
+)
+
+var storeEnd = command{
+	name: "store end", args: "URL [NAME…]", short: "End sessions: whoever has their tokens is logged out",
+	long: `
+A session is ended wherever rotations have taken it, and stays ended: a request on its way does not bring it back. Sessions are named
+by the names of their records (satchel store list), of which the first 8 characters suffice if no other name begins so; or by a
+token in a file, with the -kind that it is of; or all of them, with -all -yes. If any of those named is not there, the exit code is 3. A
+session that is rotated or begun while -all runs may stay; run it again.
+` + aboutURLs,
+	examples: []string{
+		"satchel store end dir:/var/lib/shop/sessions 4e73915e",
+		"satchel store end -kind cart -token token.txt redis://localhost",
+		"satchel store end -all -yes sqlite:sessions.db",
+	},
+	begin: func(t *tool, flags *flag.FlagSet) func(context.Context, []string) error {
+		b := bindingFlags(flags)
+		token := flags.String("token", "", "end the session of the token in `FILE`, or - for standard input")
+		all := flags.Bool("all", false, "end every session in the store")
+		yes := flags.Bool("yes", false, "be sure, for -all")
+		asJSON := jsonFlag(flags)
+		return func(ctx context.Context, args []string) error {
+			if *all && !*yes {
+				return misused("-all ends every session in the store; say -yes if that is meant")
+			}
+			o, names, err := t.openStore(ctx, args)
+			if err != nil {
+				return err
+			}
+			defer o.close()
+			e := ender{tool: t, store: o.Store}
+			switch ways := btoi(*all) + btoi(*token != "") + btoi(len(names) > 0); {
+			case ways != 1:
+				return misused("name the sessions by records, by a token or by -all, in one of these ways")
+			case *token != "":
+				err = e.byToken(ctx, b, *token)
+			case *all:
+				err = e.listed(ctx, nil)
+			default:
+				err = e.byName(ctx, names)
+			}
+			if err != nil {
+				return err
+			}
+			if err := t.show(*asJSON, []field{{"ended", e.ended}, {"missing", e.missing}}); err != nil {
+				return err
+			}
+			if e.missing > 0 {
+				return errNo
+			}
+			return nil
+		}
+	},
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// ender ends sessions of one store.
+type ender struct {
+	*tool
+	store          store.Store
+	ended, missing int
+}
+
+const minName = 8
+
+// byName ends the sessions of records by the beginnings of their names.
+func (e *ender) byName(ctx context.Context, names []string) error {
+	for _, name := range names {
+		if len(name) < minName || strings.Trim(name, "0123456789abcdef") != "" {
+			return misused("%q is not the beginning of a name: %d to 64 of 0-9 and a-f", name, minName)
+		}
+	}
+	return e.listed(ctx, names)
+}
+
+// listed goes through the store and ends the sessions whose names begin as asked, or all. Nothing is ended before it is known that each
+// beginning is of one record only.
+func (e *ender) listed(ctx context.Context, names []string) error {
+	lister, ok := e.store.(store.Lister)
+	if !ok {
+		return errors.New("this store cannot list what it has, so sessions are ended by their tokens only")
+	}
+	found := map[string]store.Listed{}
+	p := e.progress("records looked at")
+	defer p.end()
+	for l, err := range lister.List(ctx) {
+		if err != nil {
+			return err
+		}
+		p.add(1)
+		if names == nil {
+			err := e.end(ctx, l.Load, l.Delete)
+			if errors.Is(err, store.ErrGarbled) {
+				fmt.Fprintf(e.err, "satchel: %s cannot be read and has no revision, so it stays\n", l.Name)
+				e.missing++
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("after %d sessions: %w", e.ended, err)
+			}
+			continue
+		}
+		beginning := prefixOf(l.Name, names)
+		if other, twice := found[beginning]; twice && beginning != "" && other.Name != l.Name {
+			return misused("more than one record's name begins with %s", beginning)
+		}
+		if beginning != "" {
+			found[beginning] = l
+		}
+	}
+	for _, name := range names {
+		l, ok := found[name]
+		if !ok {
+			fmt.Fprintf(e.err, "satchel: no record %s\n", name)
+			e.missing++
+			continue
+		}
+		if err := e.end(ctx, l.Load, l.Delete); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// byToken ends the session of a token.
+func (e *ender) byToken(ctx context.Context, b binding, path string) error {
+	if *b.kind == "" {
+		return misused("-token needs the -kind that it is of")
+	}
+	token, err := e.token([]string{path})
+	if err != nil {
+		return err
+	}
+	ring, err := b.ring()
+	if err != nil {
+		return err
+	}
+	var x core.Transform
+	if ring != nil {
+		x = crypto.Sign(ring)
+	}
+	key, refusal, err := b.key(e.now(), token, x)
+	if err != nil {
+		return err
+	}
+	if refusal != core.NotRefused {
+		fmt.Fprintf(e.err, "satchel: the token is refused: %v\n", refusal)
+		e.missing++
+		return nil
+	}
+	before := e.ended
+	if err := e.endUnder(ctx, key); err != nil {
+		return err
+	}
+	if e.ended == before {
+		fmt.Fprintln(e.err, "satchel: the token has no session")
+		e.missing++
+	}
+	return nil
+}
+
+// maxSteps bounds how far rotations are followed, and how often one record is tried that others change.
+const maxSteps = 10_000
+
+func (e *ender) endUnder(ctx context.Context, key core.Key) error {
+	return e.end(ctx, func(ctx context.Context) (core.Record, error) { return e.store.Load(ctx, key) },
+		func(ctx context.Context, at uint64) error { return e.store.Delete(ctx, key, at) })
+}
+
+// end deletes a record, or what a rotation has made of its session: a tombstone stays, and its successor ends. One that is gone, or
+// that another ends meanwhile, is not counted.
+func (e *ender) end(
+	ctx context.Context, load func(context.Context) (core.Record, error), remove func(context.Context, uint64) error,
+) error {
+	for range maxSteps {
+		record, err := load(ctx)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil && (!errors.Is(err, store.ErrGarbled) || record.Revision == 0) {
+			return err
+		}
+		if successor, dead := core.Successor(record); dead {
+			load = func(ctx context.Context) (core.Record, error) { return e.store.Load(ctx, successor) }
+			remove = func(ctx context.Context, at uint64) error { return e.store.Delete(ctx, successor, at) }
+			continue
+		}
+		switch err := remove(ctx, record.Revision); {
+		case err == nil:
+			e.ended++
+			return nil
+		case errors.Is(err, store.ErrNotFound):
+			return nil
+		case !errors.Is(err, store.ErrConflict):
+			return err
+		}
+	}
+	return errors.New("the session is changed again and again")
+}

@@ -1,6 +1,6 @@
 package faults
 
-// all are the faults in their order. What each was first seen in stands in brackets.
+// all are the faults in their order. Brackets say under which setting of a peer.
 var all = []fault{
 	{
 		"logout undone by a request in flight", scsLogoutUndone, nil, filesLogoutUndone, fiberLogoutUndone,
@@ -8,7 +8,7 @@ var all = []fault{
 		[]string{"TestRule1LateSave", "logout-in-flight.txt"},
 	},
 	{
-		"a read-only request overwrites a writer", scsReadOverwrites, cookiesReadOverwrites, filesReadOverwrites, fiberReadOverwrites,
+		"a read-only request overwrites a writer (scs with an IdleTimeout)", scsReadOverwrites, cookiesReadOverwrites, filesReadOverwrites, fiberReadOverwrites,
 		[4]verdict{has, free, free, has},
 		[]string{"TestRule3Reading", "reader-overtaken.txt"},
 	},
@@ -18,7 +18,7 @@ var all = []fault{
 		[]string{"TestRule2ManyWriters", "TestTabsAtOnceLoseNothing"},
 	},
 	{
-		"a record saved after its deadline lives for ever (scs with go-redis)", scsSavedLate, nil, nil, nil,
+		"a record saved after its deadline lives for ever (scs on goredisstore)", scsSavedLate, nil, nil, nil,
 		[4]verdict{has, none, none, none},
 		[]string{"TestNoWritePastDeadline", "TestRule4Expiry", "past-deadline.txt"},
 	},
@@ -28,12 +28,12 @@ var all = []fault{
 		[]string{"TestRule5Foreign", "fixation.txt"},
 	},
 	{
-		"a bad cookie or record is a 500 at each request", scsGarbled, cookiesGarbled, filesGarbled, fiberGarbled,
+		"a bad cookie or record is a 500 at each request (gorilla as its doc.go handles errors)", scsGarbled, cookiesGarbled, filesGarbled, fiberGarbled,
 		[4]verdict{has, has, has, has},
 		[]string{"TestRule8Undecodable", "bad-tokens.txt"},
 	},
 	{
-		"a session outlives its logout, or “end all” ends none", scsEndsNone, cookiesOutliveLogout, filesOutliveLogout, fiberOutlivesLogout,
+		"a session outlives its logout, or “end all” ends none (scs with HashTokenInStore)", scsEndsNone, cookiesOutliveLogout, filesOutliveLogout, fiberOutlivesLogout,
 		[4]verdict{has, has, free, free},
 		[]string{"TestRule1LogoutFollowsTombstones", "TestEndAllRaces"},
 	},

@@ -180,7 +180,17 @@ func TestCacheCrowdFindsNothing(t *testing.T) {
 		(<-questions).with(session, nil)
 		wants(t, "who came later", late, session)
 		wants(t, "who came later", later, session)
-		if n := c.Stats().Loads; n != 2 {
+
+		wellDone(t, c.Delete(t.Context(), "k", 1))
+		first = loads(t.Context(), c)
+		q = <-questions
+		late, later = loads(t.Context(), c), loads(t.Context(), c)
+		q.with(core.Record{}, store.ErrNotFound)
+		wants(t, "the first", first, store.ErrNotFound)
+		(<-questions).with(core.Record{}, store.ErrNotFound) // which was asked since they came
+		wants(t, "who came later", late, store.ErrNotFound)
+		wants(t, "who came later", later, store.ErrNotFound)
+		if n := c.Stats().Loads; n != 4 {
 			t.Errorf("%d Loads", n)
 		}
 	})

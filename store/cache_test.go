@@ -213,7 +213,7 @@ func TestCacheAgeOfAWrite(t *testing.T) {
 // Of two writes that were on their way at once nobody knows which came last, nor of a write and what was read beside it.
 func TestCacheWritesBesideOthers(t *testing.T) {
 	for name, beside := range map[string]func(inner, c store.Store) error{
-		"a write here": func(inner, c store.Store) error {
+		"a write here": func(_, c store.Store) error {
 			other := core.Record{Revision: 3, Deadline: 1000, Body: "last"}
 			return c.Replace(context.Background(), "k", 2, other)
 		},
@@ -280,7 +280,7 @@ func TestCacheDropsWhatItCannotKnow(t *testing.T) {
 		"outage: Delete":  func() error { return failing.during(func() error { return c.Delete(ctx, "k", 1) }) },
 	} {
 		if asks(t, failing.Store, "k") == "none" {
-			wellDone(t, failing.Store.Create(ctx, "k", session))
+			wellDone(t, failing.Create(ctx, "k", session))
 		}
 		asks(t, c, "k")
 		before := c.Stats()

@@ -160,7 +160,10 @@ func begin(t *testing.T, address string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{cmd: exec.Command(self), answers: make(chan report, 8), watched: make(chan report, 8)}
+	p := &process{
+		cmd:     exec.Command(self), //nolint:gosec // it is this very program
+		answers: make(chan report, 8), watched: make(chan report, 8),
+	}
 	p.cmd.Env = append(os.Environ(), variable+"="+address)
 	p.cmd.Stderr = os.Stderr
 	in, err := p.cmd.StdinPipe()

@@ -110,7 +110,7 @@ func (n *node) answer(r report, err error) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	_ = n.out.Encode(r) // a parent that has gone ends this program soon
+	_ = n.out.Encode(r) //nolint:errchkjson // all it has can be spelled, and a parent that has gone ends this program soon
 }
 
 // start makes the cache and returns when its feed is alive. It may be called again, for a cache of another kind.

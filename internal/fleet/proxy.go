@@ -3,6 +3,7 @@
 package fleet
 
 import (
+	"context"
 	"net"
 	"sync"
 	"testing"
@@ -23,7 +24,7 @@ type Proxy struct {
 // NewProxy listens on the socket from, and connects who comes to the socket to, until the test ends.
 func NewProxy(tb testing.TB, from, to string) *Proxy {
 	tb.Helper()
-	l, err := net.Listen("unix", from)
+	l, err := new(net.ListenConfig).Listen(tb.Context(), "unix", from)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -70,7 +71,7 @@ func (p *Proxy) accept() {
 		if err != nil {
 			return
 		}
-		to, err := net.Dial("unix", p.to)
+		to, err := new(net.Dialer).DialContext(context.Background(), "unix", p.to)
 		if err != nil {
 			_ = from.Close()
 			continue

@@ -120,13 +120,10 @@ func (l *listener) Next(ctx context.Context) (store.Announcement, error) {
 		return store.Announcement{Probe: n}, nil
 	}
 	name, ours := strings.CutPrefix(said.Payload, "key ")
-	key, err := hex.DecodeString(name)
-	switch {
-	case !ours || err != nil: // all, or what is not known here
-		return store.Announcement{All: true}, nil
-	default:
+	if key, err := hex.DecodeString(name); ours && err == nil {
 		return store.Announcement{Key: core.Key(key)}, nil
 	}
+	return store.Announcement{All: true}, nil // it says so, or says what is not known here
 }
 
 var errForeign = errors.New("somebody else spoke on the channel for probes")

@@ -18,9 +18,10 @@ func (s *slot) commit(ctx context.Context) (core.Send, int64, error) {
 	return s.send, s.sentAt, err
 }
 
-// settle carries out what is wanted, with a replay after a conflict where what is wanted does not depend on what was read.
+// settle carries out what is wanted and what is due, again and again after conflicts, until what was to be changed is another
+// by now.
 func (s *slot) settle(ctx context.Context, to answer) error {
-	if !s.session.Changed() && s.session.Decide(s.exchange.sessions.now()) == core.Keep {
+	if s.session.Settled(s.exchange.sessions.now()) {
 		return nil
 	}
 	if s.placed.place == core.ClientSide {
@@ -29,14 +30,18 @@ func (s *slot) settle(ctx context.Context, to answer) error {
 	commit := s.exchange.sessions.commitContext(ctx)
 	defer commit.stop(context.Canceled)
 	for t := s.exchange.sessions.tries(); ; {
+		reads := !s.session.Changed()
 		err := s.carry(commit, to)
-		if !errors.Is(err, ErrConflict) || s.session.Conditional() || !t.again(commit) {
-			return err
+		if errors.Is(err, ErrConflict) && !s.session.Overtaken() && t.again(commit) {
+			s.load(&limited{parent: commit, limit: commit.limit}, s.script.Reloaded(s.session), s.exchange.sessions.now())
+			if err = s.outage; err == nil {
+				continue
+			}
 		}
-		s.load(&limited{parent: commit, limit: commit.limit}, s.script.Reloaded(s.session), s.exchange.sessions.now())
-		if s.outage != nil {
-			return s.outage
+		if reads {
+			return nil // whoever only reads has what was asked for; the observer was told
 		}
+		return err
 	}
 }
 
@@ -64,6 +69,9 @@ func answerTo(ctx context.Context, late bool) answer {
 func (s *slot) carry(ctx context.Context, to answer) error {
 	sessions := s.exchange.sessions
 	now := sessions.now()
+	if to != answerOpen {
+		s.session = s.script.Silent(s.session)
+	}
 	verdict := s.session.Decide(now)
 	if err := refused(s.session, verdict); err != nil {
 		return err
@@ -76,8 +84,8 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 		return ErrTooLate
 	}
 	if err := carryOut(ctx, s.placed.store, plan, s.roster); err != nil {
-		if plan.Verdict == core.Touch { // whoever only reads is not to fail because it could not be noted
-			s.note(sessions.config.Observer.Unavailable, now, s.session, err)
+		if errors.Is(err, ErrUnavailable) && (plan.Verdict == core.Touch || plan.Verdict == core.Adopt || !s.session.Changed()) {
+			s.note(sessions.config.Observer.Unavailable, now, s.session, err) // what is not noted or renewed now will be
 			return nil
 		}
 		s.noteFailure(now, err)
@@ -110,6 +118,8 @@ func refused(session core.Session, v core.Verdict) error {
 		return nil
 	case session.Refusal() == core.Ambiguous:
 		return ErrAmbiguous
+	case session.Overtaken():
+		return ErrConflict
 	}
 	return ErrEnded
 }

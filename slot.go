@@ -231,8 +231,8 @@ func (s *slot) replace(ctx context.Context, payload string, version int) error {
 		return nil
 	}
 	s.session = s.script.Undone(before)
-	// What was set before this update was made from what another one has changed meanwhile.
-	if errors.Is(err, ErrConflict) && !before.Conditional() {
+	// If it is overtaken, what was set before this update was made from what another one has changed meanwhile.
+	if errors.Is(err, ErrConflict) && !before.Overtaken() {
 		s.stale = true
 		return errReplay
 	}

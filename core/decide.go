@@ -8,18 +8,20 @@ type Verdict uint8
 const (
 	Keep     Verdict = iota // nothing is written and nothing sent
 	Touch                   // its use is noted
+	Adopt                   // its successor's first use is noted
 	Save                    // its payload is written; a client-side token is sent anew
 	Create                  // a new session
+	Renew                   // a new token, to which the old one leads for a while
 	Rotate                  // a new token, and with the plan carried out the old one is dead
 	Clear                   // it ends, and the client's copy is cleared
 	Recreate                // it ends, and a new session begins
 	Forget                  // there is nothing to end, and the client's copy is cleared
-	Refuse                  // the change cannot be made: the session is Lost, Ambiguous or over by now
+	Refuse                  // the change cannot be made: the session is Lost, Ambiguous, over by now or another
 	Outage                  // the change cannot be made: a store is out of reach
 )
 
 var verdictNames = [...]string{
-	"keep", "touch", "save", "create", "rotate", "clear", "recreate", "forget", "refuse", "outage",
+	"keep", "touch", "adopt", "save", "create", "renew", "rotate", "clear", "recreate", "forget", "refuse", "outage",
 }
 
 // String returns the name that the decision table and transcripts use.
@@ -54,8 +56,9 @@ func (s Session) decideLive(now int64) Verdict {
 	case wantsClearSave, wantsClearSignIn:
 		return Recreate
 	}
-	if s.over(now) {
-		// Its time ran out during the exchange: a write now would revive it, where a sweep has not yet been.
+	if s.over(now) || s.Overtaken() {
+		// Its time ran out during the exchange: a write now would revive it, where a sweep has not yet been. Or others have
+		// changed what a change was made from.
 		if s.wants == wantsNothing {
 			return Keep
 		}
@@ -64,15 +67,23 @@ func (s Session) decideLive(now int64) Verdict {
 	switch s.wants {
 	case wantsRotate, wantsRotateSave, wantsSignIn:
 		return Rotate
-	case wantsSave:
-		if s.wanted.Payload != s.live.body.Payload {
-			return Save
-		}
 	}
-	if s.live.key != "" && s.policy.config.Format == Native && s.policy.config.Lifetime.touchDue(s.live.seen, now) {
+	switch {
+	case s.renewDue(now):
+		return Renew
+	case s.writes():
+		return Save
+	case s.adoptDue():
+		return Adopt
+	case s.live.key != "" && s.policy.config.Format == Native && s.policy.lifetime(&s.live.body).touchDue(s.live.seen, now):
 		return Touch
 	}
 	return Keep
+}
+
+// writes reports whether a live session is to be another than it is, under its token.
+func (s Session) writes() bool {
+	return s.wants == wantsSave && s.wanted.Payload != s.live.body.Payload || s.lower.set && s.lower.to < s.live.body.Level
 }
 
 // over reports whether a live session has reached a deadline by now.
@@ -80,12 +91,14 @@ func (s Session) over(now int64) bool {
 	if s.policy.config.Format == Bare {
 		return false
 	}
-	r := s.policy.config.Lifetime.Judge(s.live.body.started(), s.live.seen, now)
+	r := s.policy.lifetime(&s.live.body).Judge(s.live.body.started(), s.live.seen, now)
 	return r == Expired || r == Idle
 }
 
 func (s Session) decideRefused() Verdict {
 	endable := s.live.revision > 0
+	// A renewed token after its grace is in two hands, and one of them may be a thief's.
+	clears := s.wants.clears() || s.refusal == Reused && s.policy.config.EndReused
 	switch {
 	case s.refusal == Ambiguous && s.wants != wantsNothing:
 		// Whichever were changed or ended, the other would be the session of the next request.
@@ -93,13 +106,13 @@ func (s Session) decideRefused() Verdict {
 	case s.refusal == Rotated && (s.wants == wantsSave || s.wants == wantsRotateSave):
 		// The session goes on under a token that the client is about to have: a new one must not take its place.
 		return Refuse
-	case s.wants.sets() && s.wants.clears() && endable:
+	case s.wants.sets() && clears && endable:
 		return Recreate
 	case s.wants.sets():
 		return Create
-	case s.wants.clears() && endable:
+	case clears && endable:
 		return Clear
-	case s.wants.clears():
+	case clears:
 		return Forget
 	}
 	return Keep

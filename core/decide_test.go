@@ -23,8 +23,9 @@ func (plain) In(_ Frame, dst, src []byte) ([]byte, Refusal) { return append(dst,
 
 // stand is one left-hand side of the decision table: a session as Begin and Answer leave it.
 type stand struct {
-	name string
-	s    Session
+	name  string
+	s     Session
+	after func(Session) Session // what happened since the application's wish, if anything
 }
 
 // stands returns every standing that a session of a policy can have, with its age where that makes a difference.
@@ -39,29 +40,61 @@ func stands(p *Policy) []stand {
 		s.standing, s.refusal, s.live = standing, r, f
 		return s
 	}
-	rows := []stand{{"absent", at(Absent, 0, found{})}}
-	for r := Malformed; r <= Superseded; r++ {
-		rows = append(rows, stand{r.String(), at(Refused, r, found{})})
-		if p.Place() == ServerSide && (r == Undecodable || r == Rotated || r == Expired || r == Idle || r == Superseded) {
+	rows := []stand{{name: "absent", s: at(Absent, 0, found{})}}
+	for r := Malformed; r <= Reused; r++ {
+		rows = append(rows, stand{name: r.String(), s: at(Refused, r, found{})})
+		if p.Place() == ServerSide && (r == Undecodable || r >= Rotated) {
 			rows[len(rows)-1].s.live = live
 		}
 	}
-	rows = append(rows, stand{"live", at(Live, 0, live)})
+	rows = append(rows, stand{name: "live", s: at(Live, 0, live)})
 	if p.Place() == ServerSide {
-		idled, grave := live, live
-		live.seen, idled.seen = -touchAge, -idle
-		grave.body = body{Gone: rotated, Successor: "s"}
-		rows = append(rows,
-			stand{"live, touch due", at(Live, 0, live)}, stand{"live, idle by now", at(Live, 0, idled)},
-			stand{"lost, gone", at(Lost, Unknown, live)}, stand{"lost, rotated away", at(Lost, Superseded, grave)})
+		rows = append(rows, serverStands(at, live)...)
 	}
 	live.seen, live.body.Created, live.body.Authenticated = 0, -absolute, -absolute
-	rows = append(rows, stand{"live, expired by now", at(Live, 0, live)})
-	return append(rows, stand{"unavailable", at(Unavailable, 0, found{})})
+	rows = append(rows, stand{name: "live, expired by now", s: at(Live, 0, live)})
+	return append(rows, stand{name: "unavailable", s: at(Unavailable, 0, found{})})
+}
+
+// serverStands returns those that only a record can have.
+func serverStands(at func(Standing, Refusal, found) Session, live found) []stand {
+	stood := func(name string, standing Standing, r Refusal, change func(*found)) stand {
+		f := live
+		change(&f)
+		return stand{name: name, s: at(standing, r, f)}
+	}
+	touched := func(f *found) { f.seen = -touchAge }
+	due := func(f *found) { f.body.Issued, f.body.Adopted = -renewAge, -renewAge }
+	unseen := func(f *found) { f.body.Issued = -1 }
+	led := func(f *found) { f.way, f.body.Issued = byPointer, -1 }
+	reused := stood("reused, where that ends it", Refused, Reused, func(*found) {})
+	ends := reused.s.policy.config
+	ends.EndReused = true
+	reused.s.policy = &Policy{config: ends, limits: reused.s.policy.limits}
+	late := stood("live, renewal due, no token gets out", Live, 0, due)
+	late.s = late.s.Silent()
+	other := stood("live, changed by others since", Live, 0, func(*found) {})
+	other.after = func(s Session) Session {
+		s.live.body.Payload = "theirs"
+		return s
+	}
+	return []stand{
+		reused,
+		stood("live, touch due", Live, 0, touched),
+		stood("live, renewal due", Live, 0, due), late,
+		stood("live, a successor not seen yet", Live, 0, unseen),
+		stood("live, by a renewed token", Live, 0, led),
+		stood("live, by a renewed token, touch due", Live, 0, func(f *found) { touched(f); led(f) }),
+		other,
+		stood("live, idle by now", Live, 0, func(f *found) { f.seen = -idle }),
+		stood("lost, gone", Lost, Unknown, touched),
+		stood("lost, rotated away", Lost, Superseded, func(f *found) { f.body = body{Gone: rotated, Successor: "s"} }),
+	}
 }
 
 const (
 	touchAge = 10_000
+	renewAge = 1_000_000
 	idle     = 1 << 30
 	absolute = 1 << 40
 )
@@ -90,7 +123,7 @@ func TestDecide(t *testing.T) {
 		c := Config{Kind: "cart", Place: place, Lifetime: Lifetime{Absolute: absolute}}
 		if place == ServerSide {
 			page.WriteString("\nSERVER-SIDE\n")
-			c.Lifetime.Idle, c.Lifetime.Touch = idle, touchAge
+			c.Lifetime.Idle, c.Lifetime.Touch, c.Lifetime.Renew, c.Lifetime.Grace = idle, touchAge, renewAge, 60_000
 		} else {
 			page.WriteString("\nCLIENT-SIDE, UNREVOCABLE: an old copy of a token opens until its absolute life is over\n")
 			c.Chain = Chain{plain{}}
@@ -110,6 +143,10 @@ A row is a standing (for a refused token its refusal) and, where it makes a diff
 line. A column is what the application wants. A cell is the verdict, then what the client sees where that is not "kept":
   +token  a token is sent      -token  the client's copy is cleared
 Entries of verdicts: see decide.go. "refuse" and "outage" are errors to the application, and nothing is done.
+
+Two wishes have no column: to give the session lifetimes of its own is as to rotate, and to lower its level is, of a live one, as to save.
+
+Reading sends nothing, and writes nothing but the note of a use. Renewal, which is asked for by name, does both.
 `
 
 func printTable(w *strings.Builder, p *Policy) {
@@ -119,6 +156,9 @@ func printTable(w *strings.Builder, p *Policy) {
 		var line strings.Builder
 		for _, wish := range wishes {
 			s := wish.want(row.s)
+			if row.after != nil {
+				s = row.after(s)
+			}
 			v := s.Decide(0)
 			plan, err := s.Plan(v, 0, make([]byte, s.Entropy(v)))
 			cell := v.String() + [...]string{"", " +token", " -token"}[plan.Send.Action]
@@ -133,7 +173,7 @@ func printTable(w *strings.Builder, p *Policy) {
 		}
 		names[cells] = append(names[cells], row.name)
 	}
-	fmt.Fprintf(w, "\n%-23s", "")
+	fmt.Fprintf(w, "\n%-37s", "")
 	for _, wish := range wishes {
 		fmt.Fprintf(w, "%-17s", wish.name)
 	}
@@ -141,7 +181,7 @@ func printTable(w *strings.Builder, p *Policy) {
 		for _, name := range names[cells][:len(names[cells])-1] {
 			fmt.Fprintf(w, "\n%s", name)
 		}
-		fmt.Fprintf(w, "\n%-23s%s\n", names[cells][len(names[cells])-1], cells)
+		fmt.Fprintf(w, "\n%-37s%s\n", names[cells][len(names[cells])-1], cells)
 	}
 }
 
@@ -163,5 +203,32 @@ func golden(t *testing.T, path, got string) {
 	}
 	if got != string(want) {
 		t.Errorf("%s differs; look at the change, and write it with -update if it is meant:\n%s", path, got)
+	}
+}
+
+// Two wishes have no column of their own.
+func TestDecideWithoutAColumn(t *testing.T) {
+	for _, place := range []Place{ServerSide, ClientSide} {
+		c := Config{Kind: "cart", Place: place, Lifetime: Lifetime{Absolute: absolute}}
+		if place == ClientSide {
+			c.Chain = Chain{plain{}}
+		} else {
+			c.Lifetime.Idle, c.Lifetime.Touch, c.Lifetime.Renew, c.Lifetime.Grace = idle, touchAge, renewAge, 60_000
+		}
+		for _, row := range stands(compiled(t, c)) {
+			if got, want := row.s.Lasting(0, 1).Decide(0), row.s.Rotated().Decide(0); got != want {
+				t.Errorf("%s: lasting is %v, rotated %v", row.name, got, want)
+			}
+			s, want := row.s, row.s.With("new").Decide(0)
+			if s.live.body.Level = 2; s.standing != Live && s.standing != Lost && s.standing != Unavailable && s.refusal != Ambiguous {
+				want = s.Decide(0) // there is nothing to lower
+			}
+			if got := s.Lowered(1).Decide(0); got != want {
+				t.Errorf("%s: lowered is %v, want %v", row.name, got, want)
+			}
+			if got, want := s.Lowered(2).Decide(0), row.s.With("kept").Decide(0); s.standing == Live && got != want {
+				t.Errorf("%s: lowered to what it is is %v, want %v", row.name, got, want)
+			}
+		}
 	}
 }

@@ -56,6 +56,8 @@ const (
 	signed = "api"   // server-side, with signed IDs
 	sealed = "prefs" // client-side
 	bare   = "old"   // server-side, foreign tokens
+
+	renewed = "desk" // server-side, with renewed tokens and room for lifetimes of a session's own
 )
 
 func config(t testing.TB, kind string) core.Config {
@@ -67,6 +69,9 @@ func config(t testing.TB, kind string) core.Config {
 	case sealed:
 		c.Place, c.Chain = core.ClientSide, core.Chain{crypto.Seal(ring(t, ringText))}
 		c.Lifetime.Idle, c.Lifetime.Touch = 0, 0
+	case renewed:
+		c.Lifetime.Idle, c.Lifetime.Renew, c.Lifetime.Grace = 2*hour, hour, minute
+		c.Lifetime.LongestIdle, c.Lifetime.Longest = 7*day, 30*day
 	case bare:
 		c.Format, c.Lifetime = core.Bare, core.Lifetime{}
 	}

@@ -5,6 +5,7 @@ type intent uint8
 
 const (
 	wantsNothing     intent = iota // it reads, at the most
+	wantsLower                     // a lower level
 	wantsSave                      // another payload
 	wantsRotate                    // another token
 	wantsRotateSave                // both
@@ -14,7 +15,7 @@ const (
 	wantsClearSignIn               // its end, and a new session of a subject
 )
 
-var intentNames = [...]string{"read", "save", "rotate", "rotate+save", "sign-in", "clear", "clear+save", "clear+sign-in"}
+var intentNames = [...]string{"read", "lower", "save", "rotate", "rotate+save", "sign-in", "clear", "clear+save", "clear+sign-in"}
 
 func (i intent) String() string { return nameOf(intentNames[:], i) }
 
@@ -31,9 +32,10 @@ func (i intent) clears() bool { return i == wantsClear || i == wantsClearSave ||
 
 // With returns the session with another payload. One equal to what is kept will not be written.
 func (s Session) With(payload string) Session {
+	s = s.based()
 	s.wanted.Payload = payload
 	switch s.wants {
-	case wantsNothing:
+	case wantsNothing, wantsLower:
 		s.wants = wantsSave
 	case wantsRotate, wantsRotateSave:
 		s.wants = wantsRotateSave
@@ -47,7 +49,7 @@ func (s Session) With(payload string) Session {
 // changes nothing where the session is to end or is new anyway.
 func (s Session) Rotated() Session {
 	switch s.wants {
-	case wantsNothing:
+	case wantsNothing, wantsLower:
 		s.wants = wantsRotate
 	case wantsSave:
 		s.wants = wantsRotateSave
@@ -68,7 +70,8 @@ type SignIn struct {
 // SignedIn returns the session as a subject's, with another payload and another token: nothing of an earlier subject's
 // stays.
 func (s Session) SignedIn(in SignIn) Session {
-	s.wanted = in
+	s = s.based()
+	s.wanted, s.lower = in, lower{}
 	if s.wants.clears() {
 		s.wants = wantsClearSignIn
 	} else {
@@ -79,7 +82,33 @@ func (s Session) SignedIn(in SignIn) Session {
 
 // Cleared returns the session with its end to come, without what was set before.
 func (s Session) Cleared() Session {
-	s.wants, s.wanted = wantsClear, SignIn{}
+	s = s.settled()
+	s.wants = wantsClear
+	return s
+}
+
+// lower is a level to come down to.
+type lower struct {
+	set bool
+	to  uint8
+}
+
+// Lowered returns the session with a level of assurance to come that is no higher than the given one. It is raised by signing
+// in and by nothing else.
+func (s Session) Lowered(level uint8) Session {
+	switch s.wants {
+	case wantsClear, wantsClearSave:
+		return s
+	case wantsSignIn, wantsClearSignIn:
+		s.wanted.Level = min(s.wanted.Level, level)
+		return s
+	case wantsNothing:
+		s.wants = wantsLower
+	}
+	if s.lower.set {
+		level = min(level, s.lower.to)
+	}
+	s.lower = lower{true, level}
 	return s
 }
 
@@ -92,10 +121,32 @@ func (s Session) Clears() bool { return s.wants.clears() }
 // Changed reports whether the application wants anything that reading does not give.
 func (s Session) Changed() bool { return s.wants != wantsNothing }
 
-// Conditional reports whether what the application wants was made from the session as this exchange read it, so that it
-// must not be replayed on another revision.
-func (s Session) Conditional() bool {
-	return s.wants == wantsSave || s.wants == wantsRotateSave || s.wants == wantsSignIn
+// basis is what a change was made from. It is a condition on the value that was read, and not on its revision: that also
+// grows when a successor is adopted or renewed, which takes nothing from anybody.
+type basis struct {
+	made             bool
+	family           Family
+	subject, payload string
+}
+
+// basisOf returns the basis that a change of the live session has.
+func (s Session) basisOf() basis {
+	b := &s.live.body
+	return basis{true, b.Family, b.Subject, b.Payload}
+}
+
+// based returns the session with the basis of a change that is made now, unless an earlier one has set it.
+func (s Session) based() Session {
+	if s.standing == Live && !s.wants.clears() && !s.basis.made {
+		s.basis = s.basisOf()
+	}
+	return s
+}
+
+// Overtaken reports whether others have changed what the application's change was made from, as Reloaded has shown. It must not
+// be made then: it would undo theirs.
+func (s Session) Overtaken() bool {
+	return s.standing == Live && s.basis.made && s.basis != s.basisOf()
 }
 
 // Undecodable returns the session as one whose payload this program cannot read. What was set since is kept and will go
@@ -116,7 +167,7 @@ func (s Session) Reloaded() Session {
 	}
 	s.tokens.First = s.liveToken()
 	s.standing, s.reloading = Asking, true
-	s.asked, s.open, s.lives = [2]asked{{key: s.live.key}}, 0, 0
+	s.asked, s.open, s.lives = [2]asked{{key: s.live.key, id: s.live.id, follows: s.live.way == byPointer}}, 0, 0
 	s.tokens.Count = 1
 	return s
 }

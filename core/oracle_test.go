@@ -34,13 +34,46 @@ func oracleKey(kind, audience, tenant, id string) string {
 // oracleBody is section 4.
 func oracleBody(v vector) string {
 	switch {
+	case v.has("hidden"):
+		return "\x01\x40" + v.hex("family") + v.hex("successor") + v.hex("hidden")
 	case v.has("successor"):
 		return "\x01\x80" + v.hex("family") + v.hex("successor")
-	case v.text("subject") == "":
-		return "\x01\x00" + v.hex("family") + oracleInstant(v.number("created")) + v.text("payload")
 	}
-	return "\x01\x01" + v.hex("family") + oracleInstant(v.number("created")) + oracleInstant(v.number("authenticated")) +
-		string([]byte{byte(len(v.text("subject")))}) + v.text("subject") + v.text("payload")
+	flags, parts := byte(0), oracleInstant(v.number("created"))
+	short := func(s string) string { return string([]byte{byte(len(s))}) + s }
+	if subject := v.text("subject"); subject != "" {
+		flags |= 0x01
+		parts += oracleInstant(v.number("authenticated")) + short(subject)
+	}
+	if v.has("methods") {
+		flags |= 0x02
+		parts += string([]byte{byte(v.number("level"))}) + short(v.text("methods"))
+	}
+	for _, pair := range []struct {
+		flag          byte
+		first, second string
+	}{{0x04, "own-idle", "own-absolute"}, {0x08, "issued", "adopted"}, {0x10, "everyone", "epoch"}} {
+		if v.has(pair.first) {
+			flags |= pair.flag
+			parts += oracleInstant(v.number(pair.first)) + oracleInstant(v.number(pair.second))
+		}
+	}
+	if v.has("serial") {
+		flags |= 0x20
+		parts += string(binary.BigEndian.AppendUint64(nil, uint64(v.number("serial"))))
+	}
+	return "\x01" + string([]byte{flags}) + v.hex("family") + parts + v.text("payload")
+}
+
+// oracleHidden is an ID hidden under another, as section 4 has it.
+func oracleHidden(v vector, old, successor string) string {
+	sum := sha256.Sum256([]byte(oracleField("satchel successor key v1") + oracleField(v.text("kind")) + oracleField(v.text("audience")) +
+		oracleField(v.text("tenant")) + old))
+	out := make([]byte, 32)
+	for i := range out {
+		out[i] = sum[i] ^ successor[i]
+	}
+	return string(out)
 }
 
 // oracleToken is sections 2, 5 and 6, for a session that is created at made.

@@ -1,7 +1,6 @@
 package core
 
 import (
-	"errors"
 	"fmt"
 	"io"
 )
@@ -13,7 +12,7 @@ type Plan struct {
 	Verdict Verdict
 	Create  Write   // a new record under a new key
 	Enrol   Enrol   // of a session that signs in
-	Replace Replace // of the record that was found: a save, or the claim of a rotated one
+	Replace Replace // of the record that was found: a save, or the claim of a rotated or renewed one
 	Touch   Mark    // of the record that was found
 	End     End     // of a session with all of its family
 	Leave   Leave   // of the session that ended; what is left undone here is found out later
@@ -70,56 +69,6 @@ var actionNames = [...]string{"kept", "sent", "cleared"}
 // String returns the name that the decision table and transcripts use.
 func (a Action) String() string { return nameOf(actionNames[:], a) }
 
-// TooLargeError says that a session is larger than its kind allows.
-type TooLargeError struct {
-	Kind        string
-	What        string // "payload", "token" or "subject"
-	Size, Limit int    // bytes of a payload or subject, characters of a token
-}
-
-// Error names the size and the limit.
-func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("session %q: a %s of %d is over the limit of %d", e.Kind, e.What, e.Size, e.Limit)
-}
-
-var (
-	errSubject  = errors.New("core: a sign-in without a subject")
-	errNoPolicy = errors.New("core: a session that no policy began")
-)
-
-// Fits returns a *TooLargeError if what the application wants cannot be kept or sent, another error if it signs in nobody,
-// else nil.
-func (s Session) Fits() error {
-	tooLarge := func(what string, size, limit int) error {
-		return &TooLargeError{Kind: s.policy.config.Kind, What: what, Size: size, Limit: limit}
-	}
-	if s.policy == nil {
-		return errNoPolicy
-	}
-	if s.wants.signsIn() && s.wanted.Subject == "" {
-		return errSubject
-	}
-	if n := len(s.wanted.Subject); n > maxSubject {
-		return tooLarge("subject", n, maxSubject)
-	}
-	if n := len(s.wanted.Methods); n > maxMethods {
-		return tooLarge("list of methods", n, maxMethods)
-	}
-	if n := len(s.wanted.Hint); n > maxHint {
-		return tooLarge("hint", n, maxHint)
-	}
-	if n, limit := len(s.wanted.Payload), s.policy.limits.payload; n > limit {
-		return tooLarge("payload", n, limit)
-	}
-	if s.policy.config.Place == ClientSide && (s.wants.sets() || s.wants == wantsRotate) {
-		b := s.next(0)
-		if n, limit := s.policy.tokenSize(&b), s.policy.limits.token; n > limit {
-			return tooLarge("token", n, limit)
-		}
-	}
-	return nil
-}
-
 // Entropy returns how many random bytes the plan for v needs.
 func (s Session) Entropy(v Verdict) int {
 	if s.policy == nil {
@@ -129,10 +78,10 @@ func (s Session) Entropy(v Verdict) int {
 	switch v {
 	case Create, Recreate:
 		n = s.newFamilySize() + s.newIDSize()
-	case Rotate:
+	case Rotate, Renew:
 		n = s.newIDSize()
-	case Save:
-		if s.policy.config.Place == ServerSide {
+	case Keep, Touch, Save:
+		if s.policy.config.Place == ServerSide && !s.hands() || s.policy.config.Place == ClientSide && v != Save {
 			return 0
 		}
 	default:
@@ -173,13 +122,17 @@ func (s Session) Plan(v Verdict, now int64, entropy []byte) (Plan, error) {
 	switch v {
 	case Touch:
 		seen := max(now, s.live.seen)
-		p.Touch = Mark{s.live.key, s.live.revision, seen, s.policy.config.Lifetime.Deadline(s.live.body.started(), seen)}
+		p.Touch = Mark{s.live.key, s.live.revision, seen, s.policy.lifetime(&s.live.body).Deadline(s.live.body.started(), seen)}
 		p.Next.live.seen = seen
+	case Adopt:
+		p.adopt(s, now)
 	case Save:
 		err = p.save(s, now, entropy)
 	case Create:
 		err = p.create(s, now, entropy)
 		p.enrol(s, now)
+	case Renew:
+		err = p.renew(s, now, entropy)
 	case Rotate:
 		err = p.rotate(s, now, entropy)
 		p.enrol(s, now)
@@ -194,6 +147,9 @@ func (s Session) Plan(v Verdict, now int64, entropy []byte) (Plan, error) {
 		p.clear(s)
 	case Forget:
 		p.clear(s)
+	}
+	if err == nil {
+		err = p.hand(s, now, entropy)
 	}
 	return p, err
 }
@@ -221,6 +177,7 @@ func (s Session) Aside(until int64) Plan {
 // settled returns the session without wants.
 func (s Session) settled() Session {
 	s.wants, s.wanted = wantsNothing, SignIn{}
+	s.basis, s.lower, s.lasts, s.silent = basis{}, lower{}, lasts{}, false
 	return s
 }
 
@@ -235,6 +192,16 @@ func (s Session) next(now int64) body {
 	}
 	if in := s.wanted; in.Subject != "" {
 		b.Subject, b.Authenticated, b.Level, b.Methods, b.Epoch = in.Subject, now, in.Level, in.Methods, in.Epoch
+		b.Idle, b.Absolute = 0, 0
+	}
+	if s.lower.set {
+		b.Level = min(b.Level, s.lower.to)
+	}
+	if s.lasts.set {
+		b.Idle, b.Absolute = s.lasts.idle, s.lasts.absolute
+	}
+	if s.adoptDue() && !s.wants.clears() {
+		b.Adopted = now
 	}
 	return b
 }
@@ -244,17 +211,23 @@ func (p *Plan) save(s Session, now int64, entropy []byte) error {
 	if s.policy.config.Place == ClientSide {
 		return p.send(s, now, &b, entropy)
 	}
-	p.Replace = Replace{s.live.key, s.live.revision, s.record(now, s.live.revision+1, &b)}
+	p.replace(s, now, &b)
 	if t := s.liveToken(); t != "" && s.policy.config.Format == Bare {
 		// The life of a foreign cookie counts from the last change, because nothing else notes it.
 		p.Send = Send{Action: SendToken, Token: t, Until: MaxInstant}
 	}
-	p.Next.live = found{s.live.key, s.live.revision + 1, max(now, s.live.seen), b}
 	return nil
+}
+
+// replace puts b in place of the record that was found.
+func (p *Plan) replace(s Session, now int64, b *body) {
+	p.Replace = Replace{s.live.key, s.live.revision, s.record(now, s.live.revision+1, b)}
+	p.Next.live.revision, p.Next.live.seen, p.Next.live.body = s.live.revision+1, max(now, s.live.seen), *b
 }
 
 func (p *Plan) create(s Session, now int64, entropy []byte) error {
 	b := s.next(now)
+	s.marked(&b, now, false)
 	copy(b.Family[:s.newFamilySize()], entropy)
 	return p.issue(s, now, &b, entropy[s.newFamilySize():])
 }
@@ -263,6 +236,7 @@ func (p *Plan) create(s Session, now int64, entropy []byte) error {
 // loses that race deletes what it created, so that neither a logout nor another rotation is undone.
 func (p *Plan) rotate(s Session, now int64, entropy []byte) error {
 	b := s.next(now)
+	s.marked(&b, now, false)
 	if err := p.issue(s, now, &b, entropy); err != nil || p.Create.Key == "" {
 		return err
 	}
@@ -270,12 +244,16 @@ func (p *Plan) rotate(s Session, now int64, entropy []byte) error {
 		p.End = End{s.live.key, s.live.revision} // a foreign store could not read a tombstone
 		return nil
 	}
-	grave := body{Family: b.Family, Gone: rotated, Successor: p.Create.Key}
-	p.Replace = Replace{s.live.key, s.live.revision, Record{
-		Revision: s.live.revision + 1, Seen: max(now, s.live.seen), Body: grave.text(),
-		Deadline: min(s.policy.config.Lifetime.Until(b.started()), later(now, tombstoneLife)),
-	}}
+	p.claim(s, now, &b, body{Family: b.Family, Gone: rotated, Successor: p.Create.Key})
 	return nil
+}
+
+// claim leaves in the old record's place where the session went, which is b by now.
+func (p *Plan) claim(s Session, now int64, b *body, left body) {
+	p.Replace = Replace{s.live.key, s.live.revision, Record{
+		Revision: s.live.revision + 1, Seen: max(now, s.live.seen), Body: left.text(),
+		Deadline: min(s.policy.until(b), later(now, tombstoneLife)),
+	}}
 }
 
 // tombstoneLife bounds how long a tombstone of an unlimited session is kept, in milliseconds: the 400 days after which
@@ -287,12 +265,15 @@ func (p *Plan) issue(s Session, now int64, b *body, entropy []byte) error {
 	if s.policy.config.Place == ClientSide {
 		return p.send(s, now, b, entropy)
 	}
-	token, key, err := s.policy.spellID(now, s.tokens, entropy)
+	f := found{id: id(entropy), way: byMaking, revision: 1, seen: now, body: *b}
+	name := s.policy.newName(s.tokens, entropy[:idSize])
+	token, err := s.policy.spellID(now, s.tokens.Tenant, name, entropy[idSize:])
 	if err != nil {
 		return err
 	}
-	p.Create = Write{key, s.record(now, 1, b)}
-	p.sent(s, token, found{key, 1, now, *b})
+	f.key = s.policy.key(s.tokens.Tenant, name)
+	p.Create = Write{f.key, s.record(now, 1, b)}
+	p.sent(s, token, f)
 	return nil
 }
 
@@ -315,7 +296,7 @@ func (p *Policy) until(b *body) int64 {
 	if p.config.Format == Bare {
 		return MaxInstant
 	}
-	return p.config.Lifetime.Until(b.started())
+	return p.lifetime(b).Until(b.started())
 }
 
 func (p *Plan) clear(s Session) {
@@ -332,7 +313,7 @@ func (s Session) record(now int64, revision uint64, b *body) Record {
 	if revision > 1 {
 		seen = max(now, s.live.seen)
 	}
-	return Record{revision, seen, s.policy.config.Lifetime.Deadline(b.started(), seen), b.text()}
+	return Record{revision, seen, s.policy.lifetime(b).Deadline(b.started(), seen), b.text()}
 }
 
 // String returns the verdict and what the client sees, and nothing else that the plan holds.

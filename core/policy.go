@@ -37,6 +37,7 @@ type Config struct {
 	MaxToken   int // the longest token to send, in characters; 0 is 4096
 	MaxPayload int // the largest payload to keep, in bytes; 0 is 1 MiB
 
+	EndReused    bool // a renewed token that is used after its grace ends its session
 	Tracked      bool // who signs in is put on the roster of their sessions
 	MaxSessions  int  // how many a subject may have at once; 0 is MaxMembers
 	RefuseNewest bool // who would have one more is refused; else their oldest ends
@@ -94,6 +95,15 @@ func (c Config) check() []error {
 	if c.Place == ClientSide && c.Lifetime.Idle > 0 {
 		fail("lifetime: a client-side token cannot note its use, so it has an absolute life only")
 	}
+	if l := c.Lifetime; (l.Renew > 0 || l.Grace > 0 || c.EndReused) && (c.Place != ServerSide || c.Format == Bare) {
+		fail("lifetime: only a native session of a server is renewed")
+	}
+	if l := c.Lifetime; c.Format == Bare && (l.Longest > 0 || l.LongestIdle > 0) {
+		fail("lifetime: a foreign session has no place for one of its own")
+	}
+	if c.Place == ClientSide && c.Lifetime.LongestIdle > 0 {
+		fail("lifetime: a client-side session has no idle time")
+	}
 	if slices.Contains(c.Chain, nil) {
 		fail("chain: a nil transform")
 	}
@@ -146,11 +156,14 @@ func (p *Policy) Place() Place { return p.config.Place }
 // Lifetime returns how long the kind's sessions live.
 func (p *Policy) Lifetime() Lifetime { return p.config.Lifetime }
 
+// lifetime returns how long the session of b lives, by its own lifetimes where it has any.
+func (p *Policy) lifetime(b *body) Lifetime { return p.config.Lifetime.own(b.Idle, b.Absolute) }
+
 // frame is what the chain is told.
 func (p *Policy) frame(tenant string, now int64) Frame {
 	f := Frame{
 		Kind: p.config.Kind, Audience: p.config.Audience, Tenant: tenant,
-		Now: now, Life: p.config.Lifetime.Absolute, Skew: p.config.Lifetime.Skew,
+		Now: now, Life: p.config.Lifetime.life(), Skew: p.config.Lifetime.Skew,
 	}
 	if p.config.Place == ServerSide {
 		f.Purpose, f.Version = PurposeID, versionID
@@ -176,12 +189,16 @@ func (p *Policy) key(tenant string, id []byte) Key {
 
 // derived returns the key under a label that id has: bound to kind, audience and tenant, as every key is.
 func (p *Policy) derived(label, tenant string, id []byte) Key {
+	sum := p.digest(label, tenant, id)
+	return Key(sum[:])
+}
+
+func (p *Policy) digest(label, tenant string, id []byte) [keySize]byte {
 	// Label, kind and audience are short, so the common input lives on the stack.
 	in := make([]byte, 0, 256)
 	for _, field := range [...]string{label, p.config.Kind, p.config.Audience, tenant} {
 		in = binary.BigEndian.AppendUint32(in, uint32(len(field)))
 		in = append(in, field...)
 	}
-	sum := sha256.Sum256(append(in, id...))
-	return Key(sum[:])
+	return sha256.Sum256(append(in, id...))
 }

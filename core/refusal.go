@@ -21,13 +21,14 @@ const (
 	Expired                // past its absolute lifetime
 	Idle                   // unused for longer than its idle lifetime
 	Superseded             // rotated away longer ago
+	Reused                 // a renewed token, used after its grace
 )
 
 var refusalNames = [...]string{
 	NotRefused: "none", Malformed: "malformed", UnknownVersion: "unknown-version", UnknownKey: "unknown-key", RevokedKey: "revoked-key",
 	Forged: "forged", Stale: "stale", Future: "future", Unknown: "unknown", Undecodable: "undecodable", Ambiguous: "ambiguous",
 	Rotated: "rotated",
-	Expired: "expired", Idle: "idle", Superseded: "superseded",
+	Expired: "expired", Idle: "idle", Superseded: "superseded", Reused: "reused",
 }
 
 // String returns the name that vectors, transcripts, logs and metrics use.

@@ -88,7 +88,7 @@ func TestRefusals(t *testing.T) {
 	found := func(b string) *core.Record { return with(func(r *core.Record) { r.Body = b }) }
 	missing := &core.Record{}
 
-	seen := map[core.Refusal]bool{core.Ambiguous: true} // in TestTwoTokens
+	seen := map[core.Refusal]bool{core.Ambiguous: true, core.Reused: true} // in TestTwoTokens and TestReused
 	for _, test := range []struct {
 		name  string
 		kind  string
@@ -168,6 +168,7 @@ func TestRefusals(t *testing.T) {
 		{"sealed, no body", sealed, sealedTea("", nil), nil, noon, core.Undecodable},
 		{"sealed, a newer body", sealed, sealedTea("\x02"+tea[1:], nil), nil, noon, core.Undecodable},
 		{"sealed, a tombstone", sealed, sealedTea(body(core.Body{Gone: core.RotatedAway, Successor: core.Key(id)}, nil), nil), nil, noon, core.Undecodable},
+		{"sealed, a pointer", sealed, sealedTea(body(core.Body{Gone: core.RenewedAway, Successor: core.Key(id)}, nil), nil), nil, noon, core.Undecodable},
 		{
 			"sealed now, of a session of the future", sealed,
 			sealedTea(body(core.Body{Created: noon + 5*second + 1}, nil), nil), nil, noon, core.Future,
@@ -183,6 +184,9 @@ func TestRefusals(t *testing.T) {
 		{"an old tombstone", stored, plainID, found(body(core.Body{Gone: core.RotatedAway, Successor: core.Key(id)}, nil)), noon + minute, core.Superseded},
 		{"a tombstone without a successor", stored, plainID, found(body(core.Body{Gone: core.RotatedAway}, nil)), noon, core.Undecodable},
 		{"a tombstone with half a successor", stored, plainID, found(body(core.Body{Gone: core.RotatedAway, Successor: "half"}, nil)), noon, core.Undecodable},
+		{"a pointer that hides nothing", stored, plainID, found(body(core.Body{Gone: core.RenewedAway, Successor: core.Key(id)}, nil)), noon, core.Undecodable},
+		{"a pointer cut short", stored, plainID, found(body(core.Body{Gone: core.RenewedAway, Successor: core.Key(id)}, nil)[:81]), noon, core.Undecodable},
+		{"a pointer with more", stored, plainID, found(body(core.Body{Gone: core.RenewedAway, Successor: core.Key(id)}, nil) + "x"), noon, core.Undecodable},
 		{"idle", stored, plainID, &live, noon + 30*minute, core.Idle},
 		{"expired", stored, plainID, with(func(r *core.Record) { r.Seen, r.Deadline = noon+day-1, noon+day }), noon + day, core.Expired},
 		{"a session of the future", stored, plainID, &live, noon - 5*second - 1, core.Future},
@@ -217,7 +221,7 @@ func TestRefusals(t *testing.T) {
 			seen[test.want] = true
 		})
 	}
-	for r := core.NotRefused; r <= core.Superseded; r++ {
+	for r := core.NotRefused; r <= core.Reused; r++ {
 		if !seen[r] {
 			t.Errorf("%v is nowhere shown", r)
 		}

@@ -18,11 +18,13 @@ type searched struct {
 // search visits every distinct state that can be reached, in the order of the length of its history.
 func search(t testing.TB, f fault, z size) searched {
 	t.Helper()
+	life := searchL
+	if z.renews {
+		life = renewedL
+	}
 	w := &world{
-		policy: compile(t, core.Config{
-			Kind: "cart", Place: core.ServerSide, Lifetime: core.Lifetime{Idle: 1000, Absolute: 1700, Touch: 100},
-		}),
-		fault: f, size: z,
+		policy: compile(t, core.Config{Kind: "cart", Place: core.ServerSide, Lifetime: life}),
+		fault:  f, size: z,
 		sessions: newNumbers[core.Session](), plans: newNumbers[core.Plan](), keys: newNumbers[core.Key](),
 		records: newNumbers[core.Record](), tokens: newNumbers[core.Token](),
 	}
@@ -48,7 +50,7 @@ func search(t testing.TB, f fault, z size) searched {
 		}
 		for _, m := range w.moves(&s) {
 			if _, ok := seen[m.to]; !ok {
-				if len(states) == 700_000 {
+				if len(states) == 3_000_000 {
 					t.Fatal("too many states for a test")
 				}
 				seen[m.to] = struct{}{}
@@ -60,7 +62,7 @@ func search(t testing.TB, f fault, z size) searched {
 }
 
 // all is every wish.
-var all = []wish{wishRead, wishSave, wishRotate, wishRotateSave, wishEnd, wishEndAndBegin, wishSaveElseEnd}
+var all = []wish{wishRead, wishSave, wishRotate, wishRotateSave, wishEnd, wishEndAndBegin, wishSaveElseEnd, wishSet}
 
 // TestSearch visits all that interleavings of two and three actors can reach. In none of it does a token read the session
 // after a completed end or after it was rotated away, is an acknowledged change lost, does a session outlive its
@@ -76,6 +78,12 @@ func TestSearch(t *testing.T) {
 		{"three actors", size{actors: 3, exchanges: 1, clock: 1, wishes: all}, 40_000},
 		{"two actors, an outage", size{actors: 2, exchanges: 1, clock: 4, outages: 1, wishes: all}, 40_000},
 		{"two actors, two outages", size{actors: 2, exchanges: 1, clock: 1, outages: 2, wishes: all}, 3_000},
+		{"renewal, two actors", size{renews: true, actors: 2, exchanges: 1, clock: 4, split: true, wishes: all}, 100_000},
+		{"renewal, two actors, two exchanges each", size{renews: true, actors: 2, exchanges: 2, from: 1, clock: 5, wishes: []wish{wishRead}}, 30_000},
+		{"renewal, two actors, changes", size{renews: true, actors: 2, exchanges: 2, from: 1, clock: 3, wishes: []wish{wishRead, wishSet, wishSave}}, 100_000},
+		{"renewal, two actors, logouts", size{renews: true, actors: 2, exchanges: 2, from: 1, clock: 3, wishes: []wish{wishRead, wishRotate, wishEnd}}, 90_000},
+		{"renewal, three actors", size{renews: true, actors: 3, exchanges: 1, from: 1, clock: 2, split: true, wishes: []wish{wishRead, wishSave, wishSet, wishRotate, wishEnd}}, 90_000},
+		{"renewal, an outage", size{renews: true, actors: 2, exchanges: 1, from: 1, clock: 4, outages: 1, wishes: all}, 100_000},
 	} {
 		t.Run(size.name, func(t *testing.T) {
 			got := search(t, noFault, size.size)
@@ -95,7 +103,11 @@ func TestSearchFinds(t *testing.T) {
 	var page strings.Builder
 	page.WriteString("For each rule that is taken out, the shortest history that the search finds to do harm. Printed by TestSearchFinds.\n")
 	for f := noFault + 1; f < faults; f++ {
-		got := search(t, f, size{actors: 2, exchanges: 1, clock: 4, split: true, wishes: all})
+		z := size{actors: 2, exchanges: 1, clock: 4, split: true, wishes: all}
+		if f.renewal() {
+			z = size{renews: true, actors: 2, exchanges: 2, from: 1, clock: 4, wishes: []wish{wishRead, wishEnd}}
+		}
+		got := search(t, f, z)
 		if got.broken == "" {
 			t.Errorf("%s: nothing is found", faultNames[f])
 			continue

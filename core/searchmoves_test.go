@@ -72,7 +72,7 @@ func (w *world) beginnings(s *state, i int) []move {
 			next := *s
 			a := &next.actors[i]
 			session := w.policy.Begin(w.now(s), core.One(w.tokens.list[s.tokens[token]]))
-			*a = actor{left: a.left - 1, step: stepLoad, wish: want, token: token, session: w.sessions.number(session)}
+			*a = actor{left: a.left - 1, step: stepLoad, wish: want, token: token, session: w.sessions.number(session), began: s.clock}
 			out = append(out, move{next, fmt.Sprintf("%c: begin with token %d, to %s", 'A'+i, token, wishNames[want])})
 		}
 	}
@@ -126,7 +126,7 @@ func (w *world) do(s *state, i int) {
 // bodyOf is what the actor's session was read from, for a touch that writes it all.
 func (w *world) bodyOf(a *actor) string {
 	payload, _ := w.sessions.list[a.session].Payload()
-	return core.Body{Family: core.Family{1}, Payload: payload}.Spell()
+	return core.Body{Family: core.Family{1}, Created: w.instants()[0], Payload: payload}.Spell()
 }
 
 func (w *world) load(s *state, a *actor) {
@@ -141,6 +141,13 @@ func (w *world) load(s *state, a *actor) {
 	if session.Standing() == core.Live {
 		w.use(s)
 	}
+	if _, byPointer := session.LiveKey(); byPointer && session.Standing() == core.Live && w.fault == pointerAdopts {
+		p, err := session.Plan(core.Keep, w.now(s), nil)
+		if err != nil {
+			panic(err)
+		}
+		session = w.probe(s, p.Send.Token)
+	}
 	a.session, a.step = w.sessions.number(session), stepDecide
 }
 
@@ -148,6 +155,7 @@ func (w *world) load(s *state, a *actor) {
 // the session without its wants, so that it makes its change anew on what it finds after a conflict.
 func (w *world) decide(s *state, a *actor, i int) {
 	session := w.sessions.list[a.session]
+	a.decided = s.clock
 	ends := a.wish == wishEnd || a.wish == wishEndAndBegin
 	if session.Standing() != core.Live && session.Standing() != core.Lost && !ends {
 		w.leave(a) // the application sees no session
@@ -157,12 +165,19 @@ func (w *world) decide(s *state, a *actor, i int) {
 		w.use(s)
 	}
 	payload, _ := session.Payload()
-	if !session.Changed() {
+	if session.Changed() && w.fault == staleReplay {
+		session = w.probe(s, w.tokens.list[s.tokens[a.token]]) // as if the payload were made of what is there now
+	} else if !session.Changed() {
 		payload += string(rune('a' + w.letter(a, i)))
 	}
 	switch a.wish {
 	case wishSave, wishSaveElseEnd:
 		session = session.With(payload)
+	case wishSet:
+		if !session.Changed() {
+			session = session.With(payload)
+		}
+		a.session = w.sessions.number(session)
 	case wishRotate:
 		session = session.Rotated()
 	case wishRotateSave:
@@ -174,9 +189,12 @@ func (w *world) decide(s *state, a *actor, i int) {
 	}
 	now := w.now(s)
 	if w.fault == writesLate {
-		now = min(now, instants[s.used]) // as if the deadline were not looked at again
+		now = min(now, w.instants()[s.used]) // as if the deadline were not looked at again
 	}
 	p := w.planned(s, session, now)
+	if p.Verdict == core.Adopt && w.fault == adoptForgotten {
+		p.Verdict, p.Replace = core.Keep, core.Replace{}
+	}
 	if p.Verdict == core.Refuse && a.wish == wishSaveElseEnd {
 		session = session.Cleared()
 		p = w.planned(s, session, now)
@@ -204,7 +222,7 @@ func (w *world) decide(s *state, a *actor, i int) {
 // bent is the plan under a fault of planning.
 func (w *world) bent(p core.Plan, session core.Session, now int64) core.Plan {
 	switch {
-	case w.fault == noClaim && p.Verdict == core.Rotate:
+	case w.fault == noClaim && p.Verdict == core.Rotate, w.fault == noPointer && p.Verdict == core.Renew:
 		p.Replace = core.Replace{}
 	case w.fault == writesLate && p.Replace.Key != "" && p.Verdict == core.Save:
 		p.Replace.Record.Seen = now
@@ -220,7 +238,7 @@ func (w *world) replace(s *state, i int, p core.Plan) {
 	a := &s.actors[i]
 	at, rec, ok := w.find(s, p.Replace.Key)
 	switch {
-	case w.fault == blindUpsert:
+	case w.fault == blindUpsert, w.fault == blindPointer && p.Verdict == core.Renew:
 		w.put(s, p.Replace.Key, p.Replace.Record)
 		w.after(s, i, stepReplace)
 	case ok && rec.Revision == p.Replace.At:
@@ -236,56 +254,6 @@ func (w *world) replace(s *state, i int, p core.Plan) {
 			return
 		}
 		w.undo(a, p)
-	}
-}
-
-// undo goes on to delete what the plan created, if it did.
-func (w *world) undo(a *actor, p core.Plan) {
-	if p.Create.Key == "" || w.fault == noUndo {
-		w.retry(a)
-		return
-	}
-	a.step = stepUndo
-}
-
-// retry loads again after a conflict, twice at the most, or gives up.
-func (w *world) retry(a *actor) {
-	if a.then != stepLoad || a.tries == 2 {
-		w.leave(a)
-		return
-	}
-	session := w.sessions.list[a.session].Reloaded()
-	*a = actor{left: a.left, step: stepLoad, wish: a.wish, token: a.token, session: w.sessions.number(session), tries: a.tries + 1}
-}
-
-// leave ends the exchange without success.
-func (w *world) leave(a *actor) { *a = actor{left: a.left} }
-
-// end deletes the record that End has come to.
-func (w *world) end(s *state, i int) {
-	a := &s.actors[i]
-	at, rec, ok := w.find(s, w.keys.list[a.key])
-	switch {
-	case !ok:
-		w.after(s, i, stepEnd)
-	case rec.Revision == uint64(a.at):
-		w.drop(s, at)
-		w.after(s, i, stepEnd)
-	default:
-		a.step = stepFollow
-	}
-}
-
-func (w *world) follow(s *state, i int) {
-	a := &s.actors[i]
-	_, rec, ok := w.find(s, w.keys.list[a.key])
-	if !ok {
-		w.after(s, i, stepEnd)
-		return
-	}
-	a.at, a.step = uint8(rec.Revision), stepEnd
-	if next, dead := core.Successor(rec); dead && w.fault != noFollow {
-		a.key, a.at = w.keys.number(next), 0
 	}
 }
 
@@ -313,17 +281,20 @@ func (w *world) after(s *state, i int, done step) {
 
 func (w *world) acknowledge(s *state, i int, p core.Plan) {
 	a := &s.actors[i]
-	if p.Verdict == core.Save || p.Verdict == core.Rotate && a.wish == wishRotateSave {
+	if p.Verdict == core.Save || p.Verdict == core.Rotate && a.wish == wishRotateSave ||
+		p.Verdict == core.Renew && (a.wish == wishSave || a.wish == wishSet || a.wish == wishSaveElseEnd) {
 		s.acked |= 1 << w.letter(a, i)
 	}
 	switch p.Verdict {
 	case core.Rotate:
-		s.dead |= 1 << a.token
+		s.dead |= 1<<s.sent - 1
 		w.send(s, p.Send.Token)
 	case core.Clear, core.Recreate, core.Forget:
 		if a.wish != wishRead {
 			s.ended = true
 		}
+	default:
+		w.completed(s, a, p)
 	}
 	if p.Verdict == core.Recreate || p.Verdict == core.Create {
 		// The new session is none of this search's, which is about the old one.
@@ -334,17 +305,18 @@ func (w *world) acknowledge(s *state, i int, p core.Plan) {
 	w.leave(a)
 }
 
-// fail is what the shell does when it does not know what became of a step.
-func (w *world) fail(s *state, i int) {
-	a := &s.actors[i]
-	p := w.plans.list[a.plan]
-	a.then = stepIdle
-	switch {
-	case a.step == stepReplace && p.Create.Key != "":
-		a.step = stepClaimed
-	case a.step == stepEnd, a.step == stepFollow:
-		w.undo(a, p)
-	default:
-		w.leave(a)
+// completed notes that an exchange of a live session is completed, and what its client holds now.
+func (w *world) completed(s *state, a *actor, p core.Plan) {
+	held := a.token
+	if s.after[held] > 0 && s.seenAt[held] == 0 {
+		s.seenAt[held] = s.clock + 1
+	}
+	if p.Send.Action == core.SendToken && (w.fault != notHanded || p.Verdict == core.Renew) {
+		if held = w.send(s, p.Send.Token); s.after[held] == 0 {
+			s.after[held] = a.token + 1
+		}
+	}
+	if !s.ended {
+		w.judge(s, a, held)
 	}
 }

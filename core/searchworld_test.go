@@ -1,9 +1,6 @@
 package core_test
 
 import (
-	"fmt"
-	"slices"
-
 	"github.com/satchel-go/satchel/core"
 )
 
@@ -11,9 +8,16 @@ import (
 // that was ever sent. Its state is a small value, so that it is a key of the map of what was seen; sessions, plans, keys
 // and records, which are values too, stand in it as their numbers.
 
-// The instants of the world's clock. The session begins at the first; it idles away at 1000 unless it is used, and is over at
-// 1700 in any case.
-var instants = [...]int64{0, 600, 1000, 1700}
+// A clock is the instants that come. The session begins at the first.
+var (
+	// A session idles away after 1000 unless it is used, and is over after 1700 in any case.
+	idling  = []int64{10_000, 10_600, 11_000, 11_700}
+	searchL = core.Lifetime{Idle: 1000, Absolute: 1700, Touch: 100}
+	// Its token is renewed at the second instant. A grace that begins there lasts over the third and is over at the fourth; at the
+	// last one a successor is renewed in turn.
+	renewing = []int64{10_000, 10_600, 10_700, 10_900, 11_300}
+	renewedL = core.Lifetime{Idle: 1000, Absolute: 9000, Touch: 500, Renew: 600, Grace: 250}
+)
 
 const (
 	maxActors = 3
@@ -32,9 +36,10 @@ const (
 	wishEnd
 	wishEndAndBegin
 	wishSaveElseEnd // who finds the session lost logs out
+	wishSet         // what was made of the value read is written on that condition
 )
 
-var wishNames = [...]string{"read", "save", "rotate", "rotate and save", "end", "end and begin anew", "save, else end"}
+var wishNames = [...]string{"read", "save", "rotate", "rotate and save", "end", "end and begin anew", "save, else end", "set"}
 
 // step is what an actor does next. All but begin and decide are steps of the store.
 type step uint8
@@ -64,7 +69,9 @@ type actor struct {
 	key     uint16 // where End has come to
 	at      uint8
 	tries   uint8
-	then    step // after an undo: load again, or idle
+	then    step  // after an undo: load again, or idle
+	began   uint8 // the instant at which it began, and
+	decided uint8 // at which it last decided, as indexes
 }
 
 type cell struct{ key, rec uint16 }
@@ -80,8 +87,23 @@ type state struct {
 	drawn   uint8 // how often entropy was drawn
 	used    uint8 // the instant of the last use within the idle time since the one before, as an index
 	outages uint8 // how many steps may still fail
+	wrong   wrong // what an exchange did wrong
 	actors  [maxActors]actor
+
+	after  [maxTokens]uint8 // of a token that is a successor, the one that it was renewed from, and one more
+	seenAt [maxTokens]uint8 // the instant at which an exchange with it was completed first, as an index, and one more
 }
+
+// wrong is what an exchange did wrong.
+type wrong uint8
+
+const (
+	nothingWrong wrong = iota
+	notHandedOn        // it had a renewed token and was not handed the successor
+	leftBehind         // it ended with a token that is past its grace
+)
+
+var wrongs = [...]string{"", "who came with a renewed token leaves without the successor", "who came in time is left with a token past its grace"}
 
 // numbers gives equal values equal numbers; 0 is the zero value's.
 type numbers[V comparable] struct {
@@ -121,20 +143,31 @@ const (
 	lostForgets           // who finds its session lost ends nothing
 	touchRevives          // a touch writes a record that is gone
 	writesLate            // a write is not held to the deadline
+	blindPointer          // a renewal's pointer is written whatever is there, or is not
+	noPointer             // a renewal leaves the old record as it is
+	notHanded             // who comes with a renewed token is not handed the successor
+	pointerAdopts         // who comes by a pointer counts as who holds the successor: adopts it, and renews it
+	adoptForgotten        // a successor's first use is not noted
 	faults
 )
+
+// renewal reports whether the fault shows only where tokens are renewed.
+func (f fault) renewal() bool { return f >= blindPointer }
 
 var faultNames = [...]string{
 	"", "Replace is a blind upsert", "a change is replayed as it was", "the claim is left out", "the claim comes before the create",
 	"the loser leaves what it created", "an end deletes a tombstone that it meets", "an end deletes the tombstone that it begins at",
 	"an end that finds its session lost ends nothing", "a touch revives", "a write past the deadline is planned",
+	"a renewal's pointer is a blind upsert", "a renewal leaves no pointer", "who comes with a renewed token is not handed the successor",
+	"who comes by a pointer adopts the successor", "a successor's first use is not noted",
 }
 
 // size is how much one search looks at.
 type size struct {
 	actors, exchanges int  // and exchanges of each
 	outages           int  // how many steps may fail
-	clock             int  // how many of the instants the clock comes to
+	renews            bool // tokens are renewed
+	from, clock       int  // from which instant on there are exchanges, and to how many the clock comes
 	split             bool // others may move between load and decide
 	wishes            []wish
 }
@@ -151,14 +184,23 @@ type world struct {
 	tokens   *numbers[core.Token]
 }
 
-func (w *world) now(s *state) int64 { return instants[s.clock] }
+// instants are those of the world's clock.
+func (w *world) instants() []int64 {
+	if w.size.renews {
+		return renewing
+	}
+	return idling
+}
+
+func (w *world) now(s *state) int64 { return w.instants()[s.clock] }
 
 // begin makes the session with which each history starts.
 func (w *world) begin() state {
 	s := state{outages: uint8(w.size.outages)}
-	p := w.planned(&s, w.policy.Begin(0, core.Tokens{}).With(""), 0)
+	p := w.planned(&s, w.policy.Begin(w.now(&s), core.Tokens{}).With(""), w.now(&s))
 	w.put(&s, p.Create.Key, p.Create.Record)
 	w.send(&s, p.Send.Token)
+	s.clock, s.used = uint8(w.size.from), uint8(w.size.from)
 	for i := range w.size.actors {
 		s.actors[i].left = uint8(w.size.exchanges)
 	}
@@ -179,112 +221,15 @@ func (w *world) planned(s *state, session core.Session, now int64) core.Plan {
 	return p
 }
 
-func (w *world) send(s *state, t core.Token) {
-	s.tokens[s.sent] = w.tokens.number(t)
+// send notes a token that was sent, and returns its index. A successor's is sent to whoever asks.
+func (w *world) send(s *state, t core.Token) uint8 {
+	n := w.tokens.number(t)
+	for i := range s.sent {
+		if s.tokens[i] == n {
+			return i
+		}
+	}
+	s.tokens[s.sent] = n
 	s.sent++
-}
-
-// The store: a sorted array of cells.
-
-func (w *world) find(s *state, key core.Key) (i int, rec core.Record, ok bool) {
-	n := w.keys.number(key)
-	for i, c := range s.kept {
-		if c.key == n {
-			return i, w.records.list[c.rec], true
-		}
-	}
-	return 0, core.Record{}, false
-}
-
-func (w *world) put(s *state, key core.Key, rec core.Record) {
-	i, _, ok := w.find(s, key)
-	if !ok {
-		if s.kept[0].key != 0 {
-			panic("the store is too small")
-		}
-		i = 0
-	}
-	s.kept[i] = cell{w.keys.number(key), w.records.number(rec)}
-	w.sort(s)
-}
-
-func (w *world) drop(s *state, i int) {
-	s.kept[i] = cell{}
-	w.sort(s)
-}
-
-func (w *world) sort(s *state) {
-	slices.SortFunc(s.kept[:], func(a, b cell) int { return int(a.key) - int(b.key) })
-}
-
-// use notes that an exchange uses the session now. What comes after the idle time is no use.
-func (w *world) use(s *state) {
-	if w.now(s) < instants[s.used]+w.policy.Lifetime().Idle {
-		s.used = s.clock
-	}
-}
-
-// probe says what a token gives now, without a trace.
-func (w *world) probe(s *state, token core.Token) core.Session {
-	session := w.policy.Begin(w.now(s), core.One(token))
-	for q, ok := session.Next(); ok; q, ok = session.Next() {
-		a := core.Answer{Status: core.Missing}
-		if _, rec, kept := w.find(s, q.Key); kept {
-			a = core.Answer{Status: core.Found, Record: rec}
-		}
-		session = session.Answer(w.now(s), a)
-	}
-	return session
-}
-
-// check holds a state to the rules, and says which one is broken.
-func (w *world) check(s *state) string {
-	lives := 0
-	for i := range int(s.sent) {
-		session := w.probe(s, w.tokens.list[s.tokens[i]])
-		if session.Standing() != core.Live {
-			continue
-		}
-		lives++
-		payload, _ := session.Payload()
-		switch {
-		case s.ended:
-			return fmt.Sprintf("token %d reads the session after its completed end", i)
-		case s.dead&(1<<i) != 0:
-			return fmt.Sprintf("token %d reads the session after it was rotated away", i)
-		case w.now(s) >= instants[s.used]+w.policy.Lifetime().Idle:
-			return fmt.Sprintf("token %d reads a session that nobody used within its idle time", i)
-		}
-		for bit := range 8 {
-			if s.acked&(1<<bit) != 0 && !slices.Contains([]byte(payload), byte('a'+bit)) {
-				return fmt.Sprintf("token %d reads %q, without the acknowledged change %c", i, payload, 'a'+bit)
-			}
-		}
-	}
-	for _, a := range s.actors {
-		if a.step != stepIdle {
-			return ""
-		}
-	}
-	return w.checkRest(s, lives)
-}
-
-// checkRest holds a state in which every actor is idle, after no outage, to what must be left.
-func (w *world) checkRest(s *state, lives int) string {
-	left := 0
-	for _, c := range s.kept {
-		rec := w.records.list[c.rec]
-		if _, dead := core.Successor(rec); c.key != 0 && !dead && rec.Deadline > w.now(s) {
-			left++
-		}
-	}
-	switch {
-	case left > lives:
-		return "a live record is left that no token reads"
-	case lives > 1:
-		return "two tokens read one session"
-	case lives == 0 && !s.ended && w.now(s) < w.policy.Lifetime().Idle:
-		return "the session is lost, though nobody ended it"
-	}
-	return ""
+	return s.sent - 1
 }

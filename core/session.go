@@ -33,184 +33,40 @@ type Session struct {
 	refusal  Refusal
 	asked    [2]asked // the records behind the tokens, in their order
 	open     int      // the index in asked of the next question
-	lives    int      // how many of the tokens give a session
+	lives    int      // how many sessions the tokens give
 
 	reloading bool // the open question is about the record that was live
+	silent    bool // no token reaches the client any more
 
 	live   found  // of a live session, or of one refused although its record was found
 	wants  intent // what the application wants
 	wanted SignIn // with wants: the payload, and who signs in, to come
+	basis  basis  // with wants: what they were made from
+	lower  lower  // the level to come down to
+	lasts  lasts  // the lifetimes of its own to come
 }
 
-// asked is one question about a record, and why its answer gave no session.
-type asked struct {
-	key     Key
-	refusal Refusal
-}
-
-// found is a record as it was answered.
+// found is a record as it was answered, or a client-side token as it was opened.
 type found struct {
 	key      Key // empty for client-side sessions
+	id       id  // behind key, but for a foreign one
+	way      way
 	revision uint64
 	seen     int64
 	body     body
 }
 
-// Question is what core asks of the shell: a record, by its key.
-type Question struct{ Key Key }
+// id is an ID as it was drawn.
+type id [idSize]byte
 
-// Status is how a question was answered.
-type Status uint8
+// way is how a record was come to.
+type way uint8
 
-// The answers. A record that a store found but could not make sense of is Garbled; one whose bytes core cannot read it
-// finds out itself.
 const (
-	Missing Status = iota // the store holds no such record
-	Found
-	Garbled
-	Unasked // the store could not be asked
+	byToken   way = iota // by the token that came, which is its own
+	byPointer            // by the token that it was renewed from, which the client is to have replaced
+	byMaking             // it was made, or its token sent, in this exchange
 )
-
-var statusNames = [...]string{"missing", "found", "garbled", "unasked"}
-
-// String returns the name that transcripts use.
-func (s Status) String() string { return nameOf(statusNames[:], s) }
-
-// Answer answers a question. Record is meant with Found, and its Revision with Garbled, 0 where that is not known.
-type Answer struct {
-	Status Status
-	Record Record
-}
-
-// Begin reads the tokens that arrived. It is total: every text gives a session value, most often one that asks.
-func (p *Policy) Begin(now int64, t Tokens) Session {
-	s := Session{policy: p, tokens: t}
-	switch {
-	case t.Count <= 0:
-		s.standing = Absent
-		return s
-	case t.Count == 2 && t.First == t.Second:
-		s.tokens.Second, s.tokens.Count = "", 1
-	}
-	for i := range s.tried() {
-		tok := t.First
-		if i == 1 {
-			tok = t.Second
-		}
-		if p.config.Place == ServerSide {
-			s.asked[i].key, s.asked[i].refusal = p.openID(now, t.Tenant, tok)
-		} else {
-			b, refusal := p.openPayload(now, t.Tenant, tok)
-			s = s.judged(i, found{body: b, seen: b.started()}, refusal)
-		}
-	}
-	return s.advanced()
-}
-
-// tried returns how many of the tokens are looked at: more than two only a client that means no good sends.
-func (s Session) tried() int { return min(s.tokens.Count, len(s.asked)) }
-
-// Next returns the question that is open, if one is. There is one for each token, at most two, and one more after each Reloaded.
-func (s Session) Next() (Question, bool) {
-	if s.standing != Asking || s.policy == nil {
-		return Question{}, false
-	}
-	return Question{Key: s.asked[s.open].key}, true
-}
-
-// Answer takes the answer to the open question; without one it changes nothing.
-func (s Session) Answer(now int64, a Answer) Session {
-	if s.standing != Asking || s.policy == nil {
-		return s
-	}
-	f := found{key: s.asked[s.open].key}
-	refusal := Unknown
-	switch a.Status {
-	case Unasked:
-		// Fail closed: with one token unknown, even the other may be one of two.
-		s.standing = Unavailable
-		return s
-	case Garbled:
-		f.revision, refusal = a.Record.Revision, Undecodable
-	case Found:
-		f.revision, f.seen = a.Record.Revision, a.Record.Seen
-		f.body, refusal = s.policy.readRecord(now, a.Record)
-	}
-	s = s.judged(s.open, f, refusal)
-	s.open++
-	return s.advanced()
-}
-
-// readRecord reads a record's body and says whether its session is over.
-func (p *Policy) readRecord(now int64, r Record) (body, Refusal) {
-	if p.config.Format == Bare {
-		return body{Payload: r.Body}, NotRefused
-	}
-	b, ok := parseBody(r.Body)
-	switch {
-	case !ok:
-		return body{}, Undecodable
-	case b.Gone != here:
-		if now < later(r.Seen, rotationRace) {
-			return b, Rotated
-		}
-		return b, Superseded
-	}
-	if refusal := p.config.Lifetime.Judge(b.started(), r.Seen, now); refusal != NotRefused {
-		return b, refusal
-	}
-	// A deadline kept under an earlier, shorter policy still holds: a store may drop the record at it, and a touch fails.
-	if now >= r.Deadline {
-		return b, Idle
-	}
-	return b, NotRefused
-}
-
-// rotationRace is for how long after a rotation requests that began before it are reckoned with, in milliseconds. Their
-// answers may arrive after the one with the new token: were they to clear or replace the client's copy, they would log
-// it out.
-const rotationRace = 60 * 1000
-
-// judged notes what became of the token at index i. A record that was found is remembered even when it is refused, so
-// that an application that logs out can end it.
-func (s Session) judged(i int, f found, refusal Refusal) Session {
-	s.asked[i].refusal = refusal
-	if refusal == NotRefused {
-		s.lives++
-		s.live = f
-	} else if s.lives == 0 && (f.revision > 0 || s.live.revision == 0) {
-		s.live = f
-	}
-	return s
-}
-
-// advanced passes over tokens that need no question, and settles the standing when none is open.
-func (s Session) advanced() Session {
-	for ; s.open < s.tried(); s.open++ {
-		if a := s.asked[s.open]; s.policy.config.Place == ServerSide && a.refusal == NotRefused {
-			s.standing = Asking
-			return s
-		}
-	}
-	switch {
-	case s.lives == 1:
-		s.standing, s.refusal = Live, NotRefused
-	case s.lives > 1:
-		s.live = found{}
-		s = s.refused(Ambiguous)
-	case s.reloading:
-		s.standing, s.refusal = Lost, s.asked[0].refusal
-	default:
-		s = s.refused(s.asked[0].refusal)
-	}
-	s.reloading = false
-	return s
-}
-
-func (s Session) refused(r Refusal) Session {
-	s.standing, s.refusal = Refused, r
-	return s
-}
 
 // Standing returns what the session is now.
 func (s Session) Standing() Standing { return s.standing }
@@ -274,8 +130,11 @@ func (s Session) Authenticated() int64 {
 	return s.live.body.Authenticated
 }
 
-// liveToken returns the token that arrived for the live record, or "" where this exchange began or rotated it.
+// liveToken returns the token that arrived for the live record, or "" where another led to it or this exchange made it.
 func (s Session) liveToken() Token {
+	if s.live.way != byToken {
+		return ""
+	}
 	switch s.live.key {
 	case s.asked[0].key:
 		return s.tokens.First
@@ -283,6 +142,35 @@ func (s Session) liveToken() Token {
 		return s.tokens.Second
 	}
 	return ""
+}
+
+// Level returns how sure the last sign-in of a live session was, as the application ranks it, and Methods how it was done.
+func (s Session) Level() uint8 {
+	switch {
+	case s.standing != Live || s.wants.signsIn() || s.wants.clears():
+		return 0
+	case s.lower.set:
+		return min(s.live.body.Level, s.lower.to)
+	}
+	return s.live.body.Level
+}
+
+// Methods returns how the last sign-in of a live session was done, or "".
+func (s Session) Methods() string {
+	if s.standing != Live || s.wants.signsIn() || s.wants.clears() {
+		return ""
+	}
+	return s.live.body.Methods
+}
+
+// Until returns the instants at which a live session is over: however much it is used, and if it is not used again. MaxInstant
+// is never, and 0 that there is none.
+func (s Session) Until() (used, unused int64) {
+	if s.standing != Live {
+		return 0, 0
+	}
+	l := s.policy.lifetime(&s.live.body)
+	return s.policy.until(&s.live.body), l.Deadline(s.live.body.started(), s.live.seen)
 }
 
 // Format prints what the session is and nothing that it holds, whatever the verb.

@@ -143,7 +143,7 @@ func TestSpecListsTranscriptLines(t *testing.T) {
 			}
 		}
 	}
-	if len(rows) != 11 {
+	if len(rows) != 14 {
 		t.Errorf("%d lines were read of SPEC.md", len(rows))
 	}
 }

@@ -8,40 +8,40 @@ const idSize = 32
 // maxForeignID is the longest ID that a bare policy takes, in bytes.
 const maxForeignID = 512
 
-// openID turns the token of a server-side session into the key of its record.
-func (p *Policy) openID(now int64, tenant string, t Token) (Key, Refusal) {
+// openID turns the token of a server-side session into the key of its record, and the ID behind it if that is no foreign one.
+func (p *Policy) openID(now int64, tenant string, t Token) (Key, id, Refusal) {
 	f := p.frame(tenant, now)
 	if p.config.Format == Bare {
-		id, refusal := p.openBare(f, t)
-		if refusal == NotRefused && (len(id) == 0 || len(id) > maxForeignID) {
+		name, refusal := p.openBare(f, t)
+		if refusal == NotRefused && (len(name) == 0 || len(name) > maxForeignID) {
 			refusal = Malformed
 		}
 		if refusal != NotRefused {
-			return "", refusal
+			return "", id{}, refusal
 		}
-		return p.key(tenant, id), NotRefused
+		return p.key(tenant, name), id{}, NotRefused
 	}
 	if len(p.config.Chain) == 0 {
 		var raw [1 + idSize]byte // the common token, read without an allocation
 		if len(t) != text.EncodedLen(len(raw)) {
-			return "", Malformed
+			return "", id{}, Malformed
 		}
 		if _, ok := decode(raw[:], t); !ok {
-			return "", Malformed
+			return "", id{}, Malformed
 		}
 		if raw[0] != versionID {
-			return "", UnknownVersion
+			return "", id{}, UnknownVersion
 		}
-		return p.key(tenant, raw[1:]), NotRefused
+		return p.key(tenant, raw[1:]), id(raw[1:]), NotRefused
 	}
-	id, refusal := p.openNative(f, t)
+	raw, refusal := p.openNative(f, t)
 	if refusal != NotRefused {
-		return "", refusal
+		return "", id{}, refusal
 	}
-	if len(id) != idSize {
-		return "", Malformed
+	if len(raw) != idSize {
+		return "", id{}, Malformed
 	}
-	return p.key(tenant, id), NotRefused
+	return p.key(tenant, raw), id(raw), NotRefused
 }
 
 // openPayload turns the token of a client-side session into its body. Nothing of it is read before the chain is through.
@@ -62,7 +62,7 @@ func (p *Policy) openPayload(now int64, tenant string, t Token) (body, Refusal) 
 	if !ok || b.Gone != here {
 		return body{}, Undecodable
 	}
-	return b, p.config.Lifetime.Judge(b.started(), now, now)
+	return b, p.lifetime(&b).Judge(b.started(), now, now)
 }
 
 // openNative gives what the chain makes of a native token, in one allocation where the chain has one transform.
@@ -89,26 +89,31 @@ func (p *Policy) openBare(f Frame, t Token) ([]byte, Refusal) {
 	return p.config.Chain.In(f, nil, []byte(t))
 }
 
-// spellID makes the token of a server-side session, and its key, from idSize random bytes and the chain's. A bare policy
-// takes the ID that the exchange was given instead, if it was given one.
-func (p *Policy) spellID(now int64, t Tokens, entropy []byte) (Token, Key, error) {
-	tenant := t.Tenant
-	id, entropy := entropy[:idSize], entropy[idSize:]
+// newName returns what the token of a new session spells: what was drawn, or of a bare policy its hex, or the ID that the
+// exchange was given instead.
+func (p *Policy) newName(t Tokens, drawn []byte) []byte {
+	switch {
+	case p.config.Format == Native:
+		return drawn
+	case t.NewID != "":
+		return []byte(t.NewID)
+	}
+	return hex.AppendEncode(nil, drawn)
+}
+
+// spellID makes the token of a server-side session.
+func (p *Policy) spellID(now int64, tenant string, name, entropy []byte) (Token, error) {
 	f := p.frame(tenant, now)
 	if p.config.Format == Bare {
-		name := hex.AppendEncode(nil, id)
-		if t.NewID != "" {
-			name = []byte(t.NewID)
-		}
 		out, err := p.config.Chain.Out(f, entropy, nil, name)
-		return Token(out), p.key(tenant, name), err
+		return Token(out), err
 	}
 	raw := append(make([]byte, 0, 1+idSize+p.config.Chain.Overhead()), versionID)
-	raw, err := p.config.Chain.Out(f, entropy, raw, id)
+	raw, err := p.config.Chain.Out(f, entropy, raw, name)
 	if err != nil {
-		return "", "", err
+		return "", err
 	}
-	return Token(text.EncodeToString(raw)), p.key(tenant, id), nil
+	return Token(text.EncodeToString(raw)), nil
 }
 
 // spellPayload makes the token of a client-side session.

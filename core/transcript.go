@@ -110,6 +110,30 @@ func (t *Transcript) Cleared(s Session) Session {
 	return t.wanted(s.Cleared())
 }
 
+// Lowered is [Session.Lowered].
+func (t *Transcript) Lowered(s Session, level uint8) Session {
+	if t != nil {
+		t.word("lowered").number("level", int64(level)).end()
+	}
+	return t.wanted(s.Lowered(level))
+}
+
+// Lasting is [Session.Lasting].
+func (t *Transcript) Lasting(s Session, idle, absolute int64) Session {
+	if t != nil {
+		t.word("lasting").number("idle", idle).number("absolute", absolute).end()
+	}
+	return t.wanted(s.Lasting(idle, absolute))
+}
+
+// Silent is [Session.Silent].
+func (t *Transcript) Silent(s Session) Session {
+	if t != nil && !s.silent {
+		t.word("silent").end()
+	}
+	return s.Silent()
+}
+
 // Undecodable is [Session.Undecodable].
 func (t *Transcript) Undecodable(s Session) Session {
 	if t != nil {
@@ -171,6 +195,10 @@ func (t *Transcript) found(s Session) Session {
 		t.hex("key", string(s.live.key)).count("revision", s.live.revision).number("seen", s.live.seen)
 		t.hex("family", string(b.Family[:])).number("created", b.Created).number("authenticated", b.Authenticated)
 		t.text("subject", b.Subject).text("payload", b.Payload)
+		t.some("level", int64(b.Level)).some("idle", b.Idle).some("absolute", b.Absolute).some("issued", b.Issued).some("adopted", b.Adopted)
+		if s.live.way == byPointer {
+			t.name("by", "pointer")
+		}
 	}
 	t.end()
 	return s
@@ -228,5 +256,6 @@ func (t *Transcript) writePolicy(c *Config, maxToken, maxPayload int) {
 	t.text("chain", strings.Join(names, ","))
 	l := c.Lifetime
 	t.number("idle", l.Idle).number("absolute", l.Absolute).number("touch", l.Touch).number("skew", l.Skew)
+	t.some("renew", l.Renew).some("grace", l.Grace).some("longest-idle", l.LongestIdle).some("longest", l.Longest)
 	t.number("max-token", int64(maxToken)).number("max-payload", int64(maxPayload)).end()
 }

@@ -26,6 +26,14 @@ func (t *Transcript) number(field string, n int64) *Transcript {
 	return t.name(field, strconv.FormatInt(n, 10))
 }
 
+// some is number for a field that is left out where it is 0, in what was said and is not read.
+func (t *Transcript) some(field string, n int64) *Transcript {
+	if n == 0 {
+		return t
+	}
+	return t.number(field, n)
+}
+
 func (t *Transcript) count(field string, n uint64) *Transcript {
 	return t.name(field, strconv.FormatUint(n, 10))
 }
@@ -165,7 +173,7 @@ func (r *replay) step(p *Policy, line string) bool {
 	}
 	r.planned = false
 	switch word {
-	case "with", "rotated", "signed-in", "cleared":
+	case "with", "rotated", "signed-in", "cleared", "lowered", "lasting":
 		r.before, r.wished = r.s, true
 	case "undone":
 		if !r.wished {
@@ -198,6 +206,14 @@ func (r *replay) step(p *Policy, line string) bool {
 		return level == int64(in.Level) && f.done(func() { r.s = r.t.SignedIn(r.s, in) })
 	case "cleared":
 		return f.done(func() { r.s = r.t.Cleared(r.s) })
+	case "lowered":
+		level := f.number("level")
+		return level == int64(uint8(level)) && f.done(func() { r.s = r.t.Lowered(r.s, uint8(level)) })
+	case "lasting":
+		idle, absolute := f.number("idle"), f.number("absolute")
+		return f.done(func() { r.s = r.t.Lasting(r.s, idle, absolute) })
+	case "silent":
+		return f.done(func() { r.s = r.t.Silent(r.s) })
 	case "undecodable":
 		return f.done(func() { r.s = r.t.Undecodable(r.s) })
 	case "reloaded":

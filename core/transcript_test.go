@@ -38,12 +38,13 @@ var exchanges = []struct {
 		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
 			other := w.open(p, noon+1, core.One(first))
 			record()
-			s := w.t.With(w.open(p, noon+2, core.One(first)), "tea, milk")
+			before := w.open(p, noon+2, core.One(first))
+			s := w.t.With(before, "tea, milk")
 			w.records = carryOther(t, w, other.With("tea, sugar"), noon+2)
 			if _, err := w.commit(s, noon+3); err == nil {
 				t.Fatal("no conflict")
 			}
-			s = w.ask(w.t.Reloaded(s), noon+4)
+			s = w.ask(w.t.Reloaded(w.t.Undone(before)), noon+4)
 			w.t.Next(w.must(t, w.t.With(s, "tea, sugar, milk"), noon+5))
 		},
 	},
@@ -82,6 +83,74 @@ var exchanges = []struct {
 			forged := first[:20] + "A" + first[21:]
 			s := w.open(p, noon+1, core.Tokens{First: forged, Second: first, Count: 2, Tenant: ""})
 			w.t.Next(w.must(t, w.t.With(s, "milk"), noon+1))
+		},
+	},
+	{
+		"set-conflict", stored, "Another request saved first, and the value to be saved was made of what was there before: nothing is done.",
+		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
+			other := w.open(p, noon+1, core.One(first))
+			record()
+			s := w.t.With(w.open(p, noon+2, core.One(first)), "tea, milk")
+			w.records = carryOther(t, w, other.With("tea, sugar"), noon+2)
+			if _, err := w.commit(s, noon+3); err == nil {
+				t.Fatal("no conflict")
+			}
+			if s = w.ask(w.t.Reloaded(s), noon+4); !s.Overtaken() {
+				t.Fatal("not overtaken")
+			}
+			if _, err := w.commit(s, noon+4); err == nil {
+				t.Fatal("an overtaken change is made")
+			}
+		},
+	},
+	{
+		"renew", renewed, "A reader whose token is an hour old is given another one.",
+		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
+			record()
+			s := w.open(p, noon+hour, core.One(first))
+			w.t.Next(w.must(t, s, noon+hour))
+		},
+	},
+	{
+		"renew-race", renewed, "Another request renewed the token first: its successor is handed to this one as well, with what it saves.",
+		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
+			other := w.open(p, noon+hour, core.One(first))
+			record()
+			s := w.t.With(w.open(p, noon+hour, core.One(first)), "tea, milk")
+			w.records = carryOther(t, w, other, noon+hour)
+			if _, err := w.commit(s, noon+hour); err == nil {
+				t.Fatal("no conflict")
+			}
+			s = w.ask(w.t.Reloaded(s), noon+hour+1)
+			w.t.Next(w.must(t, s, noon+hour+1))
+		},
+	},
+	{
+		"adopt", renewed, "A successor is seen for the first time; the answer has begun, and is not there for a token.",
+		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
+			second := w.must(t, w.open(p, noon+hour, core.One(first)), noon+hour).Send.Token
+			record()
+			s := w.t.Silent(w.open(p, noon+hour+minute, core.One(second)))
+			w.t.Next(w.must(t, s, noon+hour+minute))
+		},
+	},
+	{
+		"reused", renewed, "A renewed token comes two minutes after its successor was seen: whoever logs out with it ends the session.",
+		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
+			second := w.must(t, w.open(p, noon+hour, core.One(first)), noon+hour).Send.Token
+			w.must(t, w.open(p, noon+hour, core.One(second)), noon+hour)
+			record()
+			s := w.open(p, noon+hour+2*minute, core.One(first))
+			w.t.Next(w.must(t, w.t.Cleared(s), noon+hour+2*minute))
+		},
+	},
+	{
+		"lasting", renewed, "Whoever wants to be remembered signs in for a month, and later for less, at a lower level.",
+		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
+			record()
+			s := w.t.SignedIn(w.open(p, noon+1, core.One(first)), core.SignIn{Subject: "ann", Payload: "tea", Level: 2, Methods: "pwd otp"})
+			s = w.t.Next(w.must(t, w.t.Lasting(s, 7*day, 30*day), noon+1))
+			w.t.Next(w.must(t, w.t.Lasting(w.t.Lowered(s, 1), 0, hour), noon+2))
 		},
 	},
 	{

@@ -94,6 +94,12 @@ func (v vector) policy() *core.Policy {
 		Kind: v.text("kind"), Audience: v.text("audience"), Place: core.ServerSide,
 		Lifetime: core.Lifetime{Idle: v.number("idle"), Absolute: v.number("absolute"), Skew: v.number("skew")},
 	}
+	if v.has("renew") {
+		c.Lifetime.Renew, c.Lifetime.Grace = v.number("renew"), v.number("grace")
+	}
+	if v.has("longest") {
+		c.Lifetime.LongestIdle, c.Lifetime.Longest = v.number("longest-idle"), v.number("longest")
+	}
 	if v.word("place") == "client-side" {
 		c.Place = core.ClientSide
 	}
@@ -131,6 +137,8 @@ func TestVectors(t *testing.T) {
 				v.decodeToken()
 			case "record":
 				v.record()
+			case "renewal":
+				v.renewal()
 			case "key":
 				v.storeKey()
 			case "keyring":
@@ -141,7 +149,7 @@ func TestVectors(t *testing.T) {
 			outcomes[v.word("expect")]++
 		})
 	}
-	for r := core.NotRefused; r <= core.Superseded; r++ {
+	for r := core.NotRefused; r <= core.Reused; r++ {
 		if outcomes[strings.Replace(r.String(), "none", "ok", 1)] == 0 {
 			t.Errorf("no vector has the outcome %v", r)
 		}
@@ -241,11 +249,15 @@ func (v vector) record() {
 	kept := v.hex("body")
 	if v.has("family") {
 		b := core.Body{Family: core.Family([]byte(v.hex("family")))}
-		if v.has("successor") {
+		switch {
+		case v.has("hidden"):
+			b.Gone, b.Successor, b.Hidden = core.RenewedAway, core.Key(v.hex("successor")), [32]byte([]byte(v.hex("hidden")))
+		case v.has("successor"):
 			b.Gone, b.Successor = core.RotatedAway, core.Key(v.hex("successor"))
-		} else {
+		default:
 			b.Created, b.Authenticated = v.number("created"), v.number("authenticated")
 			b.Subject, b.Payload = v.text("subject"), v.text("payload")
+			v.parts(&b)
 		}
 		if b.Spell() != kept {
 			v.t.Errorf("the body is %x, want %s", b.Spell(), v.word("body"))

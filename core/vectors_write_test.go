@@ -160,5 +160,7 @@ func writeVectors(t *testing.T) {
 	writeIDs(t)
 	writePayloads(t)
 	writeRecords(t)
+	writeParts(t)
+	writeRenewals(t)
 	writeRings(t)
 }

@@ -1,0 +1,46 @@
+package core
+
+import "errors"
+
+var (
+	errLasting    = errors.New("core: a lifetime that the kind does not allow one session")
+	errLengthened = errors.New("core: a longer lifetime without signing in")
+)
+
+// lasts is a session's own lifetimes to come.
+type lasts struct {
+	set            bool
+	idle, absolute int64
+}
+
+// Lasting returns the session with lifetimes of its own to come, in milliseconds: 0 is its kind's, MaxInstant without limit. They
+// go with what makes a new token: a new session and a sign-in, and else a rotation, because what the client
+// holds names the earlier end. Lasting begins no session. Signing in without it goes back to the kind's.
+//
+// Somebody's session is lengthened by signing in only: it lasts from then on, and is on their roster until then.
+func (s Session) Lasting(idle, absolute int64) Session {
+	s.lasts = lasts{true, idle, absolute}
+	return s.Rotated()
+}
+
+// lastsRightly returns an error if the session may not have the lifetimes that it is to have.
+func (s Session) lastsRightly() error {
+	w := s.lasts
+	if !w.set {
+		return nil
+	}
+	l := s.policy.config.Lifetime
+	idle, absolute := l.longest()
+	if s.policy.config.Format == Bare || w.idle < 0 || w.absolute < 0 || w.idle > idle || w.absolute > absolute ||
+		s.policy.config.Place == ClientSide && w.idle > 0 {
+		return errLasting
+	}
+	if s.standing != Live || s.wants.clears() || s.wants.signsIn() || s.live.body.Subject == "" {
+		return nil
+	}
+	is, will := s.policy.lifetime(&s.live.body), l.own(w.idle, w.absolute)
+	if endless(will.Idle) > endless(is.Idle) || endless(will.Absolute) > endless(is.Absolute) {
+		return errLengthened
+	}
+	return nil
+}

@@ -76,6 +76,7 @@ cmd/...           : any                                        : any
 # the ways of work: they serve tests and the test command, and no room imports them
 internal/tree     : -                                          : any
 internal/need     : -                                          : any
+internal/million  : core store internal/tree                   : any
 internal/promises : store internal/tree internal/walls         : any
 internal/servers  : core store internal/need                   : any
 internal/fleet    : core store                                 : any  # nodes of tests, as processes

@@ -24,6 +24,7 @@ var cborDialect = dialect{
 	quotes:  func(reflect.Type, string) bool { return false },
 	refused: cborRefused,
 	own:     cborOwn,
+	byValue: func(reflect.Type) bool { return true }, // cbor takes the address of a copy
 	binary: func(t reflect.Type) bool {
 		p := reflect.PointerTo(t)
 		return !p.Implements(reflect.TypeFor[cbor.Unmarshaler]()) && p.Implements(reflect.TypeFor[encoding.BinaryUnmarshaler]())

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"unicode/utf8"
 )
 
 // jsonCodec is immutable after JSON made it.
@@ -20,9 +19,11 @@ type jsonCodec[T any] struct {
 //
 // Decode returns ErrUndecodable for anything that is not one JSON text (RFC 8259) in UTF-8 that fits T, for an object in
 // which a name occurs twice, and for text with half of a surrogate pair (RFC 7493, section 2.1). Encode returns
-// ErrUnencodable for text that is not UTF-8, which encoding/json would change without a word, and for NaN and infinities.
-// Both return ErrUnusable, as Check does, for the same types that [CBOR] refuses, and for json.Number; an unexported field
-// is left out by the tag `json:"-"`. Instants keep their offset from UTC, so two that are the same instant in two zones
+// ErrUnencodable for text that is not UTF-8 and for instants in a zone with seconds in its offset, which encoding/json would
+// change without a word, and for NaN and infinities.
+// Both return ErrUnusable, as Check does, for the same types that [CBOR] refuses, for json.Number, and for types in a map that
+// write themselves by their pointer alone, which encoding/json has none of there; an unexported field is left out by the
+// tag `json:"-"`. Instants keep their offset from UTC, so two that are the same instant in two zones
 // have two payloads.
 //
 // Names are matched exactly, at every depth, where encoding/json would match them without regard for case. Fields that T
@@ -56,8 +57,8 @@ func (c *jsonCodec[T]) encodeAfter(prefix string, v T) (string, error) {
 	}
 	buf.Truncate(buf.Len() - 1) // the line feed
 	text := buf.Bytes()[len(prefix):]
-	if !c.textKept(text, reflect.ValueOf(&v)) {
-		return "", c.fail(ErrUnencodable, errNotText.Error(), nil)
+	if err := c.kept(text, reflect.ValueOf(&v)); err != nil {
+		return "", c.fail(ErrUnencodable, err.Error(), nil)
 	}
 	if c.shape.opaque {
 		if err := checkJSON(text); err != nil {
@@ -75,13 +76,14 @@ func (c *jsonCodec[T]) encodeAfter(prefix string, v T) (string, error) {
 	return buf.String(), nil
 }
 
-// textKept reports whether encoding/json wrote all strings as they are. It puts U+FFFD, plain or as an escape, in place
-// of what is not UTF-8; only where one is does the value need a look.
-func (c *jsonCodec[T]) textKept(text []byte, v reflect.Value) bool {
-	if !bytes.Contains(text, []byte("\uFFFD")) && !bytes.Contains(text, []byte(`\ufffd`)) {
-		return true
+// kept returns what of a value encoding/json has not written as it is, or nil. It puts U+FFFD, plain or as an escape, in place
+// of what is not UTF-8, and leaves the seconds of an offset from UTC out; only where either can be does the value need a
+// look.
+func (c *jsonCodec[T]) kept(text []byte, v reflect.Value) error {
+	if !c.shape.instant && !bytes.Contains(text, []byte("\uFFFD")) && !bytes.Contains(text, []byte(`\ufffd`)) {
+		return nil
 	}
-	return validText(v)
+	return keptJSON(v)
 }
 
 func (c *jsonCodec[T]) Decode(payload string) (T, error) {
@@ -144,36 +146,4 @@ func jsonReason(err error) string {
 		return err.Error()
 	}
 	return fmt.Sprintf("refused with a %T", err)
-}
-
-// validText reports whether all strings that a value holds are UTF-8, but for what its types write themselves.
-func validText(v reflect.Value) bool {
-	switch v.Kind() {
-	case reflect.String:
-		return utf8.ValidString(v.String())
-	case reflect.Pointer:
-		return v.IsNil() || validText(v.Elem())
-	case reflect.Slice, reflect.Array:
-		if v.Type().Elem().Kind() == reflect.Uint8 {
-			return true
-		}
-		for i := range v.Len() {
-			if !validText(v.Index(i)) {
-				return false
-			}
-		}
-	case reflect.Map:
-		for it := v.MapRange(); it.Next(); { //walls:order one answer for all entries together
-			if !validText(it.Key()) || !validText(it.Value()) {
-				return false
-			}
-		}
-	case reflect.Struct:
-		for f := range v.Type().Fields() {
-			if (f.IsExported() || f.Anonymous) && !validText(v.FieldByIndex(f.Index)) {
-				return false
-			}
-		}
-	}
-	return true
 }

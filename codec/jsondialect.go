@@ -18,6 +18,7 @@ var jsonDialect = dialect{
 	quotes:  jsonQuotes,
 	refused: jsonRefused,
 	own:     jsonOwn,
+	byValue: jsonByValue,
 	binary:  func(reflect.Type) bool { return false },
 	nulls: func(t reflect.Type) bool {
 		return t != timeType && reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]())
@@ -45,8 +46,8 @@ func jsonOwn(t reflect.Type) (writes, reads bool) {
 // jsonMapKey accepts what encoding/json writes as a name in one way: strings, integers, and types that write themselves
 // as text. (Of a string with text methods it would use only one.)
 func jsonMapKey(t reflect.Type) bool {
-	p := reflect.PointerTo(t)
-	writes, reads := p.Implements(reflect.TypeFor[encoding.TextMarshaler]()), p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+	writes := t.Implements(reflect.TypeFor[encoding.TextMarshaler]()) // a key has no address
+	reads := reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 	switch t.Kind() {
 	case reflect.String:
 		return !writes && !reads
@@ -86,4 +87,13 @@ func jsonBytes(t reflect.Type) bool {
 	}
 	p := reflect.PointerTo(t.Elem())
 	return !p.Implements(reflect.TypeFor[json.Marshaler]()) && !p.Implements(reflect.TypeFor[encoding.TextMarshaler]())
+}
+
+// jsonByValue reports whether a type has by value the method that encoding/json calls by its pointer.
+func jsonByValue(t reflect.Type) bool {
+	of := reflect.TypeFor[encoding.TextMarshaler]()
+	if m := reflect.TypeFor[json.Marshaler](); reflect.PointerTo(t).Implements(m) {
+		of = m
+	}
+	return t.Implements(of)
 }

@@ -9,12 +9,13 @@ import (
 
 // shape is what a codec knows of a type before it sees a value.
 type shape struct {
-	name   string           // the type's
-	root   *node            // what payloads of the type look like
-	text   bool             // holds strings
-	opaque bool             // holds types that write themselves
-	keeper int              // the index of the embedded Unknown, or -1
-	known  map[string]*node // the outermost struct's fields by their encoded keys, or nil where T is none
+	name    string           // the type's
+	root    *node            // what payloads of the type look like
+	text    bool             // holds strings
+	instant bool             // holds instants
+	opaque  bool             // holds types that write themselves
+	keeper  int              // the index of the embedded Unknown, or -1
+	known   map[string]*node // the outermost struct's fields by their encoded keys, or nil where T is none
 }
 
 // keeps reports whether the type has an Unknown.
@@ -43,6 +44,7 @@ type dialect struct {
 	quotes  func(t reflect.Type, options string) bool  // whether a field's value is written as text because of its options
 	refused func(reflect.Type) string                  // why a type cannot be used, or ""
 	own     func(reflect.Type) (writes, reads bool)
+	byValue func(reflect.Type) bool // whether a type that writes itself does so where it has no address
 	binary  func(reflect.Type) bool // whether a type that writes itself does so as bytes
 	nulls   func(reflect.Type) bool // whether a type that writes itself may write null
 	bytes   func(reflect.Type) bool // whether a slice or an array is written as bytes
@@ -59,6 +61,7 @@ type walker struct {
 	dialect  dialect
 	shape    *shape
 	around   map[reflect.Type]bool // the types that the present one stands in
+	inMap    bool                  // the present one stands in a map, and has no address
 	problems []string
 }
 
@@ -89,7 +92,7 @@ func (w *walker) problemf(path, format string, args ...any) *node {
 // visit looks at the type that stands at path inside level arrays and maps.
 func (w *walker) visit(t reflect.Type, path string, level int) *node {
 	if t == timeType {
-		w.shape.text = true
+		w.shape.text, w.shape.instant = true, true
 		return &node{sort: sortInstant, null: w.dialect.nulls(t)}
 	}
 	if t == unknownType {
@@ -123,6 +126,9 @@ func (w *walker) ownFormat(t reflect.Type, path string, both bool) *node {
 			}
 		}
 	}
+	if w.inMap && !w.dialect.byValue(t) {
+		return w.problemf(path, "writes itself by its pointer alone (%v), and has none inside of a map: use pointers in the map", t)
+	}
 	w.shape.opaque = true
 	n := &node{sort: sortOpaque, null: w.dialect.nulls(t), own: t}
 	if w.dialect.binary(t) {
@@ -148,6 +154,7 @@ func (w *walker) visitKind(t reflect.Type, path string, level int) *node {
 		case reflect.Pointer, reflect.Slice, reflect.Map:
 			return w.problemf(path, "is a pointer to what may be nil itself: both would be written as null")
 		default:
+			defer w.standing(false)()
 			n := w.visit(t.Elem(), path, level)
 			n.null = true
 			return n
@@ -174,8 +181,18 @@ func (w *walker) visitElements(t reflect.Type, path string, level int) *node {
 		n.sort = sortBytes
 		return n
 	}
+	if t.Kind() == reflect.Slice {
+		defer w.standing(false)()
+	}
 	n.elem = w.inside(t.Elem(), path+"[]", level)
 	return n
+}
+
+// standing says whether what is visited next has no address, until the function is called.
+func (w *walker) standing(inMap bool) (back func()) {
+	was := w.inMap
+	w.inMap = inMap
+	return func() { w.inMap = was }
 }
 
 func (w *walker) visitMap(t reflect.Type, path string, level int) *node {
@@ -186,10 +203,12 @@ func (w *walker) visitMap(t reflect.Type, path string, level int) *node {
 		w.problemf(path, "has map keys of type %v", t.Key())
 	case writes:
 		w.shape.opaque = true // two keys may write the same
+		w.shape.instant = w.shape.instant || t.Key() == timeType
 	default:
 		n.key = w.visit(t.Key(), path, level)
 	}
 	w.shape.text = true
+	defer w.standing(true)()
 	n.elem = w.inside(t.Elem(), path+"[]", level)
 	return n
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/satchel-go/satchel/store"
 )
 
-// begin storage
+// The storage begins.
 type inMap struct{ sync.Map }
 
 func (m *inMap) Write(_ context.Context, id, text string) error { m.Store(id, text); return nil }
@@ -27,7 +27,7 @@ func (m *inMap) Read(_ context.Context, id string) (string, error) {
 	return cmp.Or[any](text, "").(string), nil
 }
 
-// end storage
+// The storage ends.
 
 // A storage of one's own has three methods. That of two changes at once the last one wins is said where the store is made, and once more, by
 // the option LostUpdates, where a kind is placed in it.

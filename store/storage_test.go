@@ -96,8 +96,8 @@ func TestStorageInSevenLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, after, _ := strings.Cut(string(text), "// begin storage\n")
-	lines, _, ok := strings.Cut(after, "// end storage\n")
+	_, after, _ := strings.Cut(string(text), "// The storage begins.\n")
+	lines, _, ok := strings.Cut(after, "// The storage ends.\n")
 	n := 0
 	for line := range strings.Lines(lines) {
 		if strings.TrimSpace(line) != "" {

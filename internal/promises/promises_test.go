@@ -28,7 +28,7 @@ func TestPage(t *testing.T) {
 	for _, f := range src.TestsNamed("Test") {
 		tests[promises.Proof{Room: f.Room, Test: f.Name}] = true
 	}
-	kit, err := os.ReadFile(filepath.Join(top, "store/storetest/storetest.go"))
+	kit, err := os.ReadFile(filepath.Join(top, "store", "storetest", "storetest.go"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,9 +12,9 @@ import (
 // endWithUs lets a server end with the test's process, also when that is killed.
 func endWithUs(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGKILL }
 
-// status returns what the system says of a process: its state, its parent's number, …
+// status returns what the system says of a process: its state, its parent's number and more.
 func status(pid string) (fields []string) {
-	stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
+	stat, err := os.ReadFile("/proc/" + pid + "/stat")
 	if err != nil {
 		return nil // it has ended
 	}
@@ -44,7 +44,7 @@ func stands(pid int) bool {
 
 // resident is the memory that a process has to itself, in bytes.
 func resident(pid int) int64 {
-	all, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "smaps_rollup"))
+	all, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/smaps_rollup")
 	if err != nil {
 		return 0
 	}

@@ -135,7 +135,7 @@ func somebody(tb testing.TB, names []string) *syscall.Credential {
 func (s *Server) Fill(text string) string { return strings.ReplaceAll(text, "%s", s.Folder) }
 
 func (s *Server) command(path string, args []string) *exec.Cmd {
-	cmd := exec.Command(path) //nolint:gosec,noctx // it is there to start programs, and they end with the test
+	cmd := exec.Command(path) //nolint:noctx // what it starts ends with the test
 	for _, arg := range args {
 		cmd.Args = append(cmd.Args, s.Fill(arg))
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"iter"
+	"slices"
 
 	"go.etcd.io/bbolt"
 
@@ -28,7 +29,7 @@ func (s *Store) List(ctx context.Context) iter.Seq2[store.Listed, error] {
 					return
 				}
 			}
-			from, more = append(last, 0), len(page) == looksAtOnce // the next possible key
+			from, more = slices.Concat(last, []byte{0}), len(page) == looksAtOnce // the next possible key
 		}
 	}
 }

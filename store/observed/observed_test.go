@@ -57,7 +57,9 @@ func TestEachCall(t *testing.T) {
 	}
 	_ = s.Touch(ctx, "k", 1, 2, 6)
 	_ = s.Delete(ctx, "none", 1)
-	_, _, _ = s.(store.Sweeper).Sweep(ctx, 6, 10)
+	if _, _, err := s.(store.Sweeper).Sweep(ctx, 6, 10); err != nil {
+		t.Error(err)
+	}
 	for _, err := range []error{store.ErrFull, store.ErrGarbled, faulty.ErrFault} {
 		next = faulty.Fault{Before: err}
 		_, _ = s.Load(ctx, "k")

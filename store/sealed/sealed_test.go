@@ -268,6 +268,9 @@ func TestSourceHangs(t *testing.T) {
 	<-done
 }
 
+// noRing has no keyring, and no reason for it.
+func noRing(context.Context) (*crypto.Keyring, error) { return nil, nil } //nolint:nilnil // the fault of a source
+
 func TestConfig(t *testing.T) {
 	_, err := sealed.Config{Refresh: -1}.New(ctx, nil)
 	for _, wrong := range []string{"no store inside", "no Keys", "Refresh is -1ns"} {
@@ -275,7 +278,7 @@ func TestConfig(t *testing.T) {
 			t.Errorf("no word of %q in: %v", wrong, err)
 		}
 	}
-	for _, keys := range []satchel.Keys{satchel.FixedKeys(nil), func(context.Context) (*crypto.Keyring, error) { return nil, nil }} {
+	for _, keys := range []satchel.Keys{satchel.FixedKeys(nil), noRing} {
 		if _, err := sealed.New(ctx, store.NewMemory(), keys); err == nil || !strings.Contains(err.Error(), "no keyring") {
 			t.Error(err)
 		}

@@ -61,9 +61,10 @@ func tabled(db *database.DB, d sql.Dialect) (table func(store.Store) string, ope
 func garble(db *database.DB, d sql.Dialect, table func(store.Store) string) func(testing.TB, store.Store, core.Key, uint64) bool {
 	return func(tb testing.TB, s store.Store, key core.Key, revision uint64) bool {
 		values := "(?, ?, -1, -1, '')"
-		if d == sql.PostgreSQL {
+		switch d {
+		case sql.PostgreSQL:
 			values = "($1, $2, -1, -1, '')"
-		} else if d == sql.SQLite {
+		case sql.SQLite:
 			values = "(?, ?, -1, -1, x'')"
 		}
 		do(tb, db, "INSERT INTO "+table(s)+" VALUES "+values, []byte(key), int64(revision))

@@ -48,7 +48,7 @@ type server struct {
 // start starts a server, which ends with the test, and waits until it serves.
 func (e engine) start(tb testing.TB, more ...string) *server {
 	tb.Helper()
-	s := e.Engine.Start(tb, more...)
+	s := e.Start(tb, more...)
 	return &server{engine: e, Server: s, tb: tb, folder: s.Folder}
 }
 

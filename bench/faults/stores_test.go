@@ -214,13 +214,13 @@ func stays(t *testing.T, where string, begin func()) verdict {
 	return hasIf(count() > before)
 }
 
-// scs.New starts a store in memory with its sweeper, also where another store takes its place in the next line.
+// scs.New starts a store in memory with its sweeper, also where another store takes its place in the next line. (Stopping it is
+// no way out, and not done here: StopCleanup races with the sweeper's beginning, as the race detector says, and is lost
+// where it comes first.)
 func scsGoroutine(t *testing.T) verdict {
 	return stays(t, "github.com/alexedwards/scs/v2/memstore", func() {
 		m := scs.New()
-		own := m.Store
 		m.Store = forSCS{newShelf()}
-		t.Cleanup(own.(*memstore.MemStore).StopCleanup)
 	})
 }
 
@@ -252,8 +252,8 @@ func inTime(t *testing.T, f func() verdict) (v verdict) {
 func scsMaxAge(t *testing.T) verdict {
 	return inTime(t, func() verdict {
 		store := memstore.NewWithCleanupInterval(0)
-		m := &scs.SessionManager{}
-		*m = *scsWithoutSweeper()
+		copied := *plainSCS
+		m := &copied
 		m.Store, m.Lifetime, m.Cookie.Name = store, time.Hour, name
 		s := scsSite(m)
 		cookie := s.do("/new", "").cookie

@@ -11,21 +11,14 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/gofiber/fiber/v3"
 	"github.com/gofiber/fiber/v3/middleware/session"
 	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
 )
 
-// plainSCS was made before any bubble of time, and its own store's sweeper was stopped.
-var plainSCS = func() *scs.SessionManager {
-	m := scs.New()
-	m.Store.(*memstore.MemStore).StopCleanup()
-	return m
-}()
-
-func scsWithoutSweeper() *scs.SessionManager { return plainSCS }
+// plainSCS is made before any bubble of time, which its sweeper would keep from ending.
+var plainSCS = scs.New()
 
 // fixation: a visitor comes with an ID of an attacker's, and a session begins.
 func fixation(s *site, planted string) verdict {

@@ -12,13 +12,18 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/satchel-go/satchel/internal/mutants"
 	"github.com/satchel-go/satchel/internal/walls"
 )
 
-// hangLimit is how long the tests of one room may take. Without a mutant they take seconds.
-const hangLimit = "30s"
+// How long tests may take: all of a room as the code is, and those of one mutant beyond twice what all of the room took.
+// What takes longer hangs.
+const (
+	soundLimit = 10 * time.Minute
+	hangLimit  = 30 * time.Second
+)
 
 // verdict is what became of a test.
 type verdict string
@@ -39,10 +44,11 @@ func (v verdict) failed() bool { return v == fails || v == hangs || v == dies }
 type lab struct {
 	*house
 
-	dir   string            // for what is built
-	bins  map[string]string // the test binaries of woven code, by room
-	alone map[string]bool   // mutants that are built by themselves, by place
-	wrong map[string]error  // mutants that do not compile, by place
+	dir   string                   // for what is built
+	bins  map[string]string        // the test binaries of woven code, by room
+	limit map[string]time.Duration // for the tests of one mutant, by room
+	alone map[string]bool          // mutants that are built by themselves, by place
+	wrong map[string]error         // mutants that do not compile, by place
 }
 
 var (
@@ -116,10 +122,13 @@ func (l *lab) soundAll(ctx context.Context, all []mutants.Mutant) error {
 		}
 		slices.Sort(names)
 		names = slices.Compact(names)
+		began := time.Now()
+		l.limit[room] = soundLimit
 		got, err := l.run(ctx, room, l.bins[room], 0, names)
 		if err != nil {
 			return err
 		}
+		l.limit[room] = hangLimit + 2*time.Since(began)
 		for _, name := range names {
 			if got[name] != passes {
 				errs = append(errs, fmt.Errorf("%w: %s in %s %s", errUnsound, name, room, got[name]))
@@ -220,7 +229,7 @@ func (l *lab) run(ctx context.Context, room, bin string, number int, tests []str
 		group := groups[0]
 		var out bytes.Buffer
 		cmd := l.command(ctx, room, bin, "-test.run="+patternOf(group), "-test.v=test2json",
-			"-test.timeout="+hangLimit, "-test.count=1", "-test.paniconexit0")
+			"-test.timeout="+l.limit[room].String(), "-test.count=1", "-test.paniconexit0")
 		cmd.Env = append(cmd.Env, fmt.Sprintf("%s=%d", mutants.Variable, number))
 		cmd.Stdout, cmd.Stderr = &out, &out
 		runErr := cmd.Run()

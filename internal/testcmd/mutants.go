@@ -71,7 +71,7 @@ func (h *house) tryAll(ctx context.Context, all []mutants.Mutant) ([]seen, error
 		return nil, fmt.Errorf("make room for mutants: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	l := &lab{house: h, dir: dir, bins: map[string]string{}, alone: map[string]bool{}, wrong: map[string]error{}}
+	l := &lab{house: h, dir: dir, bins: map[string]string{}, limit: map[string]time.Duration{}, alone: map[string]bool{}, wrong: map[string]error{}}
 	if err := l.weave(ctx, all); err != nil {
 		return nil, err
 	}

@@ -96,7 +96,7 @@ func TestJSONWholeness(t *testing.T) {
 		`{"text":"\uD83D\n"}`: refused, `{"table":{"\udc00":1}}`: refused, `{"new":"\ud83d"}`: refused, `{"\ud83d":1}`: refused,
 		`{"text":"\ud83d\u0041"}`: refused, `{"text":"\ufffd"}`: all, "{\"text\":\"\xed\xa0\xbd\"}": refused,
 		// bytes
-		`{"bytes":"aGk="}`: all, `{"bytes":"aGl="}`: part, `{"bytes":"aG\nk="}`: part, `{"bytes":[104]}`: part, `{"bytes":""}`: all,
+		`{"bytes":"aGk="}`: all, `{"bytes":"aGl="}`: part, `{"bytes":"aG\nk="}`: part, `{"bytes":[104]}`: part, `{"bytes":[]}`: part, `{"bytes":""}`: all,
 		`{"bytes":"aGk"}`: refused, `{"bytes":"\u0061Gk="}`: all,
 		// instants
 		`{"at":"2026-01-02T03:04:05.123456789Z"}`: all, `{"at":"2026-01-02T03:04:05.1234567891Z"}`: part,

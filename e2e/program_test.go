@@ -14,15 +14,27 @@ import (
 // built is the folder of the shop's binary, once a test has needed it.
 var built string
 
-// build makes the binary, once, as a user's `go build` makes it: in the root module, without a workspace.
+// served is the adapter by which the shop of a test is served.
+var served = "nethttp"
+
+// onEach runs a test with the shop on each adapter.
+func onEach(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	defer func(before string) { served = before }(served)
+	for _, served = range []string{"nethttp", "chi", "fiber"} {
+		t.Run(served, test)
+	}
+}
+
+// build makes the binary, once, as a user's `go build` makes it: in the shop's own module, without a workspace.
 var build = sync.OnceValues(func() (string, error) {
 	var err error
 	if built, err = os.MkdirTemp("", "satchel-e2e-*"); err != nil {
 		return "", err
 	}
 	binary := filepath.Join(built, "shop")
-	cmd := exec.Command("go", "build", "-o", binary, "./examples/shop")
-	cmd.Dir = ".."
+	cmd := exec.Command("go", "build", "-o", binary, ".")
+	cmd.Dir = "../examples/shop"
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	return binary, cmd.Run()
@@ -47,12 +59,11 @@ func startShop(t *testing.T, host string, args ...string) (origin string) {
 // runShop starts the program with its keys and sessions in a folder: those of another run, if there was one.
 func runShop(t *testing.T, folder, addr string, args ...string) *shop {
 	t.Helper()
-	startChromium(t)
 	binary, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(binary, append(args, "-addr", addr, "-keys", filepath.Join(folder, "keys"))...)
+	cmd := exec.Command(binary, append(args, "-adapter", served, "-addr", addr, "-keys", filepath.Join(folder, "keys"))...)
 	// What would go to the user's own folders after all, stays here too.
 	cmd.Env = append(os.Environ(), "HOME="+folder, "XDG_CONFIG_HOME="+folder, "AppData="+folder)
 	cmd.Stderr = t.Output()

@@ -9,7 +9,9 @@ import (
 
 // TestARestartEndsNoSession starts the shop again on the same port and folders, after it was closed and after it was
 // killed, under a browser that notices nothing.
-func TestARestartEndsNoSession(t *testing.T) {
+func TestARestartEndsNoSession(t *testing.T) { onEach(t, testARestartEndsNoSession) }
+
+func testARestartEndsNoSession(t *testing.T) {
 	folder := t.TempDir()
 	running := runShop(t, folder, "localhost:0")
 	again := func() { running = runShop(t, folder, strings.TrimPrefix(running.origin, "http://")) }

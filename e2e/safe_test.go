@@ -12,7 +12,9 @@ import (
 
 // TestTheSafeDefault drives the shop as behind a proxy with https. Browsers trust loopback as they trust https, so the
 // cookies that Satchel makes by default can be seen at work without a certificate.
-func TestTheSafeDefault(t *testing.T) {
+func TestTheSafeDefault(t *testing.T) { onEach(t, testTheSafeDefault) }
+
+func testTheSafeDefault(t *testing.T) {
 	b := browser(t, startShop(t, "127.0.0.1", "-https"))
 	b.open("/")
 	b.click(add("pouch"))
@@ -41,7 +43,9 @@ func TestTheSafeDefault(t *testing.T) {
 
 // TestAnotherSiteChangesNothing posts from pages of another site, and of another origin of the same site, whose requests
 // carry the cookies.
-func TestAnotherSiteChangesNothing(t *testing.T) {
+func TestAnotherSiteChangesNothing(t *testing.T) { onEach(t, testAnotherSiteChangesNothing) }
+
+func testAnotherSiteChangesNothing(t *testing.T) {
 	origin := startShop(t, "localhost")
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprintf(w, `<!doctype html><form method="post" action="%s/signout"><button>Win!</button></form>`, origin)

@@ -15,7 +15,9 @@ func add(product string) string {
 	return fmt.Sprintf(`form:has([value=%q]) button`, product)
 }
 
-func TestAVisit(t *testing.T) {
+func TestAVisit(t *testing.T) { onEach(t, testAVisit) }
+
+func testAVisit(t *testing.T) {
 	b := browser(t, startShop(t, "localhost"))
 	b.open("/")
 	b.sees("Leather satchel", "€ 129.00", "Sign in")
@@ -46,7 +48,9 @@ func TestAVisit(t *testing.T) {
 	b.isContent()
 }
 
-func TestDrawingsAreShown(t *testing.T) {
+func TestDrawingsAreShown(t *testing.T) { onEach(t, testDrawingsAreShown) }
+
+func testDrawingsAreShown(t *testing.T) {
 	b := browser(t, startShop(t, "localhost"))
 	b.open("/")
 	empty := ask[[]string](b, `[...document.querySelectorAll("svg")].filter(s => s.getBBox().width < 8).map(s => s.innerHTML)`)
@@ -56,7 +60,9 @@ func TestDrawingsAreShown(t *testing.T) {
 	b.isContent()
 }
 
-func TestPreferencesChangeTheLook(t *testing.T) {
+func TestPreferencesChangeTheLook(t *testing.T) { onEach(t, testPreferencesChangeTheLook) }
+
+func testPreferencesChangeTheLook(t *testing.T) {
 	b := browser(t, startShop(t, "localhost"))
 	const paper = `getComputedStyle(document.body).backgroundColor`
 	b.choose("light", "EUR")
@@ -90,7 +96,9 @@ func (b tab) choose(theme, currency string) {
 	b.click(`main form button`)
 }
 
-func TestSigningOutEndsEveryTab(t *testing.T) {
+func TestSigningOutEndsEveryTab(t *testing.T) { onEach(t, testSigningOutEndsEveryTab) }
+
+func testSigningOutEndsEveryTab(t *testing.T) {
 	b := browser(t, startShop(t, "localhost"))
 	b.open("/")
 	b.click(add("tote"))
@@ -138,7 +146,9 @@ func (b tab) signIn(name string) {
 	b.sees("Welcome, " + name + ".")
 }
 
-func TestCookiesAsTheBrowserKeepsThem(t *testing.T) {
+func TestCookiesAsTheBrowserKeepsThem(t *testing.T) { onEach(t, testCookiesAsTheBrowserKeepsThem) }
+
+func testCookiesAsTheBrowserKeepsThem(t *testing.T) {
 	b := browser(t, startShop(t, "localhost"))
 	b.signIn("Ann")
 	b.choose("dark", "USD")
@@ -168,6 +178,10 @@ func TestCookiesAsTheBrowserKeepsThem(t *testing.T) {
 }
 
 func TestWhatTravelsIsWhatTheBrowserHolds(t *testing.T) {
+	onEach(t, testWhatTravelsIsWhatTheBrowserHolds)
+}
+
+func testWhatTravelsIsWhatTheBrowserHolds(t *testing.T) {
 	b := browser(t, startShop(t, "localhost"))
 	b.choose("light", "GBP")
 	b.signIn("Ann")

@@ -75,10 +75,10 @@ func (a *acting) goes() {
 }
 
 // handle is the Site's Handle for scenarios.
-func (p *play) handle(v Visit) *Failure {
+func (p *play) handle(v Visit) *HandlerError {
 	a := p.acts(v.Sent(lineField))
 	if a == nil {
-		return &Failure{http.StatusInternalServerError, "the handler was called for no request of the scenario, or twice for one"}
+		return &HandlerError{http.StatusInternalServerError, "the handler was called for no request of the scenario, or twice for one"}
 	}
 	for i, l := range a.step.handler {
 		if !l.only.has(p.way) {
@@ -122,15 +122,15 @@ func (a *acting) stream(ctx context.Context, say func(string) error, lines []lin
 }
 
 // fails is what a handler returns for an error.
-func fails(err error) *Failure {
+func fails(err error) *HandlerError {
 	if err == nil {
 		return nil
 	}
-	if f, ok := errors.AsType[*Failure](err); ok {
+	if f, ok := errors.AsType[*HandlerError](err); ok {
 		return f
 	}
 	status := answer.StatusOf(err)
-	return &Failure{status, http.StatusText(status)}
+	return &HandlerError{status, http.StatusText(status)}
 }
 
 // act does what one line says. An error is one that the line does not expect.
@@ -153,7 +153,7 @@ func (a *acting) act(ctx context.Context, v Visit, l line) error {
 		return v.Hint(l.rest)
 	case "fail":
 		code, _ := number(l.args[0])
-		return &Failure{code, strings.TrimSpace(strings.TrimPrefix(l.rest, l.args[0]))}
+		return &HandlerError{code, strings.TrimSpace(strings.TrimPrefix(l.rest, l.args[0]))}
 	case "panic":
 		panic(planned)
 	case "wait":

@@ -26,17 +26,17 @@ type Site struct {
 	Inside *satchel.Sessions
 	// Handle answers each request, whatever its method and path. A result that is not nil is to be answered as the
 	// framework answers an error of a handler's that says its status and text.
-	Handle func(v Visit) *Failure
+	Handle func(v Visit) *HandlerError
 }
 
-// Failure is an error that a handler returns.
-type Failure struct {
+// HandlerError is an error that a handler returns, and how it is to be answered.
+type HandlerError struct {
 	Status int
 	Text   string
 }
 
 // Error returns the text.
-func (f *Failure) Error() string { return f.Text }
+func (f *HandlerError) Error() string { return f.Text }
 
 // Visit is a request as a framework's handler has it. Its methods are called one after the other.
 type Visit interface {

@@ -1,6 +1,7 @@
 package adaptertest
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -52,12 +53,10 @@ func (b *bench) pages(all map[string]page) {
 
 // answering returns a Site's Handle for pages. A request says by a header field which it wants; beside those that a case
 // has there are two that add a word and show the words.
-func answering(all map[string]page) func(Visit) *Failure {
+func answering(all map[string]page) func(Visit) *HandlerError {
 	known := map[string]page{"add": add, "show": show}
-	for name, p := range all {
-		known[name] = p
-	}
-	return func(v Visit) *Failure {
+	maps.Copy(known, all)
+	return func(v Visit) *HandlerError {
 		text, err := known[v.Sent(pageField)](v)
 		if f := fails(err); f != nil {
 			return f
@@ -103,7 +102,7 @@ func (b *bench) visit(who, what string) came {
 func (b *bench) asks(p *person, what string) came {
 	b.Helper()
 	r := b.pageRequest(p, what)
-	c := b.do(p, r)
+	c := b.do(r)
 	if c.err == nil {
 		if err := p.keep(r.URL, c, nil); err != nil {
 			b.Error(err)

@@ -43,7 +43,7 @@ func hangUp(b *bench) {
 		close(committed)
 	}
 	b.ledger.Before.Store(&wait)
-	b.do(b.person("ann"), r.WithContext(ctx)) // what comes is nobody's
+	b.do(r.WithContext(ctx)) // what comes is nobody's
 	close(gone)
 	within(b, committed)
 	closes(b, around)
@@ -110,7 +110,7 @@ func hangUpBeforeCommit(b *bench) {
 		var ctx context.Context
 		ctx, on.hangUp = context.WithCancel(b.Context())
 		go func() {
-			b.do(b.person("ann"), b.pageRequest(b.person("ann"), what).WithContext(ctx)) // what comes is nobody's
+			b.do(b.pageRequest(b.person("ann"), what).WithContext(ctx)) // what comes is nobody's
 			close(on.gone)
 		}()
 		<-returned

@@ -46,8 +46,9 @@ func parallelUse(b *bench) {
 		return show(v)
 	}})
 	b.says("ann", "add tea", "tea")
-	b.says("ann", "many", "tea x x x x")
-	b.says("ann", "show", "tea x x x x")
+	want := "tea" + strings.Repeat(" x", 4)
+	b.says("ann", "many", want)
+	b.says("ann", "show", want)
 }
 
 // keptHandles: what a handler kept of its session shows nothing of anybody when other requests have come.

@@ -3,6 +3,7 @@ package adaptertest
 import (
 	"context"
 	"errors"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -56,9 +57,7 @@ func (q *collected) Stream(body func(context.Context, func(string) error)) error
 
 // flush sends what was collected.
 func (q *collected) flush() {
-	for name, lines := range q.header {
-		q.w.Header()[name] = lines
-	}
+	maps.Copy(q.w.Header(), q.header)
 	q.w.WriteHeader(q.status)
 	_, _ = q.w.Write([]byte(q.body))
 	if q.stream != nil {
@@ -130,11 +129,11 @@ func (n *naive) serve(q *collected) {
 	q.ctx = ex.Context(around)
 	switch n.fault {
 	case "commits at once":
-		n.commit(ex, q, around)
+		n.commit(around, ex, q)
 		n.inner(q)
 		return
 	case "a panic commits":
-		defer n.commit(ex, q, around)
+		defer n.commit(around, ex, q)
 		n.inner(q)
 		return
 	case "keeps the exchange open":
@@ -151,10 +150,10 @@ func (n *naive) serve(q *collected) {
 	if n.fault == "errors are not committed" && q.status >= 400 {
 		return
 	}
-	n.commit(ex, q, around)
+	n.commit(around, ex, q)
 }
 
-func (n *naive) commit(ex *satchel.Exchange, q *collected, around context.Context) {
+func (n *naive) commit(around context.Context, ex *satchel.Exchange, q *collected) {
 	ctx := around
 	if n.fault == "commits for nobody" { // what a client's end says is not heard
 		ctx = context.WithoutCancel(ctx)

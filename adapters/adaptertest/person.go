@@ -62,8 +62,8 @@ func (b *bench) newRequest(ctx context.Context, p *person, method, path string) 
 	return r
 }
 
-// do sends a request and returns what came; the visitor keeps the tokens.
-func (b *bench) do(p *person, r *http.Request) came {
+// do sends a request and returns what came.
+func (b *bench) do(r *http.Request) came {
 	var c came
 	var mu sync.Mutex
 	r = r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{

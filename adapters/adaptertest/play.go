@@ -200,7 +200,7 @@ func (p *play) ask(s *step) {
 	answer := make(chan came, 1)
 	go func() {
 		defer cancel()
-		answer <- p.do(who, r)
+		answer <- p.do(r)
 	}()
 	if !s.waits() {
 		p.check(s, a, r, <-answer)

@@ -57,7 +57,7 @@ func split(no int, raw string) (line, error) {
 	text = strings.TrimSpace(text)
 	l := line{no: no}
 	if open := strings.LastIndex(text, "["); open > 0 && strings.HasSuffix(text, "]") {
-		for _, word := range strings.Fields(text[open+1 : len(text)-1]) {
+		for word := range strings.FieldsSeq(text[open+1 : len(text)-1]) {
 			if !slices.Contains([]string{"client", "server", "cookie", "header"}, word) {
 				return l, fmt.Errorf("[%s] is none of client, server, cookie, header", word)
 			}
@@ -66,7 +66,8 @@ func split(no int, raw string) (line, error) {
 		text = strings.TrimSpace(text[:open])
 	}
 	l.word, l.rest, _ = strings.Cut(text, " ")
-	return l, l.cut(l.rest)
+	err := l.cut(l.rest)
+	return l, err
 }
 
 // cut makes rest the words of the line.

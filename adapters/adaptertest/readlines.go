@@ -77,7 +77,7 @@ func (r *reader) wants(l line) error {
 	case "field":
 		return errors.Join(isField(l.rest), r.known(l.rest))
 	}
-	for _, call := range strings.Split(l.rest, ", ") {
+	for call := range strings.SplitSeq(l.rest, ", ") {
 		if !slices.Contains([]string{"load", "create", "replace", "touch", "delete", "nothing"}, call) {
 			return fmt.Errorf("a store has no %q", call)
 		}

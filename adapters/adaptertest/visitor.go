@@ -61,7 +61,7 @@ func (v *Visitor) Send(r *http.Request) Answer {
 	if err != nil {
 		v.t.Fatalf("%s: %v", r.URL.Path, err)
 	}
-	defer res.Body.Close() //nolint:errcheck // it was read
+	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	if err != nil {
 		v.t.Fatalf("%s: %v", r.URL.Path, err)

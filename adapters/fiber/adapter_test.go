@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v3"
-	"github.com/gofiber/fiber/v3/middleware/recover"
+	recoverer "github.com/gofiber/fiber/v3/middleware/recover"
 
 	"github.com/satchel-go/satchel/adapters/adaptertest"
 	satchelfiber "github.com/satchel-go/satchel/adapters/fiber"
@@ -31,7 +31,7 @@ func serveSite(t testing.TB, l net.Listener, site adaptertest.Site) {
 		return nil
 	}
 	app := fiber.New()
-	app.Use(recover.New())
+	app.Use(recoverer.New())
 	app.Use(func(c fiber.Ctx) error { // outside of ours: when it goes on, the exchange is committed
 		committed := make(chan struct{})
 		defer close(committed)

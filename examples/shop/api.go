@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-func (s *shop) apiPage(w http.ResponseWriter, r *http.Request) error {
-	return s.render(w, r, page{name: "api", title: "The API", body: apiAbout{"http://" + r.Host, apiHeader}})
+func (s *shop) apiPage(r request) (answer, error) {
+	return s.render(r, page{name: "api", title: "The API", body: apiAbout{"http://" + r.host, apiHeader}})
 }
 
 type apiAbout struct{ Origin, Header string }
@@ -18,52 +18,50 @@ type apiAnswer struct {
 	Eurocents Price  `json:"eurocents"`
 }
 
-func (s *shop) apiProducts(w http.ResponseWriter, _ *http.Request) error {
-	s.writeJSON(w, http.StatusOK, catalogue)
-	return nil
+func (s *shop) apiProducts(_ request) (answer, error) {
+	return inJSON(http.StatusOK, catalogue)
 }
 
 // apiCart is used as any other handler uses a kind. That its token travels in a header field shows nowhere.
-func (s *shop) apiCart(w http.ResponseWriter, r *http.Request) error {
-	cart, _, err := apiCarts.Get(r.Context())
-	return s.answerCart(w, cart, err)
+func (s *shop) apiCart(r request) (answer, error) {
+	cart, _, err := apiCarts.Get(r)
+	return answerCart(cart, err)
 }
 
-func (s *shop) apiAdd(w http.ResponseWriter, r *http.Request) error {
+func (s *shop) apiAdd(r request) (answer, error) {
 	var wanted struct {
 		Product string `json:"product"`
 	}
-	if err := json.NewDecoder(r.Body).Decode(&wanted); err != nil {
-		return fmt.Errorf("%w: %w", errBadJSON, err)
+	body, err := r.body()
+	if err != nil {
+		return answer{}, err
+	}
+	if err := json.Unmarshal(body, &wanted); err != nil {
+		return answer{}, fmt.Errorf("%w: %w", errBadJSON, err)
 	}
 	product, ok := find(wanted.Product)
 	if !ok {
-		return errNoProduct
+		return answer{}, errNoProduct
 	}
-	cart, err := apiCarts.Update(r.Context(), func(c Cart) Cart { return c.With(product.ID, 1) })
-	return s.answerCart(w, cart, err)
+	cart, err := apiCarts.Update(r, func(c Cart) Cart { return c.With(product.ID, 1) })
+	return answerCart(cart, err)
 }
 
-func (s *shop) apiEnd(w http.ResponseWriter, r *http.Request) error {
-	if err := apiCarts.Clear(r.Context()); err != nil {
-		return err
+func (s *shop) apiEnd(r request) (answer, error) {
+	if err := apiCarts.Clear(r); err != nil {
+		return answer{}, err
 	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return answer{status: http.StatusNoContent}, nil
 }
 
-func (s *shop) answerCart(w http.ResponseWriter, cart Cart, err error) error {
+func answerCart(cart Cart, err error) (answer, error) {
 	if err != nil {
-		return err
+		return answer{}, err
 	}
-	s.writeJSON(w, http.StatusOK, apiAnswer{append([]Line{}, cart.Lines...), cart.Total()})
-	return nil
+	return inJSON(http.StatusOK, apiAnswer{append([]Line{}, cart.Lines...), cart.Total()})
 }
 
-func (s *shop) writeJSON(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	if err := json.NewEncoder(w).Encode(v); err != nil {
-		s.log.Debug("the client went away", "error", err)
-	}
+func inJSON(status int, v any) (answer, error) {
+	body, err := json.Marshal(v)
+	return answer{status: status, kind: "application/json", body: append(body, '\n')}, err
 }

@@ -6,7 +6,9 @@ import (
 	"testing"
 )
 
-func TestTheAPIKeepsItsCartByAHeader(t *testing.T) {
+func TestTheAPIKeepsItsCartByAHeader(t *testing.T) { onEach(t, testTheAPIKeepsItsCartByAHeader) }
+
+func testTheAPIKeepsItsCartByAHeader(t *testing.T) {
 	b := open(t).browser(t)
 	b.get("/api").has(t, 200, "-H \"X-Shop-Session: $TOKEN\"", b.URL+"/api/cart")
 	b.get("/api/products").has(t, 200, `"id":"satchel"`, `"eurocents":12900`)
@@ -32,7 +34,9 @@ func TestTheAPIKeepsItsCartByAHeader(t *testing.T) {
 	b.get("/api/cart").has(t, 200, `{"lines":[],"eurocents":0}`)
 }
 
-func TestTheAPIsSessionIsNotTheBrowsers(t *testing.T) {
+func TestTheAPIsSessionIsNotTheBrowsers(t *testing.T) { onEach(t, testTheAPIsSessionIsNotTheBrowsers) }
+
+func testTheAPIsSessionIsNotTheBrowsers(t *testing.T) {
 	b := open(t).browser(t)
 	b.send("POST", "/api/cart", `{"product":"satchel"}`)
 	b.Paste(t, carts, b.Token(t, apiCarts)) // an ID of one kind opens nothing of another
@@ -42,7 +46,9 @@ func TestTheAPIsSessionIsNotTheBrowsers(t *testing.T) {
 	b.get("/api/cart").has(t, 200, `"lines":[]`)
 }
 
-func TestTheAPISaysWhatIsWrong(t *testing.T) {
+func TestTheAPISaysWhatIsWrong(t *testing.T) { onEach(t, testTheAPISaysWhatIsWrong) }
+
+func testTheAPISaysWhatIsWrong(t *testing.T) {
 	shop := open(t)
 	b := shop.browser(t)
 	for _, c := range []struct {

@@ -5,48 +5,42 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/satchel-go/satchel/adapters/answer"
+	satchelanswer "github.com/satchel-go/satchel/adapters/answer"
 )
-
-// handler is an HTTP handler that may fail. What it returns goes to fail; until then it has written nothing.
-type handler func(w http.ResponseWriter, r *http.Request) error
-
-func (s *shop) handle(h handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := h(w, r); err != nil {
-			s.fail(w, r, err)
-		}
-	})
-}
 
 var (
 	errNoPage    = errors.New("shop: no such page")
 	errNoProduct = errors.New("shop: no such product")
 	errBadJSON   = errors.New("shop: not the JSON that the API takes")
+	errTooMuch   = errors.New("shop: a request that is too large")
 	errForeign   = errors.New("shop: a request from another site")
 )
 
 // fail is the one place where an error becomes an answer, whether a handler returned it or sessions could not be
-// committed after the handler was done (nethttp.Config.OnCommitError). It asks no store, which may be what failed; the
+// committed after the handler was done (OnCommitError of each adapter). It asks no store, which may be what failed; the
 // preferences came with the request.
-func (s *shop) fail(w http.ResponseWriter, r *http.Request, err error) {
+func (s *shop) fail(r request, err error) answer {
 	status := statusOf(err)
 	if status >= http.StatusInternalServerError {
-		s.log.ErrorContext(r.Context(), "a request failed", "path", r.URL.Path, "error", err)
+		s.log.ErrorContext(r, "a request failed", "path", r.path, "error", err)
+	}
+	a, err := s.failure(r, status)
+	if err != nil {
+		s.log.ErrorContext(r, "the error page failed", "error", err)
+		a = answer{status: status, kind: "text/plain; charset=utf-8", body: []byte(http.StatusText(status))}
 	}
 	if status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "5")
+		a.retry = "5"
 	}
-	if strings.HasPrefix(r.URL.Path, "/api/") {
-		s.writeJSON(w, status, map[string]string{"error": failures[status]})
-		return
+	return a
+}
+
+func (s *shop) failure(r request, status int) (answer, error) {
+	if strings.HasPrefix(r.path, "/api/") {
+		return inJSON(status, map[string]string{"error": failures[status]})
 	}
-	p := page{name: "error", title: http.StatusText(status), status: status, body: failures[status]}
-	chosen, _, _ := prefs.Get(r.Context())
-	if err := s.write(w, p, visitor{Prefs: chosen}); err != nil {
-		s.log.ErrorContext(r.Context(), "the error page failed", "error", err)
-		http.Error(w, http.StatusText(status), status)
-	}
+	chosen, _, _ := prefs.Get(r)
+	return s.write(page{name: "error", title: http.StatusText(status), status: status, body: failures[status]}, visitor{Prefs: chosen})
 }
 
 func statusOf(err error) int {
@@ -54,14 +48,14 @@ func statusOf(err error) int {
 	switch {
 	case errors.Is(err, errNoPage), errors.Is(err, errNoProduct):
 		return http.StatusNotFound
-	case errors.As(err, &tooLong):
+	case errors.As(err, &tooLong), errors.Is(err, errTooMuch):
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, errBadJSON):
 		return http.StatusBadRequest
 	case errors.Is(err, errForeign):
 		return http.StatusForbidden
 	}
-	return answer.StatusOf(err) // 503, 409, 413 or 500
+	return satchelanswer.StatusOf(err) // 503, 409, 413 or 500
 }
 
 // failures are the words for each status.

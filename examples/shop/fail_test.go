@@ -2,7 +2,9 @@ package main
 
 import "testing"
 
-func TestAnOutageIsNotALogout(t *testing.T) {
+func TestAnOutageIsNotALogout(t *testing.T) { onEach(t, testAnOutageIsNotALogout) }
+
+func testAnOutageIsNotALogout(t *testing.T) {
 	shop := open(t)
 	b := shop.browser(t)
 	b.post("/prefs", "theme", "dark", "currency", "EUR")
@@ -28,6 +30,10 @@ func TestAnOutageIsNotALogout(t *testing.T) {
 
 // What fails only at the commit is answered in the same place.
 func TestACommitThatFailsSendsNothingOfTheHandlers(t *testing.T) {
+	onEach(t, testACommitThatFailsSendsNothingOfTheHandlers)
+}
+
+func testACommitThatFailsSendsNothingOfTheHandlers(t *testing.T) {
 	shop := open(t)
 	b := shop.browser(t)
 	b.post("/signin", "name", "Ann")
@@ -47,7 +53,9 @@ func TestACommitThatFailsSendsNothingOfTheHandlers(t *testing.T) {
 	b.get("/").has(t, 200, "Ann")
 }
 
-func TestNoSuchPage(t *testing.T) {
+func TestNoSuchPage(t *testing.T) { onEach(t, testNoSuchPage) }
+
+func testNoSuchPage(t *testing.T) {
 	b := open(t).browser(t)
 	b.post("/prefs", "theme", "dark", "currency", "EUR")
 	b.get("/nothing").has(t, 404, "no such thing", `data-theme="dark"`)

@@ -6,12 +6,11 @@ import (
 )
 
 // redirect sends the browser on to a page, which will say the words once.
-func redirect(w http.ResponseWriter, r *http.Request, to, words string) error {
-	if err := flashes.Set(r.Context(), words); err != nil {
-		return err
+func redirect(r request, to, words string) (answer, error) {
+	if err := flashes.Set(r, words); err != nil {
+		return answer{}, err
 	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
-	return nil
+	return answer{status: http.StatusSeeOther, location: to}, nil
 }
 
 // takeFlash returns what the page is to say, or "", and ends the session that held it: it has been read.

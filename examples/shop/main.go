@@ -1,11 +1,13 @@
 // Command shop is a small web shop that shows how an application uses Satchel.
 //
-//	go run ./examples/shop
+//	go run ./examples/shop                  on net/http
+//	go run ./examples/shop -adapter fiber   or on fiber, or chi: the same pages
 //
 // Read it in this order: sessions.go declares four kinds of session and says where each lives; cart.go and prefs.go are
 // the values that they hold; pages.go, sign.go, flash.go and api.go use them; fail.go is what happens when a store is
-// down; travels.go shows what the browser holds of it all; serve.go puts the parts together; folder.go is where the shop
-// keeps its sessions, so that they are there when it is started again.
+// down; travels.go shows what the browser holds of it all; routes.go lists the pages, and serve_nethttp.go and serve_fiber.go
+// put them behind a framework; folder.go is where the shop keeps its sessions, so that they are there when it is started
+// again.
 package main
 
 import (
@@ -16,7 +18,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -63,11 +64,22 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return serve(ctx, o.addr, newShop(sessions, o, log), out)
+	return serve(ctx, o.addr, adapters[o.adapter](&shop{o, sessions, log}), out)
 }
+
+// server is what a framework serves the shop with.
+type server interface {
+	Serve(l net.Listener) error
+	Shutdown(ctx context.Context) error
+	Close() error
+}
+
+// adapters are the frameworks that the shop can be served with.
+var adapters = map[string]func(s *shop) server{"nethttp": newNetHTTP, "chi": newChi, "fiber": newFiber}
 
 type options struct {
 	addr     string
+	adapter  string
 	keys     string
 	sessions string // the folder; nothing if memory is true
 	memory   bool
@@ -80,6 +92,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags := flag.NewFlagSet("shop", flag.ContinueOnError)
 	flags.SetOutput(out)
 	flags.StringVar(&o.addr, "addr", "localhost:8080", "listen on `HOST:PORT`")
+	flags.StringVar(&o.adapter, "adapter", "nethttp", "serve by `nethttp`, chi or fiber")
 	flags.StringVar(&o.keys, "keys", "", "keep the keys in `FILE` (default: satchel-shop/keys in your configuration directory)")
 	flags.StringVar(&o.sessions, "sessions", "", "keep sessions in the folder `DIR`, for nothing else (default: sessions, beside the key file)")
 	flags.BoolVar(&o.memory, "memory", false, "keep sessions in memory instead, until the shop closes")
@@ -93,6 +106,9 @@ func parse(args []string, out io.Writer) (options, error) {
 	}
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q; see -help", flags.Arg(0))
+	}
+	if adapters[o.adapter] == nil {
+		return o, fmt.Errorf("-adapter %s: there are nethttp, chi and fiber", o.adapter)
 	}
 	if !o.https && !cookie.LoopbackHost(o.addr) {
 		return o, fmt.Errorf("-addr %s: without https the shop is for this machine only, as in -addr localhost:8080", o.addr)
@@ -113,17 +129,10 @@ func parse(args []string, out io.Writer) (options, error) {
 }
 
 // serve answers requests until ctx ends, and then finishes those that it has begun.
-func serve(ctx context.Context, addr string, h http.Handler, out io.Writer) error {
+func serve(ctx context.Context, addr string, server server, out io.Writer) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return err
-	}
-	server := &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      20 * time.Second,
-		IdleTimeout:       time.Minute,
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()

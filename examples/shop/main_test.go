@@ -27,7 +27,7 @@ func start(t *testing.T, args ...string) program {
 	in, out := io.Pipe()
 	p := program{t, bufio.NewScanner(in), stop, make(chan error, 1)}
 	go func() {
-		err := run(ctx, append(args, "-addr", "localhost:0"), out)
+		err := run(ctx, append(args, "-addr", "localhost:0", "-adapter", served), out)
 		out.Close()
 		p.ended <- err
 	}()
@@ -54,7 +54,9 @@ func (p program) close() {
 	}
 }
 
-func TestACartIsThereAfterARestart(t *testing.T) {
+func TestACartIsThereAfterARestart(t *testing.T) { onEach(t, testACartIsThereAfterARestart) }
+
+func testACartIsThereAfterARestart(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "new")
 	keys, sessions := filepath.Join(folder, "keys"), filepath.Join(folder, "sessions")
 	elsewhere := filepath.Join(t.TempDir(), "two", "levels")
@@ -108,6 +110,7 @@ func TestArgumentsThatMakeNoSense(t *testing.T) {
 		{"-addr :8080", "for this machine only"},
 		{"-addr 192.0.2.1:8080", "for this machine only"},
 		{"please", "unexpected argument"},
+		{"-adapter gopher", "nethttp, chi and fiber"},
 		{"-https -addr nonsense -keys " + keys, "nonsense"},
 		{"-keys " + t.TempDir(), "key file"},
 		{"-memory -sessions " + t.TempDir(), "in one place"},

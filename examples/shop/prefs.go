@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net/http"
 	"slices"
 )
 
@@ -17,18 +16,18 @@ func (p Prefs) Currency() Currency {
 	return currencies[max(i, 0)]
 }
 
-func (s *shop) prefs(w http.ResponseWriter, r *http.Request) error {
-	return s.render(w, r, page{name: "prefs", title: "Preferences", body: currencies})
+func (s *shop) prefs(r request) (answer, error) {
+	return s.render(r, page{name: "prefs", title: "Preferences", body: currencies})
 }
 
-func (s *shop) setPrefs(w http.ResponseWriter, r *http.Request) error {
-	chosen := Prefs{Code: Prefs{Code: r.FormValue("currency")}.Currency().Code}
-	if theme := r.FormValue("theme"); theme == "light" || theme == "dark" {
+func (s *shop) setPrefs(r request) (answer, error) {
+	chosen := Prefs{Code: Prefs{Code: r.form("currency")}.Currency().Code}
+	if theme := r.form("theme"); theme == "light" || theme == "dark" {
 		chosen.Theme = theme
 	}
 	// Set replaces the whole value. It leaves with this answer, as one cookie.
-	if err := prefs.Set(r.Context(), chosen); err != nil {
-		return err
+	if err := prefs.Set(r, chosen); err != nil {
+		return answer{}, err
 	}
-	return redirect(w, r, "/prefs", "Your preferences are kept in this browser.")
+	return redirect(r, "/prefs", "Your preferences are kept in this browser.")
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"embed"
 	"html/template"
-	"net/http"
 )
 
 //go:embed templates
@@ -70,30 +69,19 @@ func look(ctx context.Context) (v visitor, err error) {
 }
 
 // render shows a page to the visitor whose request it is.
-func (s *shop) render(w http.ResponseWriter, r *http.Request, p page) error {
-	v, err := look(r.Context())
+func (s *shop) render(r request, p page) (answer, error) {
+	v, err := look(r)
 	if err != nil {
-		return err
+		return answer{}, err
 	}
-	return s.write(w, p, v)
+	return s.write(p, v)
 }
 
 // write shows a page without asking any session. Nothing leaves before the whole page stands.
-func (s *shop) write(w http.ResponseWriter, p page, v visitor) error {
+func (s *shop) write(p page, v visitor) (answer, error) {
 	var out bytes.Buffer
 	all := view{Title: p.title, Name: p.name, Visitor: v, HTTPS: s.https, Body: p.body}
-	if err := templates[p.name].ExecuteTemplate(&out, "layout", all); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	err := templates[p.name].ExecuteTemplate(&out, "layout", all)
 	// Satchel marks the answer private. The shop wants more: after signing out, Back must not show a cart from history.
-	w.Header().Set("Cache-Control", "no-store")
-	if p.status != 0 {
-		w.WriteHeader(p.status)
-	}
-	_, err := out.WriteTo(w)
-	if err != nil {
-		s.log.Debug("the visitor went away", "error", err)
-	}
-	return nil
+	return answer{status: p.status, kind: "text/html; charset=utf-8", cache: "no-store", body: out.Bytes()}, err
 }

@@ -8,7 +8,9 @@ import (
 	"github.com/satchel-go/satchel/core"
 )
 
-func TestAFlashIsSaidOnce(t *testing.T) {
+func TestAFlashIsSaidOnce(t *testing.T) { onEach(t, testAFlashIsSaidOnce) }
+
+func testAFlashIsSaidOnce(t *testing.T) {
 	b := open(t).browser(t)
 	b.post("/cart/add", "product", "satchel").has(t, 200, "Leather satchel is in your cart.")
 	if b.Token(t, flashes) != "" {
@@ -17,7 +19,9 @@ func TestAFlashIsSaidOnce(t *testing.T) {
 	b.get("/").lacks(t, "is in your cart")
 }
 
-func TestTheCartIsKept(t *testing.T) {
+func TestTheCartIsKept(t *testing.T) { onEach(t, testTheCartIsKept) }
+
+func testTheCartIsKept(t *testing.T) {
 	b := open(t).browser(t)
 	b.get("/cart").has(t, 200, "There is nothing in it.")
 	b.post("/cart/add", "product", "satchel")
@@ -44,7 +48,9 @@ func (b browser) atOnce(kept *faultyStore, n int, path string, fields ...string)
 	return all
 }
 
-func TestTabsAtOnceLoseNothing(t *testing.T) {
+func TestTabsAtOnceLoseNothing(t *testing.T) { onEach(t, testTabsAtOnceLoseNothing) }
+
+func testTabsAtOnceLoseNothing(t *testing.T) {
 	shop := open(t)
 	b := shop.browser(t)
 	b.post("/cart/add", "product", "ledger")
@@ -54,7 +60,9 @@ func TestTabsAtOnceLoseNothing(t *testing.T) {
 	b.get("/cart").has(t, 200, `<b class="count">25</b>`)
 }
 
-func TestTabsAtOnceOrderOnce(t *testing.T) {
+func TestTabsAtOnceOrderOnce(t *testing.T) { onEach(t, testTabsAtOnceOrderOnce) }
+
+func testTabsAtOnceOrderOnce(t *testing.T) {
 	shop := open(t)
 	b := shop.browser(t)
 	b.post("/cart/add", "product", "seal")
@@ -74,7 +82,9 @@ func TestTabsAtOnceOrderOnce(t *testing.T) {
 	b.post("/order").has(t, 200, "There is nothing in your cart.")
 }
 
-func TestSigningInRotates(t *testing.T) {
+func TestSigningInRotates(t *testing.T) { onEach(t, testSigningInRotates) }
+
+func testSigningInRotates(t *testing.T) {
 	shop := open(t)
 	b := shop.browser(t)
 	b.post("/cart/add", "product", "tote")
@@ -90,6 +100,10 @@ func TestSigningInRotates(t *testing.T) {
 }
 
 func TestSigningInAsSomebodyElseLeavesNothingBehind(t *testing.T) {
+	onEach(t, testSigningInAsSomebodyElseLeavesNothingBehind)
+}
+
+func testSigningInAsSomebodyElseLeavesNothingBehind(t *testing.T) {
 	b := open(t).browser(t)
 	b.post("/signin", "name", "Ann")
 	b.post("/cart/add", "product", "tote")
@@ -102,6 +116,10 @@ func TestSigningInAsSomebodyElseLeavesNothingBehind(t *testing.T) {
 }
 
 func TestACopiedTokenOpensNothingAfterSigningOut(t *testing.T) {
+	onEach(t, testACopiedTokenOpensNothingAfterSigningOut)
+}
+
+func testACopiedTokenOpensNothingAfterSigningOut(t *testing.T) {
 	shop := open(t)
 	b := shop.browser(t)
 	b.post("/prefs", "theme", "dark", "currency", "GBP")
@@ -126,7 +144,9 @@ func TestACopiedTokenOpensNothingAfterSigningOut(t *testing.T) {
 	}
 }
 
-func TestPreferences(t *testing.T) {
+func TestPreferences(t *testing.T) { onEach(t, testPreferences) }
+
+func testPreferences(t *testing.T) {
 	b := open(t).browser(t)
 	b.get("/").has(t, 200, `<html lang="en">`, "€ 129.00")
 	b.post("/prefs", "theme", "dark", "currency", "USD").has(t, 200, `data-theme="dark"`, "are kept in this browser")
@@ -144,14 +164,18 @@ func TestPreferences(t *testing.T) {
 	b.get("/").has(t, 200, `<html lang="en">`)
 }
 
-func TestAnotherSiteChangesNothing(t *testing.T) {
+func TestAnotherSiteChangesNothing(t *testing.T) { onEach(t, testAnotherSiteChangesNothing) }
+
+func testAnotherSiteChangesNothing(t *testing.T) {
 	b := open(t).browser(t)
 	b.post("/signin", "name", "Ann")
 	b.send("POST", "/signout", "", "Sec-Fetch-Site", "cross-site").has(t, 403, "another site")
 	b.get("/").has(t, 200, "Sign out")
 }
 
-func TestWhatTravels(t *testing.T) {
+func TestWhatTravels(t *testing.T) { onEach(t, testWhatTravels) }
+
+func testWhatTravels(t *testing.T) {
 	b := open(t).browser(t)
 	b.post("/prefs", "theme", "light", "currency", "EUR")
 	b.post("/signin", "name", "Ann")
@@ -168,7 +192,9 @@ func TestWhatTravels(t *testing.T) {
 	page.lacks(t, string(b.Token(t, carts)), string(b.Token(t, prefs)))
 }
 
-func TestOnlyThisMachineIsToldTheFolder(t *testing.T) {
+func TestOnlyThisMachineIsToldTheFolder(t *testing.T) { onEach(t, testOnlyThisMachineIsToldTheFolder) }
+
+func testOnlyThisMachineIsToldTheFolder(t *testing.T) {
 	const folder = "/the/folder/of/sessions"
 	openAs(t, options{sessions: folder}).browser(t).get("/travels").has(t, 200, "in the folder "+folder, "after a restart")
 	public := openAs(t, options{sessions: folder, https: true}).browser(t).get("/travels")
@@ -177,6 +203,10 @@ func TestOnlyThisMachineIsToldTheFolder(t *testing.T) {
 }
 
 func TestAnswersSayWhetherASessionWasUsed(t *testing.T) {
+	onEach(t, testAnswersSayWhetherASessionWasUsed)
+}
+
+func testAnswersSayWhetherASessionWasUsed(t *testing.T) {
 	b := open(t).browser(t)
 	static := b.get("/static/style.css")
 	static.has(t, 200, "color-scheme")

@@ -1,44 +1,43 @@
 package main
 
 import (
-	"net/http"
 	"strings"
 	"unicode/utf8"
 )
 
-func (s *shop) signInForm(w http.ResponseWriter, r *http.Request) error {
-	return s.render(w, r, page{name: "signin", title: "Sign in"})
+func (s *shop) signInForm(r request) (answer, error) {
+	return s.render(r, page{name: "signin", title: "Sign in"})
 }
 
 // signIn makes the session somebody's. A real shop would ask for a passkey or a password first.
-func (s *shop) signIn(w http.ResponseWriter, r *http.Request) error {
-	name := strings.TrimSpace(r.FormValue("name"))
+func (s *shop) signIn(r request) (answer, error) {
+	name := strings.TrimSpace(r.form("name"))
 	if name == "" || utf8.RuneCountInString(name) > 40 || !utf8.ValidString(name) {
-		return redirect(w, r, "/signin", "A name has 1 to 40 characters.")
+		return redirect(r, "/signin", "A name has 1 to 40 characters.")
 	}
-	cart, _, err := carts.Get(r.Context())
+	cart, _, err := carts.Get(r)
 	if err != nil {
-		return err
+		return answer{}, err
 	}
-	about, err := carts.About(r.Context())
+	about, err := carts.About(r)
 	if err != nil {
-		return err
+		return answer{}, err
 	}
 	if about.Subject != "" && about.Subject != name {
 		cart = Cart{} // what somebody else has left behind is not for this one
 	}
 	// SignIn keeps what we hand it and gives the session another token; the one from before opens nothing any more. Whoever
 	// had planted it in this browser is left with nothing.
-	if err := carts.SignIn(r.Context(), name, cart); err != nil {
-		return err
+	if err := carts.SignIn(r, name, cart); err != nil {
+		return answer{}, err
 	}
-	return redirect(w, r, "/", "Welcome, "+name+".")
+	return redirect(r, "/", "Welcome, "+name+".")
 }
 
 // signOut ends the session on the server first, and then takes the cookie away.
-func (s *shop) signOut(w http.ResponseWriter, r *http.Request) error {
-	if err := carts.Clear(r.Context()); err != nil {
-		return err
+func (s *shop) signOut(r request) (answer, error) {
+	if err := carts.Clear(r); err != nil {
+		return answer{}, err
 	}
-	return redirect(w, r, "/", "You are signed out, and your cart is gone.")
+	return redirect(r, "/", "You are signed out, and your cart is gone.")
 }

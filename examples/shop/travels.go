@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net/http"
 	"strings"
 	"time"
 
@@ -21,7 +20,7 @@ type travel struct {
 }
 
 // travels shows what the browser holds, from what the sessions say of themselves and from this very request.
-func (s *shop) travels(w http.ResponseWriter, r *http.Request) error {
+func (s *shop) travels(r request) (answer, error) {
 	var rows []travel
 	for _, placed := range s.sessions.Placed() {
 		row := travel{
@@ -33,21 +32,19 @@ func (s *shop) travels(w http.ResponseWriter, r *http.Request) error {
 		if c := placed.Transport.Cookie; c != nil {
 			attributes := strings.Split(c.String(), "; ")
 			row.Name, row.Attributes = attributes[0], attributes[1:]
-			if came, err := r.Cookie(row.Name); err == nil {
-				row.Size = len(came.Value)
-			}
+			row.Size = len(r.cookie(row.Name))
 		} else {
-			row.Name, row.Size = placed.Transport.Header, len(r.Header.Get(placed.Transport.Header))
+			row.Name, row.Size = placed.Transport.Header, len(r.field(placed.Transport.Header))
 		}
 		// The kind by its name, as tools that do not know its type use it.
 		kind, _ := s.sessions.Kind(placed.Kind)
 		var err error
-		if row.About, err = kind.About(r.Context()); err != nil {
-			return err
+		if row.About, err = kind.About(r); err != nil {
+			return answer{}, err
 		}
 		rows = append(rows, row)
 	}
-	return s.render(w, r, page{name: "travels", title: "What travels", body: rows})
+	return s.render(r, page{name: "travels", title: "What travels", body: rows})
 }
 
 // LifeText spells how long the session lives.

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"html"
 	"log/slog"
+	"maps"
+	"net"
 	"net/http"
-	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/satcheltest"
@@ -19,9 +22,23 @@ import (
 
 // opened is a shop that a test has opened.
 type opened struct {
-	*httptest.Server
+	url     string
 	program *satcheltest.Program
 	kept    *faultyStore
+}
+
+// served is the adapter that a test's shops are served by.
+var served string
+
+// onEach runs a test with the shop on each adapter: the same pages, and the same tests.
+func onEach(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	for _, name := range slices.Sorted(maps.Keys(adapters)) {
+		t.Run(name, func(t *testing.T) {
+			served = name
+			test(t)
+		})
+	}
 }
 
 func open(t *testing.T) opened { return openAs(t, options{memory: true}) }
@@ -34,9 +51,23 @@ func openAs(t *testing.T, o options) opened {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(newShop(sessions, o, log))
-	t.Cleanup(server.Close)
-	return opened{server, &satcheltest.Program{Sessions: sessions}, kept}
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := adapters[served](&shop{o, sessions, log})
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(listener) }()
+	t.Cleanup(func() {
+		http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+		limit, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := server.Shutdown(limit); err != nil {
+			t.Error(err)
+		}
+		<-done
+	})
+	return opened{"http://" + listener.Addr().String(), &satcheltest.Program{Sessions: sessions}, kept}
 }
 
 // faultyStore is a store with switches.
@@ -102,7 +133,9 @@ type browser struct {
 
 func (o opened) browser(t *testing.T) browser {
 	t.Helper()
-	return browser{o.program.ClientAt(o.Server), t}
+	c := o.program.Client(nil)
+	c.URL = o.url
+	return browser{c, t}
 }
 
 // seen is an answer after all redirects, its text without entities.

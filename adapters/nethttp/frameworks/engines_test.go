@@ -37,7 +37,7 @@ var engines = map[string]func() http.Handler{
 			_ = carts.Set(c.Request.Context(), []string{"kept"})
 			c.AbortWithStatus(418)
 		})
-		e.GET("/panic", func(c *gin.Context) { panic("no") })
+		e.GET("/panic", func(*gin.Context) { panic("no") })
 		return e
 	},
 	"echo": func() http.Handler {

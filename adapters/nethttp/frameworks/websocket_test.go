@@ -86,7 +86,7 @@ func socket(t *testing.T, upgrade func(http.ResponseWriter, *http.Request) (talk
 		if err != nil {
 			return // the library has answered, or the failed commit
 		}
-		defer end() //nolint:errcheck // the client may have gone
+		defer end()
 		for {
 			message, err := c.hear(r.Context())
 			if err != nil {

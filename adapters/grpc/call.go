@@ -1,0 +1,104 @@
+package satchelgrpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/core"
+)
+
+// call is one call's exchange, and the moment at which its header leaves.
+type call struct {
+	exchange  *satchel.Exchange
+	ctx       context.Context //nolint:containedctx // the call is the context's
+	setHeader func(metadata.MD) error
+
+	once   sync.Once
+	failed error
+}
+
+// commit commits the exchange at the first call, into the header, and returns what came of it at every one.
+func (c *call) commit() error {
+	c.once.Do(func() {
+		outcomes, err := c.exchange.Commit(c.ctx)
+		md := metadata.MD{}
+		for _, o := range outcomes {
+			switch o.Action {
+			case core.SendToken:
+				if !sendable(o.Token) {
+					err = errors.Join(err, fmt.Errorf("satchelgrpc: kind %q: its token is no text for metadata", o.Transport.Kind))
+					continue
+				}
+				md.Set(Key(o.Transport), string(o.Token))
+			case core.SendClear:
+				md.Set(Key(o.Transport), "")
+			}
+		}
+		if len(md) > 0 && c.setHeader != nil {
+			err = errors.Join(err, c.setHeader(md))
+		}
+		if err != nil {
+			c.failed = Status(err)
+		}
+	})
+	return c.failed
+}
+
+// sendable reports whether a value arrives as it was sent: printable ASCII, without blanks at its ends. Tokens of foreign kinds may be
+// anything.
+func sendable(t core.Token) bool {
+	for i := range len(t) {
+		if c := t[i]; c < ' ' || c > '~' || c == ' ' && (i == 0 || i == len(t)-1) {
+			return false
+		}
+	}
+	return true
+}
+
+// unaryStream is what grpc.SendHeader finds in a handler's context.
+type unaryStream struct {
+	grpc.ServerTransportStream
+
+	call *call
+}
+
+// SendHeader commits, and then lets the header go.
+func (s unaryStream) SendHeader(md metadata.MD) error {
+	if err := s.call.commit(); err != nil {
+		return err
+	}
+	return s.ServerTransportStream.SendHeader(md)
+}
+
+// stream is a call's stream as its handler has it.
+type stream struct {
+	grpc.ServerStream
+
+	call *call
+	ctx  context.Context //nolint:containedctx // which ServerStream has it for
+}
+
+// Context returns the context in which kinds work.
+func (s *stream) Context() context.Context { return s.ctx }
+
+// SendHeader commits, and then lets the header go.
+func (s *stream) SendHeader(md metadata.MD) error {
+	if err := s.call.commit(); err != nil {
+		return err
+	}
+	return s.ServerStream.SendHeader(md)
+}
+
+// SendMsg commits before the first message, with which the header leaves.
+func (s *stream) SendMsg(m any) error {
+	if err := s.call.commit(); err != nil {
+		return err
+	}
+	return s.ServerStream.SendMsg(m)
+}

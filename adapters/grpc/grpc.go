@@ -1,0 +1,136 @@
+package satchelgrpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/core"
+)
+
+// Config is what an Adapter may be told. The zero value is usable.
+type Config struct {
+	// Tenant says to which tenant a call belongs. A token of one is forged for another. The default is no tenant.
+	Tenant func(ctx context.Context) string
+}
+
+// Adapter is what a server needs: an interceptor for each sort of call.
+type Adapter struct {
+	sessions *satchel.Sessions
+	config   Config
+}
+
+// New returns the adapter of sessions, with the zero Config.
+func New(s *satchel.Sessions) (*Adapter, error) { return Config{}.New(s) }
+
+// New returns the adapter of sessions, or an error that lists the kinds whose names or headers are no keys of metadata.
+func (c Config) New(s *satchel.Sessions) (*Adapter, error) {
+	var errs []error
+	if s == nil {
+		return nil, errors.New("satchelgrpc: no sessions")
+	}
+	keys := map[string]string{}
+	for _, p := range s.Placed() {
+		key := Key(p.Transport)
+		if fault := faultOf(key); fault != "" {
+			errs = append(errs, fmt.Errorf("satchelgrpc: kind %q: the key %q %s; give it a Header", p.Kind, key, fault))
+		}
+		if other, taken := keys[key]; taken {
+			errs = append(errs, fmt.Errorf("satchelgrpc: kinds %q and %q travel by one key", other, p.Kind))
+		}
+		keys[key] = p.Kind
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return &Adapter{s, c}, nil
+}
+
+// Key returns the key of metadata by which a kind's tokens travel.
+func Key(t satchel.Transport) string {
+	if t.Header != "" {
+		return strings.ToLower(t.Header)
+	}
+	return "session-" + t.Kind
+}
+
+// faultOf says what is wrong with a key (gRPC over HTTP/2, "Custom-Metadata"), or nothing.
+func faultOf(key string) string {
+	const may = "abcdefghijklmnopqrstuvwxyz0123456789-_."
+	switch {
+	case strings.Trim(key, may) != "":
+		return "has characters other than a-z, 0-9 and -_."
+	case strings.HasPrefix(key, "grpc-"):
+		return "is gRPC's own"
+	case strings.HasSuffix(key, "-bin"):
+		return "says that its values are binary, and tokens are text"
+	}
+	return ""
+}
+
+// arrived carries the tokens of a call. What metadata holds is the caller's for good, so it may be asked at any time.
+type arrived struct {
+	md     metadata.MD
+	tenant string
+}
+
+// Tokens finds the tokens that came with the call.
+func (a arrived) Tokens(t satchel.Transport) core.Tokens {
+	values := a.md.Get(Key(t))
+	found := core.Tokens{Tenant: a.tenant, Count: len(values)}
+	if len(values) > 0 {
+		found.First = core.Token(values[0])
+	}
+	if len(values) > 1 {
+		found.Second = core.Token(values[1])
+	}
+	if found.Count == 1 && found.First == "" { // a client that was told to drop its token
+		found.Count = 0
+	}
+	return found
+}
+
+func (a *Adapter) arrived(ctx context.Context) arrived {
+	md, _ := metadata.FromIncomingContext(ctx)
+	v := arrived{md: md}
+	if a.config.Tenant != nil {
+		v.tenant = a.config.Tenant(ctx)
+	}
+	return v
+}
+
+// Open begins a further exchange of a call, with the tokens that came with it, for one message of a long stream. It is to be
+// committed and closed like any other; its tokens cannot be sent in the call's header any more.
+func (a *Adapter) Open(ctx context.Context) *satchel.Exchange { return a.sessions.Open(a.arrived(ctx)) }
+
+// Unary is the interceptor of calls with one message each way.
+func (a *Adapter) Unary(ctx context.Context, in any, _ *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+	c := &call{exchange: a.sessions.Open(a.arrived(ctx)), ctx: ctx}
+	defer c.exchange.Close()
+	if stream := grpc.ServerTransportStreamFromContext(ctx); stream != nil {
+		c.setHeader = stream.SetHeader
+		ctx = grpc.NewContextWithServerTransportStream(ctx, unaryStream{stream, c})
+	}
+	out, err := handle(c.exchange.Context(ctx), in)
+	if failed := c.commit(); failed != nil {
+		return nil, failed
+	}
+	return out, told(err)
+}
+
+// Stream is the interceptor of streaming calls.
+func (a *Adapter) Stream(srv any, inner grpc.ServerStream, _ *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
+	ctx := inner.Context()
+	c := &call{exchange: a.sessions.Open(a.arrived(ctx)), ctx: ctx, setHeader: inner.SetHeader}
+	defer c.exchange.Close()
+	err := handle(srv, &stream{ServerStream: inner, call: c, ctx: c.exchange.Context(ctx)})
+	if failed := c.commit(); failed != nil {
+		return failed
+	}
+	return told(err)
+}

@@ -1,0 +1,413 @@
+package satchelgrpc_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	"github.com/satchel-go/satchel"
+	satchelgrpc "github.com/satchel-go/satchel/adapters/grpc"
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/satcheltest"
+	"github.com/satchel-go/satchel/store"
+)
+
+var carts = satchel.NewKind[[]string]("cart")
+
+// faulty is a store that can be away, and counts what it is asked.
+type faulty struct {
+	store.Store
+
+	down  atomic.Bool
+	asked atomic.Int64
+}
+
+var errDown = errors.New("10.0.0.7: no route to the store")
+
+func (f *faulty) fails() error {
+	f.asked.Add(1)
+	if f.down.Load() {
+		return errDown
+	}
+	return nil
+}
+
+func (f *faulty) Load(ctx context.Context, key core.Key) (core.Record, error) {
+	if err := f.fails(); err != nil {
+		return core.Record{}, err
+	}
+	return f.Store.Load(ctx, key)
+}
+
+func (f *faulty) Create(ctx context.Context, key core.Key, rec core.Record) error {
+	if err := f.fails(); err != nil {
+		return err
+	}
+	return f.Store.Create(ctx, key, rec)
+}
+
+func (f *faulty) Replace(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
+	if err := f.fails(); err != nil {
+		return err
+	}
+	return f.Store.Replace(ctx, key, at, rec)
+}
+
+func (f *faulty) Delete(ctx context.Context, key core.Key, at uint64) error {
+	if err := f.fails(); err != nil {
+		return err
+	}
+	return f.Store.Delete(ctx, key, at)
+}
+
+// world is a server with its sessions, and its clients.
+type world struct {
+	t        *testing.T
+	store    *faulty
+	sessions *satchel.Sessions
+	adapter  *satchelgrpc.Adapter
+	conn     func(opts ...grpc.DialOption) *grpc.ClientConn
+	people   map[string]*person
+	waits    chan func()   // what a handler does when it is told to
+	over     chan struct{} // told of each call that is over on the server
+}
+
+type person struct {
+	tokens *satchelgrpc.Client
+	conn   *grpc.ClientConn
+	tenant string
+	twice  string // a second token of the name, once
+}
+
+const key = "session-cart"
+
+// transports are how clients reach a server.
+var transports = map[string]func(t *testing.T) (net.Listener, string, []grpc.DialOption){
+	"in memory": func(*testing.T) (net.Listener, string, []grpc.DialOption) {
+		l := bufconn.Listen(1 << 16)
+		return l, "passthrough:memory", []grpc.DialOption{
+			grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) }),
+		}
+	},
+	"loopback": func(t *testing.T) (net.Listener, string, []grpc.DialOption) {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		must(t, err)
+		return l, l.Addr().String(), nil
+	},
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func newWorld(t *testing.T, transport string, clientSide bool) *world {
+	t.Helper()
+	w := &world{t: t, store: &faulty{Store: store.NewMemory()}, people: map[string]*person{}}
+	placement := carts.ServerSide(w.store)
+	if clientSide {
+		placement = carts.ClientSide(satcheltest.Keys(t), satchel.Unrevocable)
+	}
+	var err error
+	w.sessions, err = satchel.New(placement)
+	must(t, err)
+	w.adapter, err = satchelgrpc.Config{Tenant: func(ctx context.Context) string {
+		return strings.Join(metadata.ValueFromIncomingContext(ctx, "tenant"), "")
+	}}.New(w.sessions)
+	must(t, err)
+	guard := satchelgrpc.Guard[[]string]{Kind: carts, Open: []string{"/shop.Shop/Do", "/shop.Shop/Talk"}}
+	listener, address, dial := transports[transport](t)
+	server := grpc.NewServer(
+		grpc.ChainUnaryInterceptor(w.around, w.adapter.Unary, guard.Unary),
+		grpc.ChainStreamInterceptor(w.adapter.Stream, guard.Stream),
+	)
+	server.RegisterService(service(w), w)
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(listener) })
+	t.Cleanup(func() { server.Stop(); serving.Wait() })
+	w.conn = func(opts ...grpc.DialOption) *grpc.ClientConn {
+		opts = append(append(opts, dial...), grpc.WithTransportCredentials(insecure.NewCredentials()))
+		conn, err := grpc.NewClient(address, opts...)
+		must(t, err)
+		t.Cleanup(func() { conn.Close() })
+		return conn
+	}
+	return w
+}
+
+// around is what a server has around everything.
+func (w *world) around(ctx context.Context, in any, _ *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (out any, err error) {
+	defer func() {
+		if recover() != nil {
+			err = status.Error(codes.Internal, "it panicked")
+		}
+		if w.over != nil {
+			w.over <- struct{}{}
+		}
+	}()
+	return handle(ctx, in)
+}
+
+// service is Shop, as a compiler of protobuf would have made it: Do and Guarded take a text of commands and give what they
+// say, Talk and GuardedTalk do so for each message.
+func service(w *world) *grpc.ServiceDesc {
+	unary := func(name string) grpc.MethodDesc {
+		return grpc.MethodDesc{MethodName: name, Handler: func(
+			_ any, ctx context.Context, read func(any) error, interceptor grpc.UnaryServerInterceptor,
+		) (any, error) {
+			in := new(wrapperspb.StringValue)
+			if err := read(in); err != nil {
+				return nil, err
+			}
+			return interceptor(ctx, in, &grpc.UnaryServerInfo{FullMethod: "/shop.Shop/" + name}, func(ctx context.Context, in any) (any, error) {
+				said, err := w.obey(ctx, in.(*wrapperspb.StringValue).Value, nil)
+				return wrapperspb.String(said), err
+			})
+		}}
+	}
+	stream := func(name string) grpc.StreamDesc {
+		return grpc.StreamDesc{StreamName: name, ServerStreams: true, ClientStreams: true, Handler: func(_ any, s grpc.ServerStream) error {
+			for {
+				in := new(wrapperspb.StringValue)
+				if err := s.RecvMsg(in); err != nil {
+					if errors.Is(err, io.EOF) {
+						return nil
+					}
+					return err
+				}
+				said, err := w.obey(s.Context(), in.Value, s)
+				if err != nil {
+					return err
+				}
+				if strings.Contains(in.Value, "quiet") {
+					continue
+				}
+				if err := s.SendMsg(wrapperspb.String(said)); err != nil {
+					return err
+				}
+			}
+		}}
+	}
+	return &grpc.ServiceDesc{
+		ServiceName: "shop.Shop", HandlerType: (*any)(nil),
+		Methods: []grpc.MethodDesc{unary("Do"), unary("Guarded")}, Streams: []grpc.StreamDesc{stream("Talk"), stream("GuardedTalk")},
+	}
+}
+
+// obey does commands, with blanks between their words and semicolons between them.
+func (w *world) obey(ctx context.Context, commands string, s grpc.ServerStream) (string, error) {
+	var said []string
+	for command := range strings.SplitSeq(commands, ";") {
+		words := strings.Fields(command)
+		text, err := w.command(ctx, words[0], words[1:], s)
+		if err != nil {
+			return "", err
+		}
+		if text != "" {
+			said = append(said, text)
+		}
+	}
+	return strings.Join(said, ", "), nil
+}
+
+func (w *world) command(ctx context.Context, verb string, args []string, s grpc.ServerStream) (string, error) {
+	add := func(c []string) []string { return append(c, args...) }
+	switch verb {
+	case "get":
+		c, ok, err := carts.Get(ctx)
+		if !ok {
+			return "nothing", err
+		}
+		return strings.Join(c, " "), err
+	case "add":
+		c, err := carts.Update(ctx, add)
+		return strings.Join(c, " "), err
+	case "set":
+		return "", carts.Set(ctx, args)
+	case "clear":
+		return "", carts.Clear(ctx)
+	case "try-clear":
+		return spell(carts.Clear(ctx)), nil
+	case "try-set":
+		return spell(carts.Set(ctx, args)), nil
+	case "rotate":
+		return "", carts.Rotate(ctx)
+	case "sign-in":
+		return "", carts.SignIn(ctx, args[0], []string{args[0]})
+	case "whose":
+		about, err := carts.About(ctx)
+		return "whose: " + about.Subject, err
+	case "elsewhere": // another exchange of the same session
+		ex := w.adapter.Open(ctx)
+		defer ex.Close()
+		if _, err := w.command(ex.Context(ctx), args[0], args[1:], nil); err != nil {
+			return "", err
+		}
+		_, err := ex.Commit(ctx)
+		return "", err
+	case "down":
+		w.store.down.Store(true)
+		return "", nil
+	case "header":
+		md := metadata.Pairs("from", "handler")
+		if s != nil {
+			return spell(s.SendHeader(md)), nil
+		}
+		return spell(grpc.SendHeader(ctx, md)), nil
+	case "trailer":
+		if s != nil {
+			s.SetTrailer(metadata.Pairs("by", args[0]))
+			return "", nil
+		}
+		return "", grpc.SetTrailer(ctx, metadata.Pairs("by", args[0]))
+	case "quiet": // the stream says nothing to this message
+		return "", nil
+	case "say":
+		return strings.Join(args, " "), nil
+	case "fail":
+		return "", status.Error(codes.NotFound, strings.Join(args, " "))
+	case "fail-raw":
+		return "", fmt.Errorf("the shop: %w", satchel.ErrUnavailable)
+	case "panic":
+		panic("on purpose")
+	case "wait":
+		(<-w.waits)()
+		return "", nil
+	}
+	return "", status.Error(codes.InvalidArgument, "no command "+verb)
+}
+
+// spell names an error for golden text.
+func spell(err error) string {
+	for _, known := range []error{
+		satchel.ErrTooLate, satchel.ErrEnded, satchel.ErrConflict, satchel.ErrUnavailable, satchel.ErrAmbiguous, satchel.ErrClosed,
+	} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return "done"
+}
+
+// person returns one with a jar.
+func (w *world) person(name string) *person {
+	if w.people[name] == nil {
+		tokens := satchelgrpc.NewClient(key)
+		w.people[name] = &person{tokens: tokens, conn: w.conn(
+			grpc.WithChainUnaryInterceptor(tokens.Unary), grpc.WithChainStreamInterceptor(tokens.Stream))}
+	}
+	return w.people[name]
+}
+
+func (p *person) ctx(t *testing.T) context.Context {
+	ctx := t.Context()
+	if p.tenant != "" {
+		ctx = metadata.AppendToOutgoingContext(ctx, "tenant", p.tenant)
+	}
+	if p.twice != "" {
+		ctx = metadata.AppendToOutgoingContext(ctx, key, p.twice)
+		p.twice = ""
+	}
+	return ctx
+}
+
+// calls does a unary call and returns what came of it, line by line.
+func (w *world) calls(p *person, method, commands string) []string {
+	out := new(wrapperspb.StringValue)
+	var header, trailer metadata.MD
+	before := p.tokens.Token(key)
+	err := p.conn.Invoke(p.ctx(w.t), "/shop.Shop/"+method, wrapperspb.String(commands), out, grpc.Header(&header), grpc.Trailer(&trailer))
+	var lines []string
+	if err == nil && out.Value != "" {
+		lines = append(lines, "says     "+out.Value)
+	}
+	return append(lines, w.told(before, header, trailer, err)...)
+}
+
+// streams sends messages one after the other, each when the answer to the one before has come.
+func (w *world) streams(p *person, method, messages string) []string {
+	before := p.tokens.Token(key)
+	s, err := p.conn.NewStream(p.ctx(w.t), &grpc.StreamDesc{ServerStreams: true, ClientStreams: true}, "/shop.Shop/"+method)
+	must(w.t, err)
+	var lines []string
+	for message := range strings.SplitSeq(messages, "|") {
+		if err = s.SendMsg(wrapperspb.String(message)); err != nil && !errors.Is(err, io.EOF) {
+			w.t.Fatal(err)
+		}
+		if strings.Contains(message, "quiet") {
+			err = nil
+			continue
+		}
+		out := new(wrapperspb.StringValue)
+		if err = s.RecvMsg(out); err != nil {
+			break
+		}
+		lines = append(lines, strings.TrimSpace("says     "+out.Value))
+	}
+	if err == nil {
+		must(w.t, s.CloseSend())
+		for err == nil {
+			err = s.RecvMsg(new(wrapperspb.StringValue))
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	header, _ := s.Header()
+	return append(lines, w.told(before, header, s.Trailer(), err)...)
+}
+
+// told is what a client learns from header, trailer and status. A token is named by whether it is another one.
+func (w *world) told(before core.Token, header, trailer metadata.MD, err error) (lines []string) {
+	for _, part := range []struct {
+		name string
+		md   metadata.MD
+	}{{"header", header}, {"trailer", trailer}} {
+		var names []string
+		for name := range part.md {
+			if name != "content-type" {
+				names = append(names, name)
+			}
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			for _, value := range part.md[name] {
+				switch {
+				case name != key:
+				case value == "":
+					value = "(cleared)"
+				case core.Token(value) == before:
+					value = "(the same)"
+				default:
+					value = "(new)"
+				}
+				lines = append(lines, fmt.Sprintf("%-8s %s %s", part.name, name, value))
+			}
+		}
+	}
+	if err != nil {
+		said := status.Convert(err)
+		lines = append(lines, fmt.Sprintf("code     %v: %s", said.Code(), said.Message()))
+	}
+	return lines
+}

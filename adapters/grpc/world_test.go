@@ -289,6 +289,7 @@ func (w *world) command(ctx context.Context, verb string, args []string, s grpc.
 		panic("on purpose")
 	case "wait":
 		(<-w.waits)()
+		<-ctx.Done() // the server has heard of it
 		return "", nil
 	}
 	return "", status.Error(codes.InvalidArgument, "no command "+verb)

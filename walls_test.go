@@ -18,7 +18,8 @@ module lru       = github.com/hashicorp/golang-lru/v2
 module chi       = github.com/go-chi/chi/v5
 module fiber     = github.com/gofiber/fiber/v3
 module fasthttp  = github.com/valyala/fasthttp
-module grpc      = google.golang.org/grpc google.golang.org/protobuf
+module grpc      = google.golang.org/grpc
+module protobuf  = google.golang.org/protobuf
 module rueidis   = github.com/redis/rueidis
 module pgx       = github.com/jackc/pgx/v5
 module bbolt     = go.etcd.io/bbolt
@@ -61,7 +62,7 @@ adapters/nethttp  : . core adapters/cookie adapters/answer     : any
 adapters/nethttp/frameworks : any                              : any
 adapters/chi      : . core adapters/cookie adapters/answer adapters/nethttp chi : any
 adapters/fiber    : . core adapters/cookie adapters/answer fiber fasthttp : any
-adapters/grpc     : . core grpc                                : any
+adapters/grpc     : . core grpc protobuf                       : any
 adapters/adaptertest : . core codec store adapters/cookie adapters/answer satcheltest : any
 compat/ktor       : . core codec crypto store adapters/cookie  : any
 compat/ktor/live  : any                                        : any

@@ -75,7 +75,7 @@ func (s Session) decideLive(now int64) Verdict {
 		return Save
 	case s.adoptDue():
 		return Adopt
-	case s.live.key != "" && s.policy.config.Format == Native && s.policy.lifetime(&s.live.body).touchDue(s.live.seen, now):
+	case s.notes() && s.policy.lifetime(&s.live.body).touchDue(s.live.seen, now):
 		return Touch
 	}
 	return Keep

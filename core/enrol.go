@@ -24,7 +24,7 @@ func (p *Plan) enrol(s Session, now int64) {
 		return
 	}
 	b, key := &p.Next.live.body, p.Create.Key
-	if s.live.body.Subject == b.Subject && p.Replace.Key != "" {
+	if p.Replace.Key != "" && (key == "" || s.live.body.Subject == b.Subject) {
 		key = p.Replace.Key // it is on the roster under its old key, which leads on, and if it is not claimed stays
 	}
 	p.Enrol = Enrol{

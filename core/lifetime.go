@@ -28,8 +28,14 @@ func (l Lifetime) check() error {
 		name  string
 		value int64
 	}{
-		{"Idle", l.Idle}, {"Absolute", l.Absolute}, {"Touch", l.Touch}, {"Skew", l.Skew}, {"Renew", l.Renew}, {"Grace", l.Grace},
-		{"LongestIdle", l.LongestIdle}, {"Longest", l.Longest},
+		{"Idle", l.Idle},
+		{"Absolute", l.Absolute},
+		{"Touch", l.Touch},
+		{"Skew", l.Skew},
+		{"Renew", l.Renew},
+		{"Grace", l.Grace},
+		{"LongestIdle", l.LongestIdle},
+		{"Longest", l.Longest},
 	} {
 		if f.value < 0 || f.value > MaxInstant {
 			errs = append(errs, fmt.Errorf("lifetime: %s is %d ms, outside 0 to %d", f.name, f.value, int64(MaxInstant)))

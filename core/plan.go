@@ -15,8 +15,10 @@ type Plan struct {
 	Replace Replace // of the record that was found: a save, or the claim of a rotated or renewed one
 	Touch   Mark    // of the record that was found
 	End     End     // of a session with all of its family
+	Revoke  Ending  // to be logged: of client-side tokens, before their time
 	Leave   Leave   // of the session that ended; what is left undone here is found out later
 	Send    Send    // to the client
+	Stamp   Send    // beside it
 	Next    Session // what the session is, once all of this is done
 }
 
@@ -81,7 +83,11 @@ func (s Session) Entropy(v Verdict) int {
 	case Rotate, Renew:
 		n = s.newIDSize()
 	case Keep, Touch, Save:
-		if s.policy.config.Place == ServerSide && !s.hands() || s.policy.config.Place == ClientSide && v != Save {
+		sends := s.hands()
+		if s.policy.config.Place == ClientSide {
+			sends = v == Save || v == Touch && s.policy.stamped()
+		}
+		if !sends {
 			return 0
 		}
 	default:
@@ -121,6 +127,10 @@ func (s Session) Plan(v Verdict, now int64, entropy []byte) (Plan, error) {
 	var err error
 	switch v {
 	case Touch:
+		if s.policy.stamped() {
+			err = p.stamp(s, now, entropy)
+			break
+		}
 		seen := max(now, s.live.seen)
 		p.Touch = Mark{s.live.key, s.live.revision, seen, s.policy.lifetime(&s.live.body).Deadline(s.live.body.started(), seen)}
 		p.Next.live.seen = seen
@@ -137,12 +147,12 @@ func (s Session) Plan(v Verdict, now int64, entropy []byte) (Plan, error) {
 		err = p.rotate(s, now, entropy)
 		p.enrol(s, now)
 	case Recreate:
-		p.End = s.end()
+		p.End, p.Revoke = s.end(), s.revokes()
 		err = p.create(s, now, entropy)
 		p.leave(s)
 		p.enrol(s, now)
 	case Clear:
-		p.End = s.end()
+		p.End, p.Revoke = s.end(), s.revokes()
 		p.leave(s)
 		p.clear(s)
 	case Forget:
@@ -183,7 +193,7 @@ func (s Session) settled() Session {
 
 // next returns the body to be kept, of the session that was found as the application wants it.
 func (s Session) next(now int64) body {
-	b := body{Created: now}
+	b := body{Created: now, Everyone: s.everyone}
 	if s.standing == Live && !s.wants.clears() {
 		b = s.live.body
 	}
@@ -209,7 +219,7 @@ func (s Session) next(now int64) body {
 func (p *Plan) save(s Session, now int64, entropy []byte) error {
 	b := s.next(now)
 	if s.policy.config.Place == ClientSide {
-		return p.send(s, now, &b, entropy)
+		return p.client(s, now, &b, entropy)
 	}
 	p.replace(s, now, &b)
 	if t := s.liveToken(); t != "" && s.policy.config.Format == Bare {
@@ -263,7 +273,7 @@ const tombstoneLife = 400 * 24 * 3600 * 1000
 // issue makes a new token for b, and its record where there is one.
 func (p *Plan) issue(s Session, now int64, b *body, entropy []byte) error {
 	if s.policy.config.Place == ClientSide {
-		return p.send(s, now, b, entropy)
+		return p.client(s, now, b, entropy)
 	}
 	f := found{id: id(entropy), way: byMaking, revision: 1, seen: now, body: *b}
 	name := s.policy.newName(s.tokens, entropy[:idSize])
@@ -274,15 +284,6 @@ func (p *Plan) issue(s Session, now int64, b *body, entropy []byte) error {
 	f.key = s.policy.key(s.tokens.Tenant, name)
 	p.Create = Write{f.key, s.record(now, 1, b)}
 	p.sent(s, token, f)
-	return nil
-}
-
-func (p *Plan) send(s Session, now int64, b *body, entropy []byte) error {
-	token, err := s.policy.spellPayload(now, s.tokens.Tenant, b, entropy)
-	if err != nil {
-		return err
-	}
-	p.sent(s, token, found{body: *b, seen: now})
 	return nil
 }
 
@@ -301,6 +302,9 @@ func (p *Policy) until(b *body) int64 {
 
 func (p *Plan) clear(s Session) {
 	p.Send.Action = SendClear
+	if s.tokens.Stamp != "" {
+		p.Stamp.Action = SendClear
+	}
 	p.Next = Session{policy: s.policy, tokens: Tokens{Tenant: s.tokens.Tenant, NewID: s.tokens.NewID}, standing: Absent}
 }
 

@@ -37,7 +37,11 @@ type Config struct {
 	MaxToken   int // the longest token to send, in characters; 0 is 4096
 	MaxPayload int // the largest payload to keep, in bytes; 0 is 1 MiB
 
-	EndReused    bool // a renewed token that is used after its grace ends its session
+	EndReused bool  // a renewed token that is used after its grace ends its session
+	Revocable bool  // it is asked whether a session was ended before its time: of a server-side one, with everyone's
+	Anchored  bool  // a client-side session has a record that knows its newest state
+	Window    int64 // with Anchored, for how long an older token is good after a newer one was made, at most MaxGrace
+
 	Tracked      bool // who signs in is put on the roster of their sessions
 	MaxSessions  int  // how many a subject may have at once; 0 is MaxMembers
 	RefuseNewest bool // who would have one more is refused; else their oldest ends
@@ -92,17 +96,26 @@ func (c Config) check() []error {
 	if c.Place == ClientSide && c.Format == Native && len(c.Chain) == 0 {
 		fail("chain: a client-side session needs at least one transform that authenticates it")
 	}
-	if c.Place == ClientSide && c.Lifetime.Idle > 0 {
-		fail("lifetime: a client-side token cannot note its use, so it has an absolute life only")
+	if c.Place == ClientSide && c.Format == Bare && c.Lifetime.Idle > 0 {
+		fail("lifetime: a foreign token notes no use, so it has no idle time")
+	}
+	if c.Anchored && c.Place != ClientSide || (c.Anchored || c.Revocable) && c.Format == Bare || c.Revocable && c.Anchored {
+		fail("revocable, anchored: one of the two, of a native session, and only a client-side one has an anchor")
+	}
+	if _, longest := c.Lifetime.longest(); c.Revocable && longest == MaxInstant {
+		fail("revocable: what ended is remembered for as long as a session may live, so that must have an end")
+	}
+	if c.Window < 0 || c.Window > MaxGrace || c.Window > 0 && !c.Anchored {
+		fail("window: %d ms, outside 0 to %d, or of no anchored session", c.Window, MaxGrace)
+	}
+	if c.Tracked && c.Place == ClientSide && !c.Revocable && !c.Anchored {
+		fail("tracked: a client-side session that cannot be ended need not be listed")
 	}
 	if l := c.Lifetime; (l.Renew > 0 || l.Grace > 0 || c.EndReused) && (c.Place != ServerSide || c.Format == Bare) {
 		fail("lifetime: only a native session of a server is renewed")
 	}
 	if l := c.Lifetime; c.Format == Bare && (l.Longest > 0 || l.LongestIdle > 0) {
 		fail("lifetime: a foreign session has no place for one of its own")
-	}
-	if c.Place == ClientSide && c.Lifetime.LongestIdle > 0 {
-		fail("lifetime: a client-side session has no idle time")
 	}
 	if slices.Contains(c.Chain, nil) {
 		fail("chain: a nil transform")

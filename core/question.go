@@ -6,14 +6,34 @@ package core
 // successor's record; so a token asks twice at the most, and the tokens of an exchange four times. What a later Reloaded asks
 // comes on top.
 
-// Question is what core asks of the shell: a record, by its key.
-type Question struct{ Key Key }
+// Question is what core asks of the shell: a record, by its key, or whether a client-side session has ended.
+type Question struct {
+	Ask Ask
+	Key Key // of the record
+
+	Family   Family // with AskEnded
+	Subject  Key    // of the subject record, or ""
+	Serial   uint64
+	Everyone int64
+	Epoch    int64
+}
+
+// Ask is what a question is about.
+type Ask uint8
+
+// The questions. An answer to AskEnded is Found if the session has ended, and Missing if nothing is known of that.
+const (
+	AskRecord Ask = iota
+	AskEnded
+)
 
 // asked is what is known of one token: the question that is open about it, or why its answer gave no session.
 type asked struct {
 	key     Key
-	id      id   // behind key
-	follows bool // key is the successor's, which a pointer named
+	id      id     // behind key
+	weighed bool   // it was asked whether the session has ended
+	follows bool   // key is the successor's, which a pointer named
+	kept    Record // what was found of a session of which is asked whether it has ended; Body is what a client-side token says
 	refusal Refusal
 }
 
@@ -58,8 +78,7 @@ func (p *Policy) Begin(now int64, t Tokens) Session {
 		if p.config.Place == ServerSide {
 			s.asked[i].key, s.asked[i].id, s.asked[i].refusal = p.openID(now, t.Tenant, tok)
 		} else {
-			b, refusal := p.openPayload(now, t.Tenant, tok)
-			s = s.judged(i, found{body: b, seen: b.started()}, refusal)
+			s = s.openClient(now, i, tok)
 		}
 	}
 	return s.advanced()
@@ -73,7 +92,7 @@ func (s Session) Next() (Question, bool) {
 	if s.standing != Asking || s.policy == nil {
 		return Question{}, false
 	}
-	return Question{Key: s.asked[s.open].key}, true
+	return s.question(s.open), true
 }
 
 // Answer takes the answer to the open question; without one it changes nothing.
@@ -81,6 +100,26 @@ func (s Session) Answer(now int64, a Answer) Session {
 	if s.standing != Asking || s.policy == nil {
 		return s
 	}
+	if a.Status == Unasked {
+		// Fail closed: with one token unknown, even the other may be one of two.
+		s.standing = Unavailable
+		return s
+	}
+	if s.policy.config.Place == ClientSide {
+		return s.answered(now, a)
+	}
+	q := s.asked[s.open]
+	if q.kept.Body != "" {
+		ended := a.Status != Missing
+		a = Answer{Status: Found, Record: q.kept}
+		s.asked[s.open].kept = Record{}
+		return s.took(now, a, ended)
+	}
+	return s.took(now, a, false)
+}
+
+// took takes what became of a record, and whether it is known that its session has ended.
+func (s Session) took(now int64, a Answer, ended bool) Session {
 	q := s.asked[s.open]
 	f := found{key: q.key, id: q.id}
 	switch {
@@ -91,10 +130,6 @@ func (s Session) Answer(now int64, a Answer) Session {
 	}
 	refusal := Unknown
 	switch a.Status {
-	case Unasked:
-		// Fail closed: with one token unknown, even the other may be one of two.
-		s.standing = Unavailable
-		return s
 	case Garbled:
 		f.revision, refusal = a.Record.Revision, Undecodable
 	case Found:
@@ -111,6 +146,14 @@ func (s Session) Answer(now int64, a Answer) Session {
 		case refusal == NotRefused && q.follows && s.policy.graceOver(&f.body, now):
 			refusal = Reused
 		}
+	}
+	switch {
+	case refusal != NotRefused || !s.policy.config.Revocable:
+	case ended:
+		refusal = Ended
+	case q.kept.Body == "" && !s.asked[s.open].weighed:
+		s.asked[s.open].kept, s.asked[s.open].weighed = a.Record, true
+		return s
 	}
 	s = s.judged(s.open, f, refusal)
 	s.open++
@@ -172,7 +215,7 @@ func (s Session) judged(i int, f found, refusal Refusal) Session {
 // advanced passes over tokens that need no question, and settles the standing when none is open.
 func (s Session) advanced() Session {
 	for ; s.open < s.tried(); s.open++ {
-		if a := s.asked[s.open]; s.policy.config.Place == ServerSide && a.refusal == NotRefused {
+		if a := s.asked[s.open]; a.refusal == NotRefused && (a.key != "" || a.kept.Body != "") {
 			s.standing = Asking
 			return s
 		}

@@ -22,13 +22,14 @@ const (
 	Idle                   // unused for longer than its idle lifetime
 	Superseded             // rotated away longer ago
 	Reused                 // a renewed token, used after its grace
+	Ended                  // a client-side session that was ended before its time
 )
 
 var refusalNames = [...]string{
 	NotRefused: "none", Malformed: "malformed", UnknownVersion: "unknown-version", UnknownKey: "unknown-key", RevokedKey: "revoked-key",
 	Forged: "forged", Stale: "stale", Future: "future", Unknown: "unknown", Undecodable: "undecodable", Ambiguous: "ambiguous",
 	Rotated: "rotated",
-	Expired: "expired", Idle: "idle", Superseded: "superseded", Reused: "reused",
+	Expired: "expired", Idle: "idle", Superseded: "superseded", Reused: "reused", Ended: "ended",
 }
 
 // String returns the name that vectors, transcripts, logs and metrics use.

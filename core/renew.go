@@ -50,7 +50,7 @@ func (s Session) renewDue(now int64) bool {
 // adoptDue reports whether a successor is seen for the first time by its own token.
 func (s Session) adoptDue() bool {
 	b := &s.live.body
-	return s.standing == Live && s.live.way == byToken && b.Issued != 0 && b.Adopted == 0
+	return s.standing == Live && s.live.way == byToken && b.Issued != 0 && b.Adopted == 0 && s.policy.config.Place == ServerSide
 }
 
 // hands reports whether the client is to be handed the successor's token again.

@@ -44,6 +44,8 @@ type Session struct {
 	basis  basis  // with wants: what they were made from
 	lower  lower  // the level to come down to
 	lasts  lasts  // the lifetimes of its own to come
+
+	everyone int64 // everyone's epoch, for a session that begins
 }
 
 // found is a record as it was answered, or a client-side token as it was opened.

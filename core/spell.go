@@ -45,24 +45,25 @@ func (p *Policy) openID(now int64, tenant string, t Token) (Key, id, Refusal) {
 }
 
 // openPayload turns the token of a client-side session into its body. Nothing of it is read before the chain is through.
-func (p *Policy) openPayload(now int64, tenant string, t Token) (body, Refusal) {
+func (p *Policy) openPayload(now int64, tenant string, t Token) (plain string, _ body, _ Refusal) {
 	f := p.frame(tenant, now)
 	if p.config.Format == Bare {
 		payload, refusal := p.openBare(f, t)
 		if refusal != NotRefused {
-			return body{}, refusal
+			return "", body{}, refusal
 		}
-		return body{Payload: string(payload)}, NotRefused
+		return "", body{Payload: string(payload)}, NotRefused
 	}
-	plain, refusal := p.openNative(f, t)
+	raw, refusal := p.openNative(f, t)
 	if refusal != NotRefused {
-		return body{}, refusal
+		return "", body{}, refusal
 	}
-	b, ok := parseBody(string(plain))
+	plain = string(raw)
+	b, ok := parseBody(plain)
 	if !ok || b.Gone != here {
-		return body{}, Undecodable
+		return "", body{}, Undecodable
 	}
-	return b, p.lifetime(&b).Judge(b.started(), now, now)
+	return plain, b, p.lifetime(&b).Judge(b.started(), now, now)
 }
 
 // openNative gives what the chain makes of a native token, in one allocation where the chain has one transform.

@@ -28,6 +28,7 @@ func (t Token) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
 type Tokens struct {
 	First, Second Token  // of one name; a third is never looked at
 	Count         int    // how many of that name came
+	Stamp         Token  // what came beside it, of a client-side kind with an idle time
 	Tenant        string // the tenant that the exchange belongs to, or ""
 	NewID         Token  // the ID of a session that this exchange begins, of a bare policy only, or "" for a random one
 }
@@ -44,6 +45,7 @@ func One(t Token) Tokens {
 const (
 	versionID      = 1 // ID through the chain
 	versionPayload = 2 // body through the chain
+	versionStamp   = 3 // family and instant through the chain
 )
 
 // MaxTokenLength is the longest text, in characters, that is looked at as a token. What a policy may send is limited

@@ -56,6 +56,9 @@ func (t *Transcript) Begin(p *Policy, now int64, tokens Tokens) Session {
 	if tokens.NewID != "" {
 		t.text("new-id", string(tokens.NewID))
 	}
+	if tokens.Stamp != "" {
+		t.text("stamp", string(tokens.Stamp))
+	}
 	t.end()
 	return t.found(s)
 }
@@ -142,6 +145,14 @@ func (t *Transcript) Undecodable(s Session) Session {
 	return t.found(s.Undecodable())
 }
 
+// InEpoch is [Session.InEpoch].
+func (t *Transcript) InEpoch(s Session, everyone int64) Session {
+	if t != nil {
+		t.word("in-epoch").number("everyone", everyone).end()
+	}
+	return s.InEpoch(everyone)
+}
+
 // Reloaded is [Session.Reloaded].
 func (t *Transcript) Reloaded(s Session) Session {
 	if t != nil {
@@ -187,7 +198,12 @@ func (t *Transcript) found(s Session) Session {
 	t.word("= ").word(s.standing.String())
 	switch s.standing {
 	case Asking:
-		t.hex("key", string(s.asked[s.open].key))
+		q := s.question(s.open)
+		t.hex("key", string(q.Key))
+		if q.Ask == AskEnded {
+			t.hex("family", string(q.Family[:])).hex("subject", string(q.Subject)).count("serial", q.Serial)
+			t.number("everyone", q.Everyone).number("epoch", q.Epoch)
+		}
 	case Refused, Lost:
 		t.word(" ").word(s.refusal.String())
 	case Live:
@@ -232,14 +248,23 @@ func (t *Transcript) planned(p Plan, err error) {
 	if e := p.End; e.Key != "" {
 		t.word("= end").hex("key", string(e.Key)).count("at", e.At).end()
 	}
+	if e := p.Revoke; e != (Ending{}) {
+		t.word("= revoke").hex("family", string(e.Family[:])).count("below", e.Below).number("until", e.Until).end()
+	}
 	if l := p.Leave; l.Key != "" {
 		t.word("= leave").hex("key", string(l.Key)).hex("family", string(l.Family[:])).end()
 	}
-	t.word("= ").word(p.Send.Action.String())
-	if p.Send.Action == SendToken {
-		t.text("token", string(p.Send.Token)).number("until", p.Send.Until)
+	sent := func(what string, send Send) {
+		t.word(what).word(send.Action.String())
+		if send.Action == SendToken {
+			t.text("token", string(send.Token)).number("until", send.Until)
+		}
+		t.end()
 	}
-	t.end()
+	sent("= ", p.Send)
+	if p.Stamp.Action != SendNothing {
+		sent("= stamp ", p.Stamp)
+	}
 }
 
 func (t *Transcript) writePolicy(c *Config, maxToken, maxPayload int) {

@@ -212,6 +212,9 @@ func (r *replay) step(p *Policy, line string) bool {
 	case "lasting":
 		idle, absolute := f.number("idle"), f.number("absolute")
 		return f.done(func() { r.s = r.t.Lasting(r.s, idle, absolute) })
+	case "in-epoch":
+		everyone := f.number("everyone")
+		return f.done(func() { r.s = r.t.InEpoch(r.s, everyone) })
 	case "silent":
 		return f.done(func() { r.s = r.t.Silent(r.s) })
 	case "undecodable":
@@ -243,8 +246,11 @@ func (f *fields) done(step func()) bool {
 func (r *replay) begin(p *Policy, f *fields) bool {
 	now, count := f.number("now"), f.number("count")
 	t := Tokens{Count: int(count), Tenant: f.text("tenant"), First: Token(f.text("first")), Second: Token(f.text("second"))}
-	if f.rest != "" {
+	if strings.HasPrefix(f.rest, " new-id=") {
 		t.NewID = Token(f.text("new-id"))
+	}
+	if f.rest != "" {
+		t.Stamp = Token(f.text("stamp"))
 	}
 	return int64(t.Count) == count && f.done(func() {
 		comments := r.t.lines

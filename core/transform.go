@@ -23,6 +23,7 @@ type Purpose string
 const (
 	PurposePayload Purpose = "payload" // a client-side session
 	PurposeID      Purpose = "id"      // the ID of a server-side session
+	PurposeStamp   Purpose = "stamp"   // when a client-side session was last used
 )
 
 // Transform turns bytes into other bytes and back: it signs, seals, compresses. It is a pure value that many

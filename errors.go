@@ -27,6 +27,8 @@ var (
 
 	// ErrTooMany: the subject has as many sessions as its kind allows, and the kind refuses the newest. Nobody was signed in.
 	ErrTooMany = errors.New("satchel: the subject has too many sessions")
+	// ErrUnrevocable: the kind keeps no log of what ended, so everyone's sessions of it cannot be ended.
+	ErrUnrevocable = errors.New("satchel: the kind has no revocations")
 	// ErrUntracked: the kind keeps no subject records, so its sessions cannot be listed or ended by subject.
 	ErrUntracked = errors.New("satchel: the kind keeps no subject records")
 

@@ -174,6 +174,11 @@ func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {
 		outcomes = append(outcomes, Outcome{
 			Transport: s.placed.transport, Action: send.Action, Token: send.Token, Until: send.Until, Now: at,
 		})
+		if stamp := s.stamp; stamp.Action != core.SendNothing {
+			outcomes = append(outcomes, Outcome{
+				Transport: s.placed.stamp, Action: stamp.Action, Token: stamp.Token, Until: stamp.Until, Now: at,
+			})
+		}
 	}
 	ex.failed = errors.Join(errs...)
 	return outcomes, ex.failed

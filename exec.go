@@ -12,10 +12,22 @@ import (
 )
 
 // ask gets core's questions answered. An outage is returned beside a session that is Unavailable.
-func ask(ctx context.Context, st store.Store, script *core.Transcript, s core.Session, now int64) (core.Session, error) {
+func ask(ctx context.Context, p *placed, script *core.Transcript, s core.Session, now int64) (core.Session, error) {
 	var outage error
 	for q, open := s.Next(); open; q, open = s.Next() {
-		record, err := st.Load(ctx, q.Key)
+		if q.Ask == core.AskEnded {
+			a := core.Answer{Status: core.Missing}
+			ended, err := p.ends.ended(ctx, s.Policy(), now, q)
+			switch {
+			case err != nil:
+				a.Status, outage = core.Unasked, err
+			case ended:
+				a.Status = core.Found
+			}
+			s = script.Answer(s, now, a)
+			continue
+		}
+		record, err := p.store.Load(ctx, q.Key)
 		a := core.Answer{Status: core.Found, Record: record}
 		switch {
 		case errors.Is(err, store.ErrNotFound):
@@ -50,7 +62,10 @@ func (s *Sessions) plan(
 
 // carryOut does what a plan says, in the one order that there is. It is the only code that does. An error is ErrConflict,
 // ErrEnded, ErrTooMany or ErrUnavailable, and then nothing may be sent.
-func carryOut(ctx context.Context, st store.Store, p core.Plan, rosters func(key core.Key, subject string) *roster) error {
+func carryOut(
+	ctx context.Context, st store.Store, p core.Plan,
+	rosters func(key core.Key, subject string) *roster, revoke func(context.Context, core.Ending) error,
+) error {
 	if p.Create.Key != "" {
 		if err := st.Create(ctx, p.Create.Key, p.Create.Record); err != nil {
 			return unavailable(err)
@@ -79,6 +94,11 @@ func carryOut(ctx context.Context, st store.Store, p core.Plan, rosters func(key
 	if p.End.Key != "" {
 		if err := end(ctx, st, p.End); err != nil {
 			undo(ctx, st, p)
+			return err
+		}
+	}
+	if p.Revoke != (core.Ending{}) {
+		if err := revoke(ctx, p.Revoke); err != nil {
 			return err
 		}
 	}

@@ -25,6 +25,8 @@ type placed struct {
 	undecodable Undecodable
 	chosenIDs   bool
 	config      core.Config // without what the keyring adds to its chain
+	ends        *endings    // the log of what ended before its time, or nil
+	stamp       Transport   // by what stamps travel, of a client-side kind that has them
 
 	// How its tokens are protected is the one thing that changes as the program runs.
 	protect func(*crypto.Keyring) core.Transform
@@ -65,6 +67,22 @@ func (p Placement) compile(c Config) (*placed, []error) {
 	var err error
 	out.transport, err = p.transport()
 	fail(err)
+	revocations := p.revocations
+	if p.place == core.ServerSide {
+		revocations = p.options.Revocations
+		if revocations.anchored {
+			fail(errors.New("Revocations: a server-side session needs no anchor"))
+		}
+	} else {
+		out.store = revocations.store
+		if p.options.Revocations != (Revocations{}) {
+			fail(errors.New("Revocations: a client-side kind has them from its placement"))
+		}
+	}
+	if revocations != (Revocations{}) {
+		fail(revocations.check()...)
+	}
+	out.ends = revocations.endings()
 	life, faults := p.lifetime()
 	fail(faults...)
 	if p.place == core.ServerSide {
@@ -78,7 +96,14 @@ func (p Placement) compile(c Config) (*placed, []error) {
 		Kind: p.kind.Name(), Audience: p.options.Audience, Place: p.place, Chain: slices.Clone(p.options.Chain), Lifetime: life,
 		MaxPayload: p.options.MaxPayload, MaxToken: p.options.MaxToken,
 		MaxSessions: p.options.MaxSessions, RefuseNewest: p.options.RefuseNewest,
-		Tracked: p.tracked(),
+		Tracked: p.tracked(), Revocable: revocations.logs(), Anchored: revocations.anchored,
+	}
+	window, err := milliseconds(revocations.window, Unlimited)
+	out.config.Window = window
+	fail(err)
+	if p.place == core.ClientSide && life.Idle > 0 && !revocations.anchored && !p.options.Foreign {
+		out.stamp, err = p.stampTransport()
+		fail(err)
 	}
 	if p.options.Foreign {
 		out.config.Format = core.Bare
@@ -141,8 +166,8 @@ func (p Placement) checkClient() []error {
 	if p.keys == nil && !p.options.Foreign {
 		errs = append(errs, errors.New("no keys"))
 	}
-	if !p.revocations.unrevocable {
-		errs = append(errs, errors.New("no revocations; Unrevocable accepts what follows from that"))
+	if p.revocations == (Revocations{}) {
+		errs = append(errs, p.revocations.check()...)
 	}
 	if p.options.SignIDs != nil {
 		errs = append(errs, errors.New("SignIDs: a client-side session has no ID"))

@@ -96,7 +96,7 @@ func (r *roster) makeRoom(ctx context.Context, kept core.Roster, e core.Enrol) (
 		if err != nil {
 			return kept, err
 		}
-		if !live {
+		if !live && r.clock() >= m.Since+signingIn {
 			kept, _ = kept.Left(m.Family)
 		}
 	}
@@ -135,6 +135,14 @@ type member struct {
 // find follows a member to its record, and says whether the subject has that session still.
 func (r *roster) find(ctx context.Context, m core.Member) (found member, live bool, err error) {
 	found = member{Member: m}
+	if ends := r.placed.ends; ends != nil && r.placed.place == core.ClientSide {
+		_, _, err := ends.read(ctx, r.policy, r.clock())
+		if err != nil {
+			return found, false, unavailable(err)
+		}
+		found.facts = core.Facts{Family: m.Family, Subject: r.subject, Authenticated: m.Since, Until: m.Until}
+		return found, r.clock() < m.Until && !ends.over(core.Ending{Family: m.Family, Below: core.WholeFamily}), nil
+	}
 	for range maxHops {
 		found.record, err = r.placed.store.Load(store.Fresh(ctx), found.Key)
 		if errors.Is(err, store.ErrNotFound) {
@@ -167,6 +175,10 @@ func (r *roster) end(ctx context.Context, m core.Member) (bool, error) {
 		found, live, err := r.find(ctx, m)
 		if err != nil || !live {
 			return false, err
+		}
+		if r.placed.place == core.ClientSide && r.placed.ends != nil {
+			ending := core.Ending{Family: m.Family, Below: core.WholeFamily, Until: m.Until}
+			return true, r.placed.revoke(ctx, r.policy, r.clock, r.tries, ending)
 		}
 		err = r.placed.store.Delete(ctx, found.Key, found.record.Revision)
 		switch {

@@ -87,11 +87,13 @@ func (c Config) New(placements ...Placement) (*Sessions, error) {
 		if len(faults) > 0 {
 			continue
 		}
-		carrier := placed.transport.carrier()
-		if other, ok := carriers[carrier]; ok {
-			errs = append(errs, fmt.Errorf("satchel: kinds %q and %q travel by one %s", other, name, carrier))
+		for _, t := range placed.transports() {
+			carrier := t.carrier()
+			if other, ok := carriers[carrier]; ok {
+				errs = append(errs, fmt.Errorf("satchel: kinds %q and %q travel by one %s", other, name, carrier))
+			}
+			carriers[carrier] = name
 		}
-		carriers[carrier] = name
 		s.placed = append(s.placed, placed)
 	}
 	if len(errs) > 0 {
@@ -163,6 +165,37 @@ var reservedFields = []string{
 	"accept-ranges", "age", "cache-control", "connection", "cookie", "date", "etag", "expect", "expires", "host", "keep-alive",
 	"last-modified", "location", "range", "refresh", "retry-after", "set-cookie", "te", "trailer", "transfer-encoding",
 	"upgrade", "vary", "www-authenticate",
+}
+
+// stampTransport compiles by what stamps travel: what tokens do, under the name with "-seen" behind it.
+func (p Placement) stampTransport() (Transport, error) {
+	if p.options.Header != "" {
+		return Transport{Kind: p.kind.Name() + stampSuffix, Header: p.options.Header + stampSuffix}, nil
+	}
+	config := p.options.Cookie
+	if config.Name != "" {
+		config.Name += stampSuffix
+	}
+	c, err := config.Compile(p.kind.Name() + stampSuffix)
+	return Transport{Kind: p.kind.Name() + stampSuffix, Cookie: c}, err
+}
+
+const stampSuffix = "-seen"
+
+// Transports returns by what all that is sent travels: the tokens of each kind, and the stamps of kinds that have them.
+func (s *Sessions) Transports() []Transport {
+	var all []Transport
+	for _, p := range s.placed {
+		all = append(all, p.transports()...)
+	}
+	return all
+}
+
+func (p *placed) transports() []Transport {
+	if p.stamp.Kind == "" {
+		return []Transport{p.transport}
+	}
+	return []Transport{p.transport, p.stamp}
 }
 
 // transport compiles by what tokens travel.

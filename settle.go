@@ -24,7 +24,7 @@ func (s *slot) settle(ctx context.Context, to answer) error {
 	if s.session.Settled(s.exchange.sessions.now()) {
 		return nil
 	}
-	if s.placed.place == core.ClientSide {
+	if s.placed.store == nil {
 		return s.carry(ctx, to) // there is nothing to wait for, and nobody to be in conflict with
 	}
 	commit := s.exchange.sessions.commitContext(ctx)
@@ -32,7 +32,8 @@ func (s *slot) settle(ctx context.Context, to answer) error {
 	for t := s.exchange.sessions.tries(); ; {
 		reads := !s.session.Changed()
 		err := s.carry(commit, to)
-		if errors.Is(err, ErrConflict) && !s.session.Overtaken() && t.again(commit) {
+		// What an anchored session's newer token holds is in a client's hands, so there is nothing to reload.
+		if errors.Is(err, ErrConflict) && s.placed.place == core.ServerSide && !s.session.Overtaken() && t.again(commit) {
 			s.load(&limited{parent: commit, limit: commit.limit}, s.script.Reloaded(s.session), s.exchange.sessions.now())
 			if err = s.outage; err == nil {
 				continue
@@ -76,6 +77,9 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 	if err := refused(s.session, verdict); err != nil {
 		return err
 	}
+	if err := s.inEpoch(ctx, verdict, now); err != nil {
+		return err
+	}
 	plan, err := sessions.plan(s.script, s.session, verdict, now, s.entropy[:])
 	if err != nil {
 		return err
@@ -83,7 +87,7 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 	if to == answerLate && plan.Send.Action == core.SendToken || to == answerGone && kills(plan) {
 		return ErrTooLate
 	}
-	if err := carryOut(ctx, s.placed.store, plan, s.roster); err != nil {
+	if err := carryOut(ctx, s.placed.store, plan, s.roster, s.revoke); err != nil {
 		if errors.Is(err, ErrUnavailable) && (plan.Verdict == core.Touch || plan.Verdict == core.Adopt || !s.session.Changed()) {
 			s.note(sessions.config.Observer.Unavailable, now, s.session, err) // what is not noted or renewed now will be
 			return nil
@@ -97,6 +101,9 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 	}
 	s.session, s.whole = s.script.Next(plan), wholeUnknown
 	s.version++
+	if plan.Stamp.Action != core.SendNothing {
+		s.stamp, s.sentAt = plan.Stamp, now
+	}
 	if plan.Send.Action != core.SendNothing {
 		s.send, s.sentAt = plan.Send, now
 		if to == answerLate {
@@ -104,6 +111,27 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 		}
 	}
 	return nil
+}
+
+// inEpoch tells a session that begins everyone's epoch. A sign-in is told the one of just now, for it may come after everyone
+// was ended.
+func (s *slot) inEpoch(ctx context.Context, v core.Verdict, now int64) error {
+	if s.placed.ends == nil || v != core.Create && v != core.Recreate {
+		return nil
+	}
+	epoch, err := s.placed.ends.epoch(ctx, s.session.Policy(), now)
+	if err != nil {
+		s.noteFailure(now, unavailable(err))
+		return s.outage
+	}
+	s.session = s.script.InEpoch(s.session, epoch)
+	return nil
+}
+
+// revoke logs what a plan ends. The caller holds the lock.
+func (s *slot) revoke(ctx context.Context, e core.Ending) error {
+	sessions := s.exchange.sessions
+	return s.placed.revoke(ctx, s.session.Policy(), sessions.now, sessions.tries(), e)
 }
 
 // kills reports whether a plan leaves the client's token dead, so that another one has to arrive.

@@ -22,6 +22,7 @@ type slot struct {
 	whole   whole // whether the payload at hand was decoded without loss
 	outage  error // sticky
 	send    core.Send
+	stamp   core.Send
 	sentAt  int64 // when that was decided, in Unix milliseconds
 	notes   []note
 	script  *core.Transcript // nil where nobody wants it
@@ -68,6 +69,9 @@ func (s *slot) begin(ctx context.Context) error {
 // tokens returns what arrived for the kind, with the ID that was chosen for a new session of it.
 func (s *slot) tokens(ctx context.Context) core.Tokens {
 	t := s.exchange.carrier.Tokens(s.placed.transport)
+	if s.placed.stamp.Kind != "" {
+		t.Stamp = s.exchange.carrier.Tokens(s.placed.stamp).First
+	}
 	if s.placed.chosenIDs {
 		if id, chosen := ctx.Value(newIDKey(s.placed.kind.Name())).(newID); chosen {
 			t.NewID = id()
@@ -79,7 +83,7 @@ func (s *slot) tokens(ctx context.Context) core.Tokens {
 // load gets the questions of a session answered and puts it in place. The caller holds the lock.
 func (s *slot) load(ctx *limited, begun core.Session, now int64) {
 	defer ctx.stop(context.Canceled)
-	session, err := ask(ctx, s.placed.store, s.script, begun, now)
+	session, err := ask(ctx, s.placed, s.script, begun, now)
 	s.session, s.whole, s.stale = session, wholeUnknown, false
 	s.version++
 	s.setAside(ctx, now)
@@ -146,7 +150,7 @@ func (s *slot) setAside(ctx context.Context, now int64) {
 	}
 	commit := s.exchange.sessions.commitContext(ctx)
 	defer commit.stop(context.Canceled)
-	if err := carryOut(commit, s.placed.store, plan, nil); err != nil {
+	if err := carryOut(commit, s.placed.store, plan, nil, nil); err != nil {
 		s.note(s.exchange.sessions.config.Observer.Unavailable, now, s.session, err)
 	}
 }

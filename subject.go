@@ -63,6 +63,8 @@ func (u Subject) List(ctx context.Context) ([]Listed, error) {
 		switch {
 		case err != nil:
 			return nil, err
+		case !live && u.sessions.now() < m.Since+signingIn:
+			continue // it is about to be
 		case !live:
 			gone = append(gone, m.Family)
 			continue
@@ -77,6 +79,9 @@ func (u Subject) List(ctx context.Context) ([]Listed, error) {
 	u.tidy(ctx, r, moved, gone)
 	return listed, nil
 }
+
+// signingIn is how long a sign-in may take from the moment at which its session is on the roster, in milliseconds.
+const signingIn = 60_000
 
 // tidy notes on the roster where sessions have gone, so that the next list finds them at once. Nothing depends on it.
 func (u Subject) tidy(ctx context.Context, r *roster, moved map[core.Family]member, gone []core.Family) {
@@ -132,6 +137,12 @@ func (u Subject) endWhere(ctx context.Context, raise bool, which func(core.Membe
 	if err != nil {
 		return 0, err
 	}
+	if raise && r.placed.place == core.ClientSide && r.placed.ends != nil {
+		ending := core.Ending{Subject: r.key, Below: uint64(all.Epoch), Until: all.Keep}
+		if err := r.placed.revoke(ctx, r.policy, r.clock, r.tries, ending); err != nil {
+			return 0, err
+		}
+	}
 	var gone []core.Family
 	for _, m := range all.Members {
 		if !which(m) {
@@ -186,10 +197,13 @@ func (p *placed) tracked() bool { return p.config.Tracked }
 
 // longest returns how long a session of the kind may live, in milliseconds.
 func (p *placed) longest() int64 {
-	if p.config.Lifetime.Absolute == 0 {
-		return core.MaxInstant
+	switch l := p.config.Lifetime; {
+	case l.Longest > 0:
+		return l.Longest
+	case l.Absolute > 0:
+		return l.Absolute
 	}
-	return p.config.Lifetime.Absolute
+	return core.MaxInstant
 }
 
 // expiry is instant for a deadline, of which the last one is never.

@@ -22,6 +22,9 @@ type Watch struct {
 	until  int64 // when the session was over, as the record last said
 	family core.Family
 	reason Over
+
+	asks  core.Question // whether it has ended, if that is asked
+	asked bool
 }
 
 // Over is why a watch ended.
@@ -61,12 +64,16 @@ func (k Kind[T]) Watch(ctx context.Context) (*Watch, error) {
 	if err != nil {
 		return nil, err
 	}
-	if session.Standing() != core.Live || session.Key() == "" {
+	asks, asked := session.Ends()
+	if session.Standing() != core.Live || session.Key() == "" && !asked {
 		return nil, ErrEnded
 	}
 	w := &Watch{
 		watches: &s.exchange.sessions.watches, placed: s.placed, done: make(chan struct{}), key: session.Key(), family: session.Family(),
-		until: core.MaxInstant,
+		until: core.MaxInstant, asks: asks, asked: asked,
+	}
+	if session.Key() == "" {
+		w.until, _ = session.Until()
 	}
 	w.watches.add(s.exchange.sessions, w)
 	return w, nil
@@ -209,6 +216,19 @@ func (ws *watches) look(ctx context.Context, s *Sessions, w *Watch) {
 	ws.mu.Lock()
 	key, until := w.key, w.until
 	ws.mu.Unlock()
+	if w.asked {
+		ended, err := w.placed.ends.ended(limited, policy, s.now(), w.asks)
+		switch {
+		case err == nil && ended:
+			ws.end(w, Ended)
+			return
+		case s.now() >= until:
+			ws.end(w, Expired)
+			return
+		case key == "":
+			return
+		}
+	}
 	for range maxHops {
 		record, err := w.placed.store.Load(store.Fresh(limited), key)
 		now := s.now()

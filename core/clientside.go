@@ -161,6 +161,19 @@ func (p *Plan) client(s Session, now int64, b *body, entropy []byte) error {
 	return nil
 }
 
+// fill gives a body, of which only the size matters, what a token has beside the session's own.
+func (p *Policy) fill(b *body) {
+	if p.config.Anchored || p.stamped() {
+		b.Issued = 1
+	}
+	if p.serials() {
+		b.Serial = 1
+	}
+	if p.config.Revocable {
+		b.Everyone = 1
+	}
+}
+
 func (s Session) seenIf(live bool) int64 {
 	if live {
 		return s.live.seen
@@ -234,4 +247,13 @@ func (s Session) notes() bool {
 func (s Session) InEpoch(everyone int64) Session {
 	s.everyone = everyone
 	return s
+}
+
+// Ends returns the question whether the live session has ended before its time, if its kind asks that.
+func (s Session) Ends() (Question, bool) {
+	if s.policy == nil || !s.policy.config.Revocable || s.standing != Live {
+		return Question{}, false
+	}
+	s.asked[0].kept.Body = s.live.body.text()
+	return s.question(0), true
 }

@@ -51,6 +51,7 @@ func (s Session) Fits() error {
 	}
 	if s.policy.config.Place == ClientSide && (s.wants.sets() || s.wants == wantsRotate || s.wants == wantsLower) {
 		b := s.next(0)
+		s.policy.fill(&b)
 		if n, limit := s.policy.tokenSize(&b), s.policy.limits.token; n > limit {
 			return tooLarge("token", n, limit)
 		}

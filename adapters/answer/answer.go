@@ -21,7 +21,8 @@ func StatusOf(err error) int {
 	switch {
 	case errors.Is(err, satchel.ErrUnavailable), errors.Is(err, satchel.ErrTooLate):
 		return 503
-	case errors.Is(err, satchel.ErrConflict), errors.Is(err, satchel.ErrEnded), errors.Is(err, satchel.ErrAmbiguous):
+	case errors.Is(err, satchel.ErrConflict), errors.Is(err, satchel.ErrEnded), errors.Is(err, satchel.ErrAmbiguous),
+		errors.Is(err, satchel.ErrTooMany):
 		return 409
 	case errors.As(err, &size), errors.As(err, &long):
 		return 413

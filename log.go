@@ -1,0 +1,310 @@
+package satchel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
+)
+
+// endings is the log by which sessions of one kind end before their time, and this node's copy of it. The log is a record
+// that is changed by compare-and-swap, and segments of older endings behind it. It never evicts: when it cannot be
+// written, ending fails. The copy only grows until what is in it is over.
+type endings struct {
+	store store.Store
+	lag   time.Duration // how old the copy may be
+	serve bool          // an older copy serves on while the store is out of reach
+
+	mu       sync.RWMutex
+	readAt   time.Time        // when the last reading of the log began; zero before the first
+	body     string           // of the log, as it was read
+	segments map[int64]uint64 // revisions
+	everyone int64
+	families map[core.Family]ending
+	subjects map[core.Key]ending
+	swept    int64
+
+	reading chan struct{} // holds one while somebody reads
+}
+
+type ending struct {
+	below uint64
+	until int64
+}
+
+func newEndings(s store.Store, lag time.Duration, serve bool) *endings {
+	return &endings{
+		store: s, lag: lag, serve: serve, segments: map[int64]uint64{}, families: map[core.Family]ending{},
+		subjects: map[core.Key]ending{}, reading: make(chan struct{}, 1),
+	}
+}
+
+// ended answers core's question whether a session has ended before its time, by a copy that is at most lag old when it
+// answers. With an error it cannot say.
+func (e *endings) ended(ctx context.Context, policy *core.Policy, now int64, q core.Question) (bool, error) {
+	if err := e.refresh(ctx, policy, now); err != nil {
+		return false, err
+	}
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return q.Everyone < e.everyone || q.Serial < e.families[q.Family].below || q.Subject != "" && uint64(q.Epoch) < e.subjects[q.Subject].below, nil
+}
+
+// over reports whether this node's copy, which was read just now, ends what an ending is not to reach.
+func (e *endings) over(x core.Ending) bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return x.Below <= e.families[x.Family].below
+}
+
+// epoch returns everyone's, for a session that begins.
+func (e *endings) epoch(ctx context.Context, policy *core.Policy, now int64) (int64, error) {
+	err := e.refresh(ctx, policy, now)
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.everyone, err
+}
+
+// refresh reads the log if the copy is too old. From half the age on one caller does so and the others go on.
+func (e *endings) refresh(ctx context.Context, policy *core.Policy, now int64) error {
+	age := e.age()
+	if age < e.lag/2 {
+		return nil
+	}
+	if age < e.lag {
+		select {
+		case e.reading <- struct{}{}:
+		default:
+			return nil
+		}
+	} else {
+		select {
+		case e.reading <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	defer func() { <-e.reading }()
+	if e.age() < e.lag/2 {
+		return nil
+	}
+	_, _, err := e.read(ctx, policy, now)
+	if e.age() < e.lag || e.serve && e.known() {
+		return nil
+	}
+	return err
+}
+
+// age returns how long ago the last reading began, on the process's own clock.
+func (e *endings) age() time.Duration {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	if e.readAt.IsZero() {
+		return e.lag
+	}
+	return time.Since(e.readAt)
+}
+
+func (e *endings) known() bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return !e.readAt.IsZero()
+}
+
+// read reads the log, and the segments that changed since. This node's copy has all of it then.
+func (e *endings) read(ctx context.Context, policy *core.Policy, now int64) (core.Log, core.Record, error) {
+	began := time.Now()
+	log, record, err := e.load(ctx, policy)
+	if err != nil {
+		return log, record, err
+	}
+	e.mu.RLock()
+	same := record.Body == e.body
+	var changed []core.Segment
+	for _, s := range log.Segments {
+		if s.Revision != e.segments[s.Number] {
+			changed = append(changed, s)
+		}
+	}
+	e.mu.RUnlock()
+	var older [][]core.Ending
+	for _, s := range changed {
+		all, revision, err := e.segment(ctx, policy, s.Number)
+		if err != nil {
+			return log, record, err
+		}
+		if revision < s.Revision {
+			return log, record, errors.New("satchel: a segment of the log is older than the log says")
+		}
+		older = append(older, all)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.readAt = began
+	if same {
+		return log, record, nil
+	}
+	e.body, e.everyone = record.Body, max(e.everyone, log.Everyone)
+	for i, s := range changed {
+		e.add(older[i])
+		e.segments[s.Number] = s.Revision
+	}
+	e.add(log.Endings)
+	e.sweep(now, log.Segments)
+	return log, record, nil
+}
+
+func (e *endings) add(all []core.Ending) {
+	for _, x := range all {
+		if x.Subject != "" {
+			e.subjects[x.Subject] = e.subjects[x.Subject].and(x)
+		} else {
+			e.families[x.Family] = e.families[x.Family].and(x)
+		}
+	}
+}
+
+func (x ending) and(y core.Ending) ending {
+	return ending{max(x.below, y.Below), max(x.until, y.Until)}
+}
+
+// sweep forgets what is over, once a minute.
+func (e *endings) sweep(now int64, segments []core.Segment) {
+	if now < e.swept+time.Minute.Milliseconds() {
+		return
+	}
+	e.swept = now
+	for f, x := range e.families {
+		if now >= x.until {
+			delete(e.families, f)
+		}
+	}
+	for k, x := range e.subjects {
+		if now >= x.until {
+			delete(e.subjects, k)
+		}
+	}
+	for n := range e.segments {
+		if !slices.ContainsFunc(segments, func(s core.Segment) bool { return s.Number == n }) {
+			delete(e.segments, n)
+		}
+	}
+}
+
+func (e *endings) load(ctx context.Context, policy *core.Policy) (core.Log, core.Record, error) {
+	record, err := e.store.Load(ctx, policy.LogKey())
+	if errors.Is(err, store.ErrNotFound) {
+		return core.Log{}, core.Record{}, nil
+	}
+	if err != nil {
+		return core.Log{}, core.Record{}, err
+	}
+	log, ok := core.ParseLog(record.Body)
+	if !ok {
+		return core.Log{}, core.Record{}, fmt.Errorf("%w: the log of endings", ErrUndecodable)
+	}
+	return log, record, nil
+}
+
+func (e *endings) segment(ctx context.Context, policy *core.Policy, number int64) ([]core.Ending, uint64, error) {
+	record, err := e.store.Load(ctx, policy.SegmentKey(number))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	all, ok := core.ParseSegment(record.Body)
+	if !ok {
+		return nil, 0, fmt.Errorf("%w: a segment of the log of endings", ErrUndecodable)
+	}
+	return all, record.Revision, nil
+}
+
+// write makes f of the log the log, again and again until nobody else changed it meanwhile. This node's copy has it then.
+func (e *endings) write(ctx context.Context, policy *core.Policy, clock func() int64, t tries, f func(core.Log) (core.Log, error)) error {
+	for {
+		now := clock()
+		log, kept, err := e.read(ctx, policy, now)
+		if err != nil {
+			return unavailable(err)
+		}
+		at := kept.Revision
+		if log, err = f(log.Swept(now)); err != nil {
+			return err
+		}
+		if len(log.Endings) > core.MaxEndings {
+			log, err = e.shelve(ctx, policy, now, log)
+		}
+		if err == nil {
+			record := log.Record(at+1, now)
+			if at == 0 {
+				err = e.store.Create(ctx, policy.LogKey(), record)
+			} else {
+				err = e.store.Replace(ctx, policy.LogKey(), at, record)
+			}
+		}
+		switch {
+		case err == nil:
+			e.mu.Lock()
+			e.everyone = max(e.everyone, log.Everyone)
+			e.add(log.Endings)
+			e.mu.Unlock()
+			return nil
+		case !contended(err):
+			return unavailable(err)
+		case !t.again(ctx):
+			return unavailable(fmt.Errorf("%w: the log of endings", ErrConflict))
+		}
+	}
+}
+
+// contended reports whether a write met another one.
+func contended(err error) bool {
+	return errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrNotFound)
+}
+
+// shelve moves the log's endings into a segment. Should the log not be written then, they are in both, which does no harm.
+func (e *endings) shelve(ctx context.Context, policy *core.Policy, now int64, log core.Log) (core.Log, error) {
+	segment := core.Segment{Number: 1}
+	if n := len(log.Segments); n > 0 {
+		segment = log.Segments[n-1]
+	}
+	all, at, err := e.segment(ctx, policy, segment.Number)
+	if err != nil {
+		return log, err
+	}
+	if all = core.SweptEndings(all, now); len(all)+len(log.Endings) > core.MaxSegment {
+		segment = core.Segment{Number: segment.Number + 1}
+		if all, at, err = e.segment(ctx, policy, segment.Number); err != nil {
+			return log, err
+		}
+	}
+	for _, x := range log.Endings {
+		if !slices.Contains(all, x) {
+			all = append(all, x)
+		}
+	}
+	record := core.SegmentRecord(all, at+1, now)
+	key := policy.SegmentKey(segment.Number)
+	if at == 0 {
+		err = e.store.Create(ctx, key, record)
+	} else {
+		err = e.store.Replace(ctx, key, at, record)
+	}
+	if err != nil {
+		return log, err
+	}
+	segment.Revision = at + 1
+	for _, x := range all {
+		segment.Until = max(segment.Until, x.Until)
+	}
+	log.Segments = append(slices.DeleteFunc(log.Segments, func(s core.Segment) bool { return s.Number == segment.Number }), segment)
+	log.Endings = nil
+	return log, nil
+}

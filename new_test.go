@@ -40,8 +40,7 @@ func TestNewRefuses(t *testing.T) {
 		"no ring":          {carts.ClientSide(satchel.FixedKeys(nil), satchel.Unrevocable), "satchel: no keyring"},
 		"no ring to sign":  {server.With(satchel.Options{SignIDs: satchel.FixedKeys(nil)}), "satchel: no keyring"},
 		"signed payload":   {client.With(satchel.Options{SignIDs: keys}), "SignIDs: a client-side session has no ID"},
-		"idle client":      {client.With(satchel.Options{Idle: time.Hour}), "Idle, Touch: a client-side session cannot note its use"},
-		"touch client":     {client.With(satchel.Options{Touch: time.Hour}), "Idle, Touch: a client-side session cannot note its use"},
+		"touch client":     {client.With(satchel.Options{Touch: time.Hour}), "Touch: of a kind without an Idle time"},
 		"negative":         {server.With(satchel.Options{Idle: -1, Absolute: -time.Second, Touch: -1, Skew: -1}), "Absolute: -1s is negative\nSkew: -1ns is negative\nIdle: -1ns is negative\nTouch: -1ns is negative"},
 		"too short":        {server.With(satchel.Options{Idle: 1, Absolute: 2}), "Absolute: 2ns is under a millisecond\nIdle: 1ns is under a millisecond"},
 		"touch unlimited":  {server.With(satchel.Options{Touch: satchel.Unlimited}), "Touch, Skew: cannot be unlimited"},
@@ -103,7 +102,7 @@ func TestNewListsEverything(t *testing.T) {
 		satchel.NewKind[int]("two").ServerSide(memory).With(satchel.Options{Header: "x-session"}),
 		satchel.NewKind[int]("bad").ServerSide(nil),
 	)
-	want := `satchel: CommitLimit, LoadLimit or KeyRefresh is negative
+	want := `satchel: CommitLimit, LoadLimit, KeyRefresh or WatchEvery is negative
 satchel: a placement comes from a kind's ServerSide or ClientSide
 satchel: kind "cart": placed twice
 satchel: kinds "cart" and "other" travel by one cookie __Host-cart
@@ -115,7 +114,7 @@ satchel: kind "bad": no store`
 	for name, c := range map[string]satchel.Config{
 		"CommitLimit": {CommitLimit: -1}, "LoadLimit": {LoadLimit: -1}, "KeyRefresh": {KeyRefresh: -1},
 	} {
-		if _, err := c.New(); err == nil || err.Error() != "satchel: CommitLimit, LoadLimit or KeyRefresh is negative" {
+		if _, err := c.New(); err == nil || err.Error() != "satchel: CommitLimit, LoadLimit, KeyRefresh or WatchEvery is negative" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

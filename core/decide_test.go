@@ -41,7 +41,7 @@ func stands(p *Policy) []stand {
 		return s
 	}
 	rows := []stand{{name: "absent", s: at(Absent, 0, found{})}}
-	for r := Malformed; r <= Reused; r++ {
+	for r := Malformed; r <= Ended; r++ {
 		rows = append(rows, stand{name: r.String(), s: at(Refused, r, found{})})
 		if p.Place() == ServerSide && (r == Undecodable || r >= Rotated) {
 			rows[len(rows)-1].s.live = live
@@ -50,6 +50,12 @@ func stands(p *Policy) []stand {
 	rows = append(rows, stand{name: "live", s: at(Live, 0, live)})
 	if p.Place() == ServerSide {
 		rows = append(rows, serverStands(at, live)...)
+	}
+	if p.stamped() {
+		touched, idled := live, live
+		touched.seen, idled.seen = -touchAge, -idle
+		rows = append(rows, stand{name: "live, touch due", s: at(Live, 0, touched)}, stand{name: "live, idle by now", s: at(Live, 0, idled)},
+			stand{name: "live, touch due, no token gets out", s: at(Live, 0, touched).Silent()})
 	}
 	live.seen, live.body.Created, live.body.Authenticated = 0, -absolute, -absolute
 	rows = append(rows, stand{name: "live, expired by now", s: at(Live, 0, live)})
@@ -119,15 +125,23 @@ var wishes = []struct {
 func TestDecide(t *testing.T) {
 	var page strings.Builder
 	page.WriteString(decideHead)
-	for _, place := range []Place{ServerSide, ClientSide} {
-		c := Config{Kind: "cart", Place: place, Lifetime: Lifetime{Absolute: absolute}}
-		if place == ServerSide {
-			page.WriteString("\nSERVER-SIDE\n")
-			c.Lifetime.Idle, c.Lifetime.Touch, c.Lifetime.Renew, c.Lifetime.Grace = idle, touchAge, renewAge, 60_000
-		} else {
-			page.WriteString("\nCLIENT-SIDE, UNREVOCABLE: an old copy of a token opens until its absolute life is over\n")
-			c.Chain = Chain{plain{}}
-		}
+	chain, life := Chain{plain{}}, Lifetime{Absolute: absolute}
+	noted, renewed := life, life
+	noted.Idle, noted.Touch = idle, touchAge
+	renewed.Idle, renewed.Touch, renewed.Renew, renewed.Grace = idle, touchAge, renewAge, 60_000
+	for _, c := range []struct {
+		title string
+		Config
+	}{
+		{"SERVER-SIDE", Config{Place: ServerSide, Lifetime: renewed}},
+		{"CLIENT-SIDE, UNREVOCABLE: an old copy of a token opens until its absolute life is over", Config{Place: ClientSide, Lifetime: life, Chain: chain}},
+		{
+			"CLIENT-SIDE, REVOCABLE, WITH AN IDLE TIME: what clear, recreate and rotate end is logged before anything is sent",
+			Config{Place: ClientSide, Lifetime: noted, Chain: chain, Revocable: true},
+		},
+	} {
+		page.WriteString("\n" + c.title + "\n")
+		c.Kind = "cart"
 		p, err := c.Compile()
 		if err != nil {
 			t.Fatal(err)
@@ -141,7 +155,7 @@ const decideHead = `What becomes of a session: the whole policy, printed from Se
 
 A row is a standing (for a refused token its refusal) and, where it makes a difference, an age; rows that agree share a
 line. A column is what the application wants. A cell is the verdict, then what the client sees where that is not "kept":
-  +token  a token is sent      -token  the client's copy is cleared
+  +token  a token is sent      -token  the client's copy is cleared      +stamp  a stamp is sent
 Entries of verdicts: see decide.go. "refuse" and "outage" are errors to the application, and nothing is done.
 
 Two wishes have no column: to give the session lifetimes of its own is as to rotate, and to lower its level is, of a live one, as to save.
@@ -161,7 +175,7 @@ func printTable(w *strings.Builder, p *Policy) {
 			}
 			v := s.Decide(0)
 			plan, err := s.Plan(v, 0, make([]byte, s.Entropy(v)))
-			cell := v.String() + [...]string{"", " +token", " -token"}[plan.Send.Action]
+			cell := v.String() + [...]string{"", " +token", " -token"}[plan.Send.Action] + [...]string{"", " +stamp", " -stamp"}[plan.Stamp.Action]
 			if err != nil {
 				cell = err.Error()
 			}

@@ -27,7 +27,7 @@ func TestSpecListsRefusals(t *testing.T) {
 		}
 		next++
 	}
-	if next != core.Reused+1 {
+	if next != core.Ended+1 {
 		t.Errorf("SPEC.md ends before %v", next)
 	}
 }

@@ -1,0 +1,287 @@
+package satchel_test
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
+)
+
+// clientNode is one program whose carts live in the client, with what ends them in a store.
+func clientNode(t *testing.T, c *clock, r satchel.Revocations, o satchel.Options) *world {
+	t.Helper()
+	w := &world{t: t, store: newStaged(), clock: c, seen: new(events)}
+	s, err := satchel.Config{Clock: c.now, Observer: w.seen.observer()}.New(carts.ClientSide(satchel.FixedKeys(testRing(t)), r).With(o))
+	must(t, err)
+	w.sessions = s
+	return w
+}
+
+// revocables are the ways in which a client-side session can be ended.
+func revocables(s store.Store) map[string]satchel.Revocations {
+	return map[string]satchel.Revocations{"log": satchel.Revocable(s, satchel.LogOptions{}), "anchor": satchel.Anchored(s, 5*time.Second)}
+}
+
+// A logout, and a rotation of older ones, ends every copy of a client-side session: at once on the node of the call, and on
+// each other within the Lag.
+func TestItem54_ClientSideSessionsEnd(t *testing.T) {
+	for name := range revocables(nil) {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				shared, c := store.NewMemory(), newClock()
+				here, there := clientNode(t, c, revocables(shared)[name], satchel.Options{}), clientNode(t, c, revocables(shared)[name], satchel.Options{})
+				one := here.begun("tea")
+				there.reads("+", one)
+				two := here.rotate(one)
+				here.reads("-+", one, two)
+				time.Sleep(time.Second)
+				there.reads("-+", one, two)
+				here.logout(two)
+				here.reads("--", one, two)
+				time.Sleep(time.Second)
+				there.reads("--", one, two)
+				there.reads("+", there.begun("milk"))
+			})
+		})
+	}
+}
+
+// Subjects: what lists and ends server-side sessions does so with client-side ones.
+func TestClientSideSubjects(t *testing.T) {
+	for name, r := range revocables(store.NewMemory()) {
+		t.Run(name, func(t *testing.T) {
+			w := clientNode(t, newClock(), r, satchel.Options{MaxSessions: 3})
+			one, two, bob := w.signIn("", "ann"), w.signIn(w.begun("tea"), "ann"), w.signIn("", "bob")
+			if all := w.list("ann"); len(all) != 2 || all[0].Handle != w.handle(one) || all[1].Handle != w.handle(two) {
+				t.Errorf("%+v", all)
+			}
+			if was, err := carts.Of(w.sessions, "ann").End(t.Context(), w.handle(one)); !was || err != nil {
+				t.Error(was, err)
+			}
+			w.reads("-++", one, two, bob)
+			three, four := w.signIn("", "ann"), w.signIn("", "ann")
+			five := w.signIn("", "ann")
+			w.reads("-+++", two, three, four, five)
+			if n, err := carts.Of(w.sessions, "ann").EndOthers(t.Context(), w.handle(four)); n != 2 || err != nil {
+				t.Error(n, err)
+			}
+			w.reads("-+-+", three, four, five, bob)
+			if n, err := carts.Of(w.sessions, "ann").EndAll(t.Context()); n != 1 || err != nil {
+				t.Error(n, err)
+			}
+			w.reads("-+", four, bob)
+			w.reads("+", w.signIn("", "ann"))
+		})
+	}
+}
+
+// Everyone's sessions end, of both placements, on each node within the Lag; who comes later is in.
+func TestItem30_EndEveryone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared, c := store.NewMemory(), newClock()
+		logged := satchel.Revocable(shared, satchel.LogOptions{})
+		server := func() *world {
+			w := &world{t: t, store: newStaged(), clock: c, seen: new(events)}
+			w.store.Memory = shared
+			w.sessions = w.node(satchel.Options{Revocations: logged})
+			return w
+		}
+		for name, nodes := range map[string][2]*world{
+			"client-side": {clientNode(t, c, logged, satchel.Options{}), clientNode(t, c, logged, satchel.Options{})},
+			"server-side": {server(), server()},
+		} {
+			here, there := nodes[0], nodes[1]
+			ann, visitor := here.signIn("", "ann"), here.begun("tea")
+			there.reads("++", ann, visitor)
+			must(t, here.sessions.EndEveryone(t.Context(), "cart"))
+			here.reads("--", ann, visitor)
+			time.Sleep(time.Second)
+			there.reads("--", ann, visitor)
+			here.reads("++", here.signIn("", "ann"), there.begun("tea"))
+			if again := here.signIn(ann, "ann"); again == "" {
+				t.Errorf("%s: who was ended cannot sign in", name)
+			}
+		}
+		plain := newWorld(t, satchel.Options{})
+		if err := plain.sessions.EndEveryone(t.Context(), "cart"); !errors.Is(err, satchel.ErrUnrevocable) {
+			t.Error(err)
+		}
+	})
+}
+
+// While the log cannot be read sessions are served for the Lag, and then not, unless the kind says so; nobody is logged out.
+func TestLogOutage(t *testing.T) {
+	for _, serve := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			st := newStaged()
+			w := clientNode(t, newClock(), satchel.Revocable(st, satchel.LogOptions{ServeOnOutage: serve}), satchel.Options{})
+			token := w.begun("tea")
+			ended := w.begun("milk")
+			w.logout(ended)
+			st.down.Store(true)
+			w.reads("+-", token, ended)
+			time.Sleep(time.Second)
+			_, ctx := w.open(token)
+			_, ok, err := carts.Get(ctx)
+			if ok != serve || (err == nil) != serve || !serve && !errors.Is(err, satchel.ErrUnavailable) {
+				t.Errorf("serve %v: %v, %v", serve, ok, err)
+			}
+			ex, ctx := w.open(token)
+			err = carts.Clear(ctx)
+			if err == nil {
+				var out satchel.Outcome
+				out, err = w.sent(ex)
+				if out.Action != core.SendNothing {
+					t.Errorf("a logout that was not logged: %v", out.Action)
+				}
+			}
+			if !errors.Is(err, satchel.ErrUnavailable) {
+				t.Errorf("a logout that cannot be logged: %v", err)
+			}
+			st.down.Store(false)
+			w.reads("+-", token, ended)
+			// Who has never read the log serves nothing.
+			st.down.Store(true)
+			fresh := clientNode(t, newClock(), satchel.Revocable(st, satchel.LogOptions{ServeOnOutage: serve}), satchel.Options{})
+			_, ctx = fresh.open(token)
+			if _, ok, err := carts.Get(ctx); ok || !errors.Is(err, satchel.ErrUnavailable) {
+				t.Errorf("a node that knows nothing: %v, %v", ok, err)
+			}
+		})
+	}
+}
+
+// The log holds more endings than one record, forgets what is over, and a node that comes late knows all of it.
+func TestLogSegments(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared, c := store.NewMemory(), newClock()
+		r := satchel.Revocable(shared, satchel.LogOptions{})
+		here, there := clientNode(t, c, r, satchel.Options{}), clientNode(t, c, r, satchel.Options{})
+		var ended []core.Token
+		for range 3 * core.MaxEndings {
+			token := here.begun("tea")
+			here.logout(token)
+			ended = append(ended, token)
+		}
+		late := clientNode(t, c, r, satchel.Options{})
+		time.Sleep(time.Second)
+		for _, w := range []*world{here, there, late} {
+			for i, token := range ended {
+				if _, ok := w.items(token); ok {
+					t.Fatalf("the session of ending %d reads", i)
+				}
+			}
+		}
+		if n := shared.Stats().Records; n != 2 {
+			t.Errorf("%d records: the log, and a segment", n)
+		}
+		c.advance(25 * time.Hour)
+		here.logout(here.begun("milk"))
+		if _, _, err := shared.Sweep(t.Context(), c.at.Load()+25*time.Hour.Milliseconds(), 100); err != nil {
+			t.Fatal(err)
+		}
+		if n := shared.Stats().Records; n != 1 {
+			t.Errorf("%d records after all of it is over", n)
+		}
+	})
+}
+
+// Of two rotations of one token, and of a rotation and a logout, one wins, on whatever nodes.
+func TestLogRaces(t *testing.T) {
+	shared, c := store.NewMemory(), newClock()
+	r := satchel.Revocable(shared, satchel.LogOptions{})
+	here, there := clientNode(t, c, r, satchel.Options{}), clientNode(t, c, r, satchel.Options{})
+	token := here.begun("tea")
+	ex, ctx := here.open(token)
+	must(t, carts.Rotate(ctx))
+	there.logout(token)
+	if out, err := here.sent(ex); !errors.Is(err, satchel.ErrEnded) || out.Action != core.SendNothing {
+		t.Errorf("a rotation after a logout: %v, %v", out.Action, err)
+	}
+	token = here.begun("tea")
+	ex, ctx = here.open(token)
+	must(t, carts.Rotate(ctx))
+	winner := there.rotate(token)
+	if _, err := here.sent(ex); !errors.Is(err, satchel.ErrEnded) {
+		t.Errorf("a second rotation: %v", err)
+	}
+	there.reads("+-", winner, token)
+}
+
+// An idle client-side session ends; one in use does not, and its token is not sent again.
+func TestClientSideIdle(t *testing.T) {
+	c := newClock()
+	w := clientNode(t, c, satchel.Unrevocable, satchel.Options{Idle: time.Hour})
+	token := w.begun("tea")
+	stamp := core.Token("")
+	visit := func() (ok bool, out []satchel.Outcome) {
+		ex := w.sessions.Open(satchel.Arrived{"cart": token, "cart-seen": stamp})
+		_, ok, err := carts.Get(ex.Context(t.Context()))
+		must(t, err)
+		out, err = ex.Commit(t.Context())
+		must(t, err)
+		return ok, out
+	}
+	for range 10 {
+		c.advance(50 * time.Minute)
+		ok, out := visit()
+		if !ok || len(out) != 2 || out[0].Action != core.SendNothing || out[1].Action != core.SendToken || out[1].Transport.Cookie.Name() != "__Host-cart-seen" {
+			t.Fatalf("%v, %+v", ok, out)
+		}
+		stamp = out[1].Token
+		c.advance(5 * time.Minute)
+		if _, out := visit(); len(out) != 1 {
+			t.Errorf("within the touch interval: %+v", out)
+		}
+	}
+	c.advance(56 * time.Minute)
+	if ok, _ := visit(); ok {
+		t.Error("it does not idle away")
+	}
+}
+
+func TestWatchClientSide(t *testing.T) {
+	for name := range revocables(nil) {
+		synctest.Test(t, func(t *testing.T) {
+			shared, c := store.NewMemory(), newClock()
+			here, there := clientNode(t, c, revocables(shared)[name], satchel.Options{}), clientNode(t, c, revocables(shared)[name], satchel.Options{})
+			token := here.begun("tea")
+			_, ctx := here.open(token)
+			watch, err := carts.Watch(ctx)
+			must(t, err)
+			defer watch.Stop()
+			time.Sleep(time.Minute)
+			if watch.Reason() != satchel.NotOver {
+				t.Fatal(name, watch.Reason())
+			}
+			there.logout(token)
+			time.Sleep(3 * time.Second)
+			synctest.Wait()
+			if watch.Reason() != satchel.Ended {
+				t.Error(name, watch.Reason())
+			}
+		})
+	}
+}
+
+func TestRevocationsAreChecked(t *testing.T) {
+	for name, p := range map[string]satchel.Placement{
+		"no store":                {},
+		"an endless log":          carts.ClientSide(satchel.FixedKeys(testRing(t)), satchel.Revocable(store.NewMemory(), satchel.LogOptions{})).With(satchel.Options{Absolute: satchel.Unlimited}),
+		"a log that is too quick": carts.ClientSide(satchel.FixedKeys(testRing(t)), satchel.Revocable(store.NewMemory(), satchel.LogOptions{Lag: 1})),
+		"a nil store":             carts.ClientSide(satchel.FixedKeys(testRing(t)), satchel.Revocable((*store.Memory)(nil), satchel.LogOptions{})),
+		"a blind store":           carts.ClientSide(satchel.FixedKeys(testRing(t)), satchel.Anchored(blind{store.NewMemory()}, 0)),
+		"a long window":           carts.ClientSide(satchel.FixedKeys(testRing(t)), satchel.Anchored(store.NewMemory(), time.Hour)),
+		"an anchored server":      carts.ServerSide(store.NewMemory()).With(satchel.Options{Revocations: satchel.Anchored(store.NewMemory(), 0)}),
+		"revoked twice":           carts.ClientSide(satchel.FixedKeys(testRing(t)), satchel.Unrevocable).With(satchel.Options{Revocations: satchel.Revocable(store.NewMemory(), satchel.LogOptions{})}),
+		"counted, unrevocable":    carts.ClientSide(satchel.FixedKeys(testRing(t)), satchel.Unrevocable).With(satchel.Options{MaxSessions: 3}),
+	} {
+		if _, err := satchel.New(p); err == nil {
+			t.Errorf("%s is accepted", name)
+		}
+	}
+}

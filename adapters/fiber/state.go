@@ -23,8 +23,7 @@ type door struct {
 
 func newDoor(c Config, s *satchel.Sessions) *door {
 	d := &door{Config: c, sessions: s}
-	for _, p := range s.Placed() {
-		t := p.Transport
+	for _, t := range s.Transports() {
 		d.transports = append(d.transports, t)
 		if t.Cookie == nil {
 			d.headers = append(d.headers, t.Header)

@@ -41,8 +41,8 @@ func (c Config) Wrap(h http.Handler, s *satchel.Sessions) http.Handler {
 		c.OnCommitError = answerError
 	}
 	var headers []string
-	for _, p := range s.Placed() {
-		if name := p.Transport.Header; name != "" {
+	for _, t := range s.Transports() {
+		if name := t.Header; name != "" {
 			headers = append(headers, http.CanonicalHeaderKey(name))
 		}
 	}

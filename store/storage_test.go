@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -207,7 +208,7 @@ func (s told) WriteUntil(ctx context.Context, id, text string, until time.Time) 
 
 // In one process no update is lost, though nothing is declared.
 func TestStorageTakesTurns(t *testing.T) {
-	s := store.LastWriteWins(new(inMap))
+	s := store.LastWriteWins(leisurely{new(inMap)})
 	ctx := context.Background()
 	if err := s.Create(ctx, "k", core.Record{Revision: 1, Deadline: 9}); err != nil {
 		t.Fatal(err)
@@ -232,6 +233,17 @@ func TestStorageTakesTurns(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// leisurely lets others go first between what it reads and what is done with it.
+type leisurely struct{ store.Storage }
+
+func (s leisurely) Read(ctx context.Context, id string) (string, error) {
+	text, err := s.Storage.Read(ctx, id)
+	for range 50 {
+		runtime.Gosched()
+	}
+	return text, err
 }
 
 // A stream without end is not read into memory.

@@ -101,6 +101,17 @@ func TestHungDisk(t *testing.T) {
 	}
 }
 
+// A touch that moves nothing waits for no flush.
+func TestTouchOfNothing(t *testing.T) {
+	s := open(t, bolt.Config{Path: fresh(t)})
+	must(t, s.Create(ctx, "k", live(1, "body")))
+	before := s.Transactions()
+	must(t, s.Touch(ctx, "k", 1, 9, far-1))
+	if after := s.Transactions(); after != before {
+		t.Error("it was written")
+	}
+}
+
 // Writes that come during another are flushed together.
 func TestTogether(t *testing.T) {
 	s := open(t, bolt.Config{Path: fresh(t)})

@@ -152,6 +152,13 @@ func TestRowsCannotBeSwapped(t *testing.T) {
 		must(t, inner.Create(ctx, "planted", plant))
 		garbled(t, what, s, inner, "planted", 2)
 	}
+	must(t, s.Create(ctx, "third", rec(1, secret)))
+	older, err := inner.Load(ctx, "third")
+	must(t, err)
+	must(t, inner.Delete(ctx, "third", 1))
+	older.Revision = 2
+	must(t, inner.Create(ctx, "third", older))
+	garbled(t, "its own body, of another revision", s, inner, "third", 2)
 	must(t, inner.Create(ctx, "other", second))
 	garbled(t, "another row's body", s, inner, "other", 2)
 	if kept, err := s.Load(ctx, "k"); err != nil || kept != rec(2, secret) {

@@ -31,6 +31,7 @@ type narrow struct {
 		Pair [1]int `json:"pair"`
 	} `json:"raw"`
 	Quoted float32          `json:"quoted,string"`
+	Double string           `cbor:"-" json:"double,string"`
 	Sums   map[[2]byte]bool `json:"-" cbor:"sums"`
 	Row    narrowRow        `json:"-" cbor:"row"`
 }
@@ -91,7 +92,8 @@ func TestJSONWholeness(t *testing.T) {
 		`{"pair":[1,2]}`: all, `{"pair":[1]}`: all, `{"pair":[1,2,0]}`: part, `{"pair":[1,2,{"new":1}]}`: part,
 		`{"none":[]}`: all, `{"none":[1]}`: part, `{"raw":{"pair":[1,2]}}`: part, `{"sum":[1,2]}`: all, `{"sum":[1,2,3]}`: part,
 		// text
-		`{"text":"\ud83d\ude00"}`: all, `{"text":"\ud83d"}`: refused, `{"text":"\ude00\ud83d"}`: refused,
+		`{"text":"\ud83d\ude00"}`: all, `{"text":"\ud83d"}`: refused, `{"text":"\ude00\ud83d"}`: refused, `{"text":"\ude00\ude00"}`: refused,
+		`{"double":"\"\\ud83d\\ude00\""}`: all, `{"double":"\"\\ud83d\""}`: part, `{"double":"x"}`: refused,
 		`{"text":"\\ud83d"}`: all, `{"text":"\\\ud83d"}`: refused, `{"text":"\ud83dx\ude00"}`: refused,
 		`{"text":"\uD83D\n"}`: refused, `{"table":{"\udc00":1}}`: refused, `{"new":"\ud83d"}`: refused, `{"\ud83d":1}`: refused,
 		`{"text":"\ud83d\u0041"}`: refused, `{"text":"\ufffd"}`: all, "{\"text\":\"\xed\xa0\xbd\"}": refused,

@@ -25,6 +25,8 @@ var (
 	// writing would lose them.
 	ErrNewerSchema = errors.New("satchel: the session is of a newer schema")
 
+	// ErrNotFresh: the session's subject signed in longer ago than RequireFresh allows, or nobody did.
+	ErrNotFresh = errors.New("satchel: the last sign-in is too long ago")
 	// ErrTooMany: the subject has as many sessions as its kind allows, and the kind refuses the newest. Nobody was signed in.
 	ErrTooMany = errors.New("satchel: the subject has too many sessions")
 	// ErrUnrevocable: the kind keeps no log of what ended, so everyone's sessions of it cannot be ended.

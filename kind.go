@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/satchel-go/satchel/codec"
 	"github.com/satchel-go/satchel/core"
@@ -168,40 +167,6 @@ func (k Kind[T]) Update(ctx context.Context, f func(T) T) (T, error) {
 	}
 }
 
-// SignIn makes the session subject's (1 to 255 bytes), with v as its whole value, and rotates it. Once the exchange is committed
-// a server-side session's token from before opens nothing, so that nobody who planted or saw it is signed in as well; a
-// client-side one opens the earlier value until its life is over. SignIn begins a session where there is none, and the
-// absolute lifetime anew. The commit is under Set's condition.
-func (k Kind[T]) SignIn(ctx context.Context, subject string, v T) error {
-	if subject == "" {
-		return errNoSubject
-	}
-	s, c, err := k.slot(ctx)
-	if err != nil {
-		return err
-	}
-	r, err := read(ctx, s, c)
-	if err == nil && !r.whole && !r.ok {
-		err = ErrNewerSchema
-	}
-	if err != nil {
-		return err
-	}
-	payload, err := encode(c, v)
-	if err != nil {
-		return err
-	}
-	in := core.SignIn{Subject: subject, Payload: payload}
-	session, _, _, err := s.look(ctx)
-	if err == nil {
-		in.Epoch, err = s.epoch(ctx, session, subject)
-	}
-	if err != nil {
-		return err
-	}
-	return s.want(ctx, func(t *core.Transcript, session core.Session) core.Session { return t.SignedIn(session, in) })
-}
-
 // Rotate gives the session another token with the exchange's commit, as is due when privileges change. The old token of a
 // server-side session is dead before the new one leaves; that of a client-side one opens until its life is over. Without
 // a session it does nothing.
@@ -221,35 +186,4 @@ func (k Kind[T]) Clear(ctx context.Context) error {
 		return err
 	}
 	return s.want(ctx, (*core.Transcript).Cleared)
-}
-
-// About says whose session it is and since when, or gives the zero value where there is none.
-func (k Kind[T]) About(ctx context.Context) (About, error) {
-	s, _, err := k.slot(ctx)
-	if err != nil {
-		return About{}, err
-	}
-	session, _, _, err := s.look(ctx)
-	if _, ok := session.Payload(); err != nil || !ok || session.Standing() != core.Live {
-		return About{}, err
-	}
-	return About{
-		Handle: session.Handle(), Subject: session.Subject(),
-		Created: instant(session.Created()), Authenticated: instant(session.Authenticated()),
-	}, nil
-}
-
-// About is what is known of a live session beside its value.
-type About struct {
-	Handle        core.Handle // its public name; useless as a token, so a page may show it
-	Subject       string      // who signed in, or ""
-	Created       time.Time
-	Authenticated time.Time // when Subject signed in, or zero
-}
-
-func instant(t int64) time.Time {
-	if t == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(t)
 }

@@ -244,14 +244,19 @@ func TestTwoContextsOfOneExchange(t *testing.T) {
 func TestPlaced(t *testing.T) {
 	keys := satchel.FixedKeys(testRing(t))
 	all := satchel.Must(satchel.New(
-		visits.ServerSide(store.NewMemory()).With(satchel.Options{Header: "X-Visits", Idle: time.Minute}),
+		visits.ServerSide(store.NewMemory()).With(satchel.Options{
+			Header: "X-Visits", Idle: time.Minute, Renew: time.Hour, EndReused: true, Profile: satchel.AAL2,
+		}),
 		carts.ClientSide(keys, satchel.Unrevocable),
-		settings.ClientSide(keys, satchel.Unrevocable).With(satchel.Options{Readable: true}),
+		settings.ClientSide(keys, satchel.Unrevocable).With(satchel.Options{Readable: true, Longest: satchel.Unlimited}),
 	)).Placed()
 	for i, want := range []satchel.Placed{
-		{Kind: "visits", Type: reflect.TypeFor[int]()},
-		{Kind: "cart", Type: reflect.TypeFor[cart](), ClientSide: true},
-		{Kind: "settings", Type: reflect.TypeFor[prefs](), ClientSide: true, Readable: true},
+		{
+			Kind: "visits", Type: reflect.TypeFor[int](), Renew: time.Hour, Grace: time.Minute, EndReused: true, Profile: satchel.AAL2,
+			LongestIdle: time.Minute, Longest: 24 * time.Hour,
+		},
+		{Kind: "cart", Type: reflect.TypeFor[cart](), ClientSide: true, LongestIdle: satchel.Unlimited, Longest: 24 * time.Hour},
+		{Kind: "settings", Type: reflect.TypeFor[prefs](), ClientSide: true, Readable: true, LongestIdle: satchel.Unlimited, Longest: satchel.Unlimited},
 	} {
 		got := all[i]
 		if got.Transport.Kind != want.Kind || got.Absolute != 24*time.Hour {

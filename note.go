@@ -41,6 +41,8 @@ func (s *slot) noteRefusal(now int64) {
 	case s.session.Standing() != core.Refused:
 	case r == core.Expired || r == core.Idle:
 		s.note(observer.Expired, now, s.session, nil)
+	case r == core.Reused:
+		s.note(observer.Reused, now, s.session, nil)
 	default:
 		s.note(observer.Refused, now, s.session, nil)
 	}
@@ -53,6 +55,12 @@ func (s *slot) noteDone(now int64, p core.Plan) {
 		s.note(observer.Created, now, p.Next, nil)
 	case core.Save:
 		s.note(observer.Saved, now, p.Next, nil)
+	case core.Renew:
+		before, _ := asFound(s.session, now).Payload()
+		if after, _ := p.Next.Payload(); after != before {
+			s.note(observer.Saved, now, p.Next, nil)
+		}
+		s.note(observer.Renewed, now, p.Next, nil)
 	case core.Rotate:
 		s.note(observer.Rotated, now, p.Next, nil)
 	case core.Clear:

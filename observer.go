@@ -14,9 +14,11 @@ type Observer struct {
 	Created func(context.Context, Event) // a session began
 	Saved   func(context.Context, Event) // its payload was replaced
 	Rotated func(context.Context, Event) // it has another token; with a Subject someone may have signed in
+	Renewed func(context.Context, Event) // it has another token, because the earlier one was old
 	Ended   func(context.Context, Event) // the application ended it
 	Expired func(context.Context, Event) // a token of a session came that is past a lifetime; Reason says which
 	Refused func(context.Context, Event) // a token gave no session; Reason says why: forged, unknown, undecodable, …
+	Reused  func(context.Context, Event) // a renewed token came after its grace: a copy of it may be in other hands
 
 	Conflicted  func(context.Context, Event) // a change met a concurrent one; Err is the store's
 	Unavailable func(context.Context, Event) // a store could not be asked, or a commit not confirmed; Err says why
@@ -29,11 +31,11 @@ type Event struct {
 	At      time.Time
 	Handle  core.Handle  // the session's public name, where it is known
 	Subject string       // whose session it is, where it is known
-	Reason  core.Refusal // with Expired and Refused
+	Reason  core.Refusal // with Expired, Refused and Reused
 	Err     error        // with Conflicted, Unavailable and KeysFailed
 }
 
-// LogTo returns an observer that writes each event to l: tampering (forged, ambiguous) and outages as warnings, what is
+// LogTo returns an observer that writes each event to l: tampering (forged, ambiguous, reused) and outages as warnings, what is
 // ordinary at debug level. It leaves the subject out, which is personal data; the handle tells sessions apart.
 func LogTo(l *slog.Logger) Observer {
 	log := func(level slog.Level, message string) func(context.Context, Event) {
@@ -59,9 +61,11 @@ func LogTo(l *slog.Logger) Observer {
 		Created:     log(slog.LevelInfo, "session created"),
 		Saved:       log(slog.LevelDebug, "session saved"),
 		Rotated:     log(slog.LevelInfo, "session rotated"),
+		Renewed:     log(slog.LevelDebug, "session renewed"),
 		Ended:       log(slog.LevelInfo, "session ended"),
 		Expired:     log(slog.LevelDebug, "session expired"),
 		Refused:     log(slog.LevelDebug, "session token refused"),
+		Reused:      log(slog.LevelWarn, "renewed session token reused"),
 		Conflicted:  log(slog.LevelDebug, "session changed elsewhere"),
 		Unavailable: log(slog.LevelWarn, "sessions unavailable"),
 		KeysFailed:  log(slog.LevelWarn, "session keys not re-read"),

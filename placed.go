@@ -24,6 +24,7 @@ type placed struct {
 	readable    bool
 	undecodable Undecodable
 	chosenIDs   bool
+	profile     Profile
 	config      core.Config // without what the keyring adds to its chain
 	ends        *endings    // the log of what ended before its time, or nil
 	stamp       Transport   // by what stamps travel, of a client-side kind that has them
@@ -61,7 +62,7 @@ func (p Placement) compile(c Config) (*placed, []error) {
 		fail(errors.New("With was called twice; one Options holds them all"))
 	}
 	out := &placed{
-		kind: p.kind, place: p.place, store: p.store, readable: p.options.Readable, undecodable: p.options.Undecodable, chosenIDs: p.options.ChosenIDs,
+		kind: p.kind, place: p.place, store: p.store, readable: p.options.Readable, undecodable: p.options.Undecodable, chosenIDs: p.options.ChosenIDs, profile: p.options.Profile,
 		keys: p.keys, protect: p.protection, refresh: c.KeyRefresh.Milliseconds(), reading: make(chan struct{}, 1),
 	}
 	var err error
@@ -95,7 +96,7 @@ func (p Placement) compile(c Config) (*placed, []error) {
 	out.config = core.Config{
 		Kind: p.kind.Name(), Audience: p.options.Audience, Place: p.place, Chain: slices.Clone(p.options.Chain), Lifetime: life,
 		MaxPayload: p.options.MaxPayload, MaxToken: p.options.MaxToken,
-		MaxSessions: p.options.MaxSessions, RefuseNewest: p.options.RefuseNewest,
+		MaxSessions: p.options.MaxSessions, RefuseNewest: p.options.RefuseNewest, EndReused: p.options.EndReused && p.place == core.ServerSide,
 		Tracked: p.tracked(), Revocable: revocations.logs(), Anchored: revocations.anchored,
 	}
 	window, err := milliseconds(revocations.window, Unlimited)
@@ -209,11 +210,19 @@ func (p *placed) read(ctx context.Context, now int64) (lost, err error) {
 		return nil, nil
 	}
 	// How far nodes lag does not matter here: only what is needed still is asked for.
-	schedule := crypto.Schedule{Lag: 2 * p.refresh, Life: p.config.Lifetime.Absolute}
+	schedule := crypto.Schedule{Lag: 2 * p.refresh, Life: p.life()}
 	if needed, found := errors.AsType[*crypto.NeededError](schedule.CheckStep(last.ring, ring, now)); found {
 		lost = needed
 	}
 	return lost, nil
+}
+
+// life returns how long keys must be kept for what they protect, in milliseconds; 0 is for ever.
+func (p *placed) life() int64 {
+	if longest := p.longest(); longest < core.MaxInstant {
+		return longest
+	}
+	return 0
 }
 
 // policy returns the policy of the moment. When its keyring is due to be read again one caller does so; if that fails the

@@ -50,6 +50,22 @@ type Options struct {
 	Touch time.Duration
 	// Skew is how far ahead the clock of another node may be, 0 for one minute.
 	Skew time.Duration
+	// Longest and LongestIdle are the longest Absolute and Idle that SignInWith and Last may give one session; 0 is no longer
+	// than the kind's. Keys that protect tokens must be kept for Longest.
+	Longest, LongestIdle time.Duration
+	// Profile refuses lifetimes, those of single sessions included, that are looser than a level of NIST SP 800-63B-4.
+	Profile Profile
+
+	// Renew is how old a server-side session's token may become: then the next answer carries another one, also to a request
+	// that only reads. 0 is for ever. Each renewal leaves a record of some hundred bytes until the session's absolute end.
+	Renew time.Duration
+	// Grace is for how long a renewed token is still good after its successor has come in, for requests that were under way; 0 is
+	// one minute, at most ten, and less than Renew. Until the successor comes in the old one is good as well, because its answer may
+	// have been lost.
+	Grace time.Duration
+	// EndReused ends a session when a renewed token is used after its grace. Somebody else may hold a copy, and so may a browser
+	// that was restored from a backup. Without it such a token is refused, and the observer is told in both cases.
+	EndReused bool
 
 	// Audience is the service or deployment that tokens are for. A token made for another is forged.
 	Audience string
@@ -142,6 +158,15 @@ func milliseconds(d, byDefault time.Duration) (int64, error) {
 	return d.Milliseconds(), nil
 }
 
+// longestOf gives a duration in core's unit, with 0 left as it is and Unlimited as core.MaxInstant.
+func longestOf(d time.Duration) (int64, error) {
+	if d == 0 || d == Unlimited {
+		return int64(min(d, core.MaxInstant)), nil
+	}
+	ms, err := milliseconds(d, 0)
+	return min(ms, core.MaxInstant), err
+}
+
 // duration gives back what milliseconds was given, with defaults replaced.
 func duration(ms int64) time.Duration {
 	if ms == 0 {
@@ -155,6 +180,7 @@ const (
 	defaultIdle     = 30 * time.Minute
 	defaultAbsolute = 24 * time.Hour
 	defaultSkew     = time.Minute
+	defaultGrace    = time.Minute
 )
 
 func (p Placement) lifetime() (core.Lifetime, []error) {
@@ -168,22 +194,60 @@ func (p Placement) lifetime() (core.Lifetime, []error) {
 	}
 	o := p.options
 	if o.Foreign {
+		if o.renews() || o.Longest != 0 || o.LongestIdle != 0 || o.Profile != NoProfile {
+			errs = append(errs, errors.New("Foreign: it notes no times, so it is not renewed and has neither lifetimes of its own nor a Profile"))
+		}
 		set("Absolute", &l.Absolute, o.Absolute, Unlimited)
 		set("Skew", &l.Skew, o.Skew, defaultSkew)
 		return l, errs
 	}
 	set("Absolute", &l.Absolute, o.Absolute, defaultAbsolute)
 	set("Skew", &l.Skew, o.Skew, defaultSkew)
+	p.ownBounds(&l, &errs)
 	if p.place == core.ServerSide || o.Idle != 0 {
 		set("Idle", &l.Idle, o.Idle, defaultIdle)
 		set("Touch", &l.Touch, o.Touch, time.Duration(l.Idle/10)*time.Millisecond)
-	} else if o.Touch != 0 {
-		errs = append(errs, errors.New("Touch: of a kind without an Idle time"))
+	} else {
+		if o.Touch != 0 {
+			errs = append(errs, errors.New("Touch: of a kind without an Idle time"))
+		}
+		if o.LongestIdle != 0 {
+			errs = append(errs, errors.New("LongestIdle: of a kind without an Idle time"))
+		}
 	}
-	if o.Touch == Unlimited || o.Skew == Unlimited {
-		errs = append(errs, errors.New("Touch, Skew: cannot be unlimited"))
+	if p.place == core.ServerSide {
+		set("Renew", &l.Renew, o.Renew, Unlimited)
+		set("Grace", &l.Grace, o.Grace, defaultGrace)
+	} else if o.renews() {
+		errs = append(errs, errors.New("Renew, Grace, EndReused: only a session in a store is renewed"))
+	}
+	if o.Touch == Unlimited || o.Skew == Unlimited || o.Renew == Unlimited || o.Grace == Unlimited {
+		errs = append(errs, errors.New("Touch, Skew, Renew, Grace: cannot be unlimited"))
+	}
+	if err := o.Profile.check(l); err != nil {
+		errs = append(errs, err)
 	}
 	return l, errs
+}
+
+// renews reports whether the options say anything about renewal.
+func (o Options) renews() bool { return o.Renew != 0 || o.Grace != 0 || o.EndReused }
+
+// ownBounds sets the longest lifetimes that one session may be given.
+func (p Placement) ownBounds(l *core.Lifetime, errs *[]error) {
+	for _, b := range [...]struct {
+		name string
+		to   *int64
+		d    time.Duration
+	}{{"Longest", &l.Longest, p.options.Longest}, {"LongestIdle", &l.LongestIdle, p.options.LongestIdle}} {
+		ms, err := longestOf(b.d)
+		if err != nil {
+			*errs = append(*errs, fmt.Errorf("%s: %w", b.name, err))
+		}
+		if p.place == core.ServerSide || p.options.Idle != 0 || b.name == "Longest" {
+			*b.to = ms
+		}
+	}
 }
 
 // protection returns the transform that the keyring of the moment adds to the chain, or nil.

@@ -141,18 +141,25 @@ type Placed struct {
 	ClientSide bool // in the client; else in a store
 	Readable   bool // whoever holds a token can read the value
 
-	Idle, Absolute, Touch, Skew time.Duration // see Options
+	Idle, Absolute, Touch, Skew, Renew, Grace time.Duration // see Options; a Renew of 0 is never
+	LongestIdle, Longest                      time.Duration // of one session; Idle and Absolute where Options name no longer ones
+	EndReused                                 bool
+	Profile                                   Profile
 }
 
 // Placed returns the kinds in the order in which they were placed.
 func (s *Sessions) Placed() []Placed {
 	all := make([]Placed, len(s.placed))
+	inMS := func(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
 	for i, p := range s.placed {
+		l := p.config.Lifetime
+		idle, absolute := l.Bounds()
 		all[i] = Placed{
 			Kind: p.kind.Name(), Type: p.kind.valueType(), Transport: p.transport,
 			ClientSide: p.place == core.ClientSide, Readable: p.readable,
-			Idle: duration(p.config.Lifetime.Idle), Absolute: duration(p.config.Lifetime.Absolute),
-			Touch: time.Duration(p.config.Lifetime.Touch) * time.Millisecond, Skew: time.Duration(p.config.Lifetime.Skew) * time.Millisecond,
+			Idle: duration(l.Idle), Absolute: duration(l.Absolute), Touch: inMS(l.Touch), Skew: inMS(l.Skew),
+			Renew: inMS(l.Renew), Grace: inMS(l.Grace), EndReused: p.config.EndReused, Profile: p.profile,
+			LongestIdle: duration(idle % core.MaxInstant), Longest: duration(absolute % core.MaxInstant),
 		}
 	}
 	return all

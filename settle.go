@@ -92,7 +92,9 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 			s.note(sessions.config.Observer.Unavailable, now, s.session, err) // what is not noted or renewed now will be
 			return nil
 		}
-		s.noteFailure(now, err)
+		if s.session.Changed() {
+			s.noteFailure(now, err)
+		}
 		return err
 	}
 	s.noteDone(now, plan)

@@ -197,13 +197,8 @@ func (p *placed) tracked() bool { return p.config.Tracked }
 
 // longest returns how long a session of the kind may live, in milliseconds.
 func (p *placed) longest() int64 {
-	switch l := p.config.Lifetime; {
-	case l.Longest > 0:
-		return l.Longest
-	case l.Absolute > 0:
-		return l.Absolute
-	}
-	return core.MaxInstant
+	_, absolute := p.config.Lifetime.Bounds()
+	return absolute
 }
 
 // expiry is instant for a deadline, of which the last one is never.

@@ -134,7 +134,7 @@ func (e *events) observer() satchel.Observer {
 	}
 	return satchel.Observer{
 		Created: add("created"), Saved: add("saved"), Rotated: add("rotated"), Ended: add("ended"), Expired: add("expired"),
-		Refused: add("refused"), Conflicted: add("conflicted"), Unavailable: add("unavailable"), KeysFailed: add("keys failed"),
+		Refused: add("refused"), Renewed: add("renewed"), Reused: add("reused"), Conflicted: add("conflicted"), Unavailable: add("unavailable"), KeysFailed: add("keys failed"),
 	}
 }
 

@@ -30,9 +30,9 @@ func (s Session) lastsRightly() error {
 		return nil
 	}
 	l := s.policy.config.Lifetime
-	idle, absolute := l.longest()
+	idle, absolute := l.Bounds()
 	if s.policy.config.Format == Bare || w.idle < 0 || w.absolute < 0 || w.idle > idle || w.absolute > absolute ||
-		s.policy.config.Place == ClientSide && w.idle > 0 {
+		s.policy.config.Place == ClientSide && l.Idle == 0 && w.idle > 0 { // there is nothing to note its use by
 		return errLasting
 	}
 	if s.standing != Live || s.wants.clears() || s.wants.signsIn() || s.live.body.Subject == "" {

@@ -67,8 +67,9 @@ func endless(limit int64) int64 {
 	return limit
 }
 
-// longest returns the longest lifetimes that one session may be given; MaxInstant is without limit.
-func (l Lifetime) longest() (idle, absolute int64) {
+// Bounds returns the longest idle time and absolute life that a session can have, by its kind or of its own; MaxInstant is
+// without limit.
+func (l Lifetime) Bounds() (idle, absolute int64) {
 	idle, absolute = l.LongestIdle, l.Longest
 	if idle == 0 {
 		idle = endless(l.Idle)
@@ -81,7 +82,7 @@ func (l Lifetime) longest() (idle, absolute int64) {
 
 // life returns the longest absolute life of a session, as transforms are told it: 0 is unlimited.
 func (l Lifetime) life() int64 {
-	if _, absolute := l.longest(); absolute < MaxInstant {
+	if _, absolute := l.Bounds(); absolute < MaxInstant {
 		return absolute
 	}
 	return 0
@@ -90,7 +91,7 @@ func (l Lifetime) life() int64 {
 // own returns the lifetime of a session that has an idle time or an absolute life of its own; 0 is none of its own. What it was
 // given under an earlier policy is cut to the longest of this one.
 func (l Lifetime) own(idle, absolute int64) Lifetime {
-	longestIdle, longest := l.longest()
+	longestIdle, longest := l.Bounds()
 	if absolute > 0 {
 		l.Absolute = min(absolute, longest)
 	}

@@ -102,7 +102,7 @@ func (c Config) check() []error {
 	if c.Anchored && c.Place != ClientSide || (c.Anchored || c.Revocable) && c.Format == Bare || c.Revocable && c.Anchored {
 		fail("revocable, anchored: one of the two, of a native session, and only a client-side one has an anchor")
 	}
-	if _, longest := c.Lifetime.longest(); c.Revocable && longest == MaxInstant {
+	if _, longest := c.Lifetime.Bounds(); c.Revocable && longest == MaxInstant {
 		fail("revocable: what ended is remembered for as long as a session may live, so that must have an end")
 	}
 	if c.Window < 0 || c.Window > MaxGrace || c.Window > 0 && !c.Anchored {

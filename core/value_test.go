@@ -28,6 +28,9 @@ func TestSessionsAreValues(t *testing.T) {
 	s.Cleared()
 	s.Undecodable()
 	s.Reloaded()
+	s.Lasting(0, hour)
+	s.Lowered(1)
+	s.Silent()
 	s.Answer(noon, core.Answer{})
 	if _, err := s.With("x").Plan(core.Save, noon, nil); err != nil {
 		t.Fatal(err)
@@ -41,6 +44,9 @@ func TestSessionsAreValues(t *testing.T) {
 		"either order":     {s.With("x").Rotated(), s.Rotated().With("x")},
 		"cleared anew":     {s.With("x").Cleared(), s.SignedIn(core.SignIn{Subject: "ann", Payload: "y"}).Cleared()},
 		"rotated twice":    {s.Rotated(), s.Rotated().Rotated()},
+		"lasting twice":    {s.Lasting(0, hour), s.Lasting(1, minute).Lasting(0, hour)},
+		"lowered twice":    {s.Lowered(1), s.Lowered(1).Lowered(2)},
+		"lowered, lasting": {s.Lowered(1).Lasting(0, hour), s.Lasting(0, hour).Lowered(1)},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s: two sessions", name)

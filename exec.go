@@ -161,6 +161,18 @@ const maxHops = 10_000
 // end deletes a session, wherever rotations have taken it. A session that is gone already has ended.
 func end(ctx context.Context, st store.Store, e core.End) error {
 	key, at := e.Key, e.At
+	if e.Exact {
+		switch err := st.Delete(ctx, key, at); {
+		case err == nil:
+			return nil
+		case errors.Is(err, store.ErrNotFound):
+			return fmt.Errorf("%w: %w", ErrEnded, err)
+		case errors.Is(err, store.ErrConflict):
+			return fmt.Errorf("%w: %w", ErrConflict, err)
+		default:
+			return unavailable(err)
+		}
+	}
 	for range maxHops {
 		err := st.Delete(ctx, key, at)
 		if err == nil || errors.Is(err, store.ErrNotFound) {

@@ -87,6 +87,14 @@ func (s Session) Cleared() Session {
 	return s
 }
 
+// Taken returns the session with its end to come, on the condition that it is at the revision that was read: of several who
+// take it one succeeds.
+func (s Session) Taken() Session {
+	s = s.Cleared()
+	s.taken = true
+	return s
+}
+
 // lower is a level to come down to.
 type lower struct {
 	set bool

@@ -43,10 +43,11 @@ type Mark struct {
 }
 
 // End deletes the record with revision At, or what it has become since; At is 0 where that is not known. A tombstone
-// stays, and its successor ends.
+// stays, and its successor ends. An end that is Exact is of that revision and no other: else the plan is in conflict.
 type End struct {
-	Key Key
-	At  uint64
+	Key   Key
+	At    uint64
+	Exact bool
 }
 
 // Send says what the client is told.
@@ -169,7 +170,7 @@ func (s Session) end() End {
 	if s.live.body.Gone != here {
 		return End{Key: s.live.body.Successor}
 	}
-	return End{s.live.key, s.live.revision}
+	return End{s.live.key, s.live.revision, s.taken}
 }
 
 // Aside plans to keep the record of a session that this program cannot read until an instant, so that somebody can look
@@ -187,7 +188,7 @@ func (s Session) Aside(until int64) Plan {
 // settled returns the session without wants.
 func (s Session) settled() Session {
 	s.wants, s.wanted = wantsNothing, SignIn{}
-	s.basis, s.lower, s.lasts, s.silent = basis{}, lower{}, lasts{}, false
+	s.basis, s.lower, s.lasts, s.silent, s.taken = basis{}, lower{}, lasts{}, false, false
 	return s
 }
 
@@ -251,7 +252,7 @@ func (p *Plan) rotate(s Session, now int64, entropy []byte) error {
 		return err
 	}
 	if s.policy.config.Format == Bare {
-		p.End = End{s.live.key, s.live.revision} // a foreign store could not read a tombstone
+		p.End = End{Key: s.live.key, At: s.live.revision} // a foreign store could not read a tombstone
 		return nil
 	}
 	p.claim(s, now, &b, body{Family: b.Family, Gone: rotated, Successor: p.Create.Key})

@@ -36,6 +36,7 @@ type Session struct {
 	lives    int      // how many sessions the tokens give
 
 	reloading bool // the open question is about the record that was live
+	taken     bool // with the wish to clear: only this revision ends
 	silent    bool // no token reaches the client any more
 
 	live   found  // of a live session, or of one refused although its record was found

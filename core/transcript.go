@@ -137,6 +137,14 @@ func (t *Transcript) Silent(s Session) Session {
 	return s.Silent()
 }
 
+// Taken is [Session.Taken].
+func (t *Transcript) Taken(s Session) Session {
+	if t != nil {
+		t.word("taken").end()
+	}
+	return t.wanted(s.Taken())
+}
+
 // Undecodable is [Session.Undecodable].
 func (t *Transcript) Undecodable(s Session) Session {
 	if t != nil {

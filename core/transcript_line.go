@@ -173,7 +173,7 @@ func (r *replay) step(p *Policy, line string) bool {
 	}
 	r.planned = false
 	switch word {
-	case "with", "rotated", "signed-in", "cleared", "lowered", "lasting":
+	case "with", "rotated", "signed-in", "cleared", "taken", "lowered", "lasting":
 		r.before, r.wished = r.s, true
 	case "undone":
 		if !r.wished {
@@ -204,6 +204,8 @@ func (r *replay) step(p *Policy, line string) bool {
 		level := f.number("level")
 		in.Level, in.Methods, in.Hint, in.Epoch = uint8(level), f.text("methods"), f.text("hint"), f.number("epoch")
 		return level == int64(in.Level) && f.done(func() { r.s = r.t.SignedIn(r.s, in) })
+	case "taken":
+		return f.done(func() { r.s = r.t.Taken(r.s) })
 	case "cleared":
 		return f.done(func() { r.s = r.t.Cleared(r.s) })
 	case "lowered":

@@ -1,0 +1,65 @@
+package satchel
+
+import (
+	"context"
+	"errors"
+
+	"github.com/satchel-go/satchel/core"
+)
+
+// Take returns the session's value and ends the session, for what is to be read once: a message for the next page, a one-time
+// code. Of several exchanges that take a server-side session at the same time one gets it, because it ends at once;
+// a client-side one ends with the exchange's commit, and whoever has another copy can take that.
+func (k Kind[T]) Take(ctx context.Context) (T, bool, error) {
+	var none T
+	s, c, err := k.slot(ctx)
+	if err != nil {
+		return none, false, err
+	}
+	for t := s.exchange.sessions.tries(); ; {
+		r, err := read(ctx, s, c)
+		if err != nil || !r.ok {
+			return none, false, err
+		}
+		switch err = s.take(ctx, r.version); {
+		case err == nil:
+			return r.value, true, nil
+		case errors.Is(err, ErrEnded):
+			return none, false, nil // somebody else has it
+		case !errors.Is(err, errReplay):
+			return none, false, err
+		case !t.again(ctx):
+			return none, false, ErrConflict
+		}
+	}
+}
+
+// take ends a session of a version: at once where a store holds it, else with the commit. It returns errReplay if the session is
+// another by now.
+func (s *slot) take(ctx context.Context, version int) error {
+	s.mu.Lock()
+	defer s.unlock(ctx)
+	if s.exchange.closed.Load() {
+		return ErrClosed
+	}
+	if s.version != version {
+		return errReplay
+	}
+	before := s.session
+	if before.Sets() || s.session.Key() == "" {
+		return s.grant(ctx, (*core.Transcript).Cleared) // what this exchange itself has set, nobody else can take
+	}
+	s.session = s.script.Taken(before)
+	commit := s.exchange.sessions.commitContext(ctx)
+	defer commit.stop(context.Canceled)
+	err := s.carry(commit, answerTo(ctx, s.exchange.committed.Load()))
+	if err == nil || errors.Is(err, ErrTooLate) { // only the client's copy remains, which opens nothing
+		return nil
+	}
+	s.session = s.script.Undone(before)
+	if errors.Is(err, ErrConflict) {
+		s.stale = true
+		return errReplay
+	}
+	return err
+}

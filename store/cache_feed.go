@@ -176,9 +176,8 @@ func (f *following) noteLag(lag time.Duration) {
 }
 
 // setUp begins or ends a time in which every change is announced. What was read before it, and what may have changed after it, is
-// forgotten.
+// forgotten. What was proved until then says nothing about copies that come after it.
 func (c *Cache) setUp(up bool) {
-	c.proved.Store(0)
 	c.feed.Lock()
 	c.feed.up = up
 	c.feed.Unlock()

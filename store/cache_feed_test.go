@@ -3,8 +3,6 @@ package store_test
 import (
 	"context"
 	"errors"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,147 +10,6 @@ import (
 	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/store"
 )
-
-// moody is a feed that somebody disturbs: it loses what is said, holds it back, or breaks.
-type moody struct {
-	store.Feed
-	deaf    atomic.Bool // loses announcements of records
-	mute    atomic.Bool // holds everything back
-	refuses atomic.Bool // cannot be listened to
-	opened  atomic.Int64
-
-	mu  sync.Mutex
-	end context.CancelCauseFunc // of the one that listens
-}
-
-var errCut = errors.New("the feed was cut")
-
-func (m *moody) Listen(ctx context.Context) (store.Listener, error) {
-	if m.refuses.Load() {
-		return nil, errCut
-	}
-	l, err := m.Feed.Listen(ctx)
-	if err != nil {
-		return nil, err
-	}
-	m.opened.Add(1)
-	broken, end := context.WithCancelCause(context.Background())
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.end = end
-	return &moodyListener{Listener: l, moody: m, broken: broken}, nil
-}
-
-// cut ends the listening.
-func (m *moody) cut() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.end(errCut)
-}
-
-type moodyListener struct {
-	store.Listener
-	moody  *moody
-	broken context.Context
-	held   []store.Announcement
-}
-
-func (l *moodyListener) Next(ctx context.Context) (store.Announcement, error) {
-	for {
-		if len(l.held) > 0 && !l.moody.mute.Load() {
-			a := l.held[0]
-			l.held = l.held[1:]
-			return a, nil
-		}
-		next, stop := context.WithCancel(ctx)
-		undo := context.AfterFunc(l.broken, stop)
-		a, err := l.Listener.Next(next)
-		undo()
-		stop()
-		switch {
-		case l.broken.Err() != nil:
-			return store.Announcement{}, errCut
-		case err != nil:
-			return a, err
-		case l.moody.deaf.Load() && a.Probe == 0:
-		case l.moody.mute.Load():
-			l.held = append(l.held, a)
-		default:
-			return a, nil
-		}
-	}
-}
-
-// told is what an observer was told.
-type heard struct {
-	mu       sync.Mutex
-	ups      int
-	downs    []error
-	stalests []time.Duration
-}
-
-func (h *heard) observer() store.CacheObserver {
-	return store.CacheObserver{
-		FeedUp:   func() { h.mu.Lock(); defer h.mu.Unlock(); h.ups++ },
-		FeedDown: func(err error) { h.mu.Lock(); defer h.mu.Unlock(); h.downs = append(h.downs, err) },
-		Stalest:  func(age time.Duration) { h.mu.Lock(); defer h.mu.Unlock(); h.stalests = append(h.stalests, age) },
-	}
-}
-
-// pair is two nodes over one bus, the second of which follows a moody feed.
-type pair struct {
-	t        *testing.T
-	bus      *store.Bus
-	feed     *moody
-	one, two *store.Cache
-	heard    heard
-}
-
-func newPair(t *testing.T, trust time.Duration) *pair {
-	t.Helper()
-	p := &pair{t: t, bus: store.NewBus(store.NewMemory())}
-	p.feed = &moody{Feed: p.bus}
-	config := store.CacheConfig{TrustFeed: trust, Idle: time.Hour}
-	p.one = nodes(t, p.bus, config, 1)[0]
-	config.Observer = p.heard.observer()
-	p.two = nodes(t, p.bus, config, 1)[0]
-	wellDone(t, p.one.Follow(p.bus))
-	wellDone(t, p.two.Follow(p.feed))
-	synctest.Wait()
-	return p
-}
-
-// begun makes a session that the second node has a copy of.
-func (p *pair) begun(key core.Key) {
-	p.t.Helper()
-	wellDone(p.t, p.one.Create(p.t.Context(), key, session))
-	synctest.Wait()
-	asks(p.t, p.two, key)
-	before := p.two.Stats().Hits
-	asks(p.t, p.two, key)
-	if p.two.Stats().Hits != before+1 {
-		p.t.Fatal("the second node has no copy")
-	}
-}
-
-// servedFor ends a session and returns for how long after that the second node served it, to a hundredth of MaxStale.
-func (p *pair) servedFor(key core.Key) time.Duration {
-	p.t.Helper()
-	wellDone(p.t, p.one.Delete(p.t.Context(), key, 1))
-	synctest.Wait()
-	for begun, step := time.Now(), store.DefaultMaxStale/100; ; {
-		if asks(p.t, p.two, key) == "none" {
-			return time.Since(begun)
-		}
-		pass(step)
-	}
-}
-
-// pass lets the bubble's time pass.
-func pass(d time.Duration) {
-	<-time.After(d)
-	synctest.Wait()
-}
 
 // With the feed alive an end elsewhere is known at once, and a copy that is trusted is served for as long as the feed says nothing.
 func TestFeedAlive(t *testing.T) {
@@ -214,6 +71,39 @@ func TestFeedFaults(t *testing.T) {
 			})
 		}
 	}
+}
+
+// What a probe proves is what was so when it was sent, and not when its answer came.
+func TestFeedProvesThePast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, time.Hour)
+		p.begun("k")
+		p.feed.mute.Store(true)
+		pass(store.DefaultMaxStale / 4) // now a probe is on its way
+		wellDone(t, p.one.Delete(t.Context(), "k", 1))
+		pass(store.DefaultMaxStale / 2)
+		p.feed.lets.Store(1) // its answer, and not what came behind
+		pass(store.DefaultMaxStale / 2)
+		if lag := p.two.Stats().FeedLag; lag < store.DefaultMaxStale/2 {
+			t.Fatalf("the answer came after %v", lag)
+		}
+		if got := asks(t, p.two, "k"); got != "none" {
+			t.Errorf("MaxStale after its end it serves %q", got)
+		}
+	})
+}
+
+// Where the feed is not trusted it makes no answer younger, in the figure either.
+func TestFeedUntrusted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, 0)
+		p.begun("k")
+		pass(store.DefaultMaxStale * 9 / 10)
+		asks(t, p.two, "k")
+		if s := p.two.Stats(); s.Stalest != store.DefaultMaxStale*9/10 || s.FeedLag > store.DefaultMaxStale/10 {
+			t.Errorf("%+v", s)
+		}
+	})
 }
 
 // What a trusted feed loses without a trace is made good by TrustFeed.
@@ -292,6 +182,7 @@ func TestFeedFillRaces(t *testing.T) {
 				bus := store.NewBus(inner)
 				if moment != "a new listening" {
 					wellDone(t, c.Follow(bus))
+					synctest.Wait() // it listens
 				}
 				racing := loads(t.Context(), c)
 				q := <-questions
@@ -346,6 +237,9 @@ func TestCacheClose(t *testing.T) {
 		}
 		if s := p.two.Stats(); s.FeedUp {
 			t.Error("the feed is up after Close")
+		}
+		if n := p.feed.closed.Load(); n != 1 {
+			t.Errorf("%d listeners are closed", n)
 		}
 		if err := p.two.Follow(p.bus); err == nil {
 			t.Error("a closed cache follows")

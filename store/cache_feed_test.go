@@ -198,7 +198,12 @@ func TestFeedFillRaces(t *testing.T) {
 				q.with(session, nil)
 				wants(t, "who raced", racing, session)
 				after := loads(t.Context(), c)
-				(<-questions).with(newer, nil)
+				select {
+				case q := <-questions:
+					q.with(newer, nil)
+				case <-time.After(time.Minute):
+					t.Fatal("what was read before is kept")
+				}
 				wants(t, "who came after", after, newer)
 			})
 		})

@@ -161,7 +161,7 @@ func begin(t *testing.T, address string) *process {
 		t.Fatal(err)
 	}
 	p := &process{
-		cmd:     exec.Command(self), //nolint:gosec // it is this very program
+		cmd:     exec.CommandContext(t.Context(), self), //nolint:gosec // it is this very program
 		answers: make(chan report, 8), watched: make(chan report, 8),
 	}
 	p.cmd.Env = append(os.Environ(), variable+"="+address)

@@ -75,6 +75,7 @@ func TestEachLawCanFail(t *testing.T) {
 	right := codec.CBOR[basket]()
 	pooled := make([]byte, 16)
 	var last *basket
+	planted := map[string]bool{"concurrent": true} // by TestConcurrentFindsSharedState
 	for _, m := range []struct {
 		law, what string
 		fault     fault
@@ -140,10 +141,16 @@ func TestEachLawCanFail(t *testing.T) {
 	} {
 		t.Run(m.law+"/"+m.what, func(t *testing.T) {
 			m.fault.Codec = right
+			planted[m.law] = true
 			if !found(t, m.law, m.fault) {
 				t.Errorf("no sample shows a codec that %s", m.what)
 			}
 		})
+	}
+	for _, l := range laws[basket]() {
+		if !planted[l.name] {
+			t.Errorf("no fault is planted for the law %q", l.name)
+		}
 	}
 }
 

@@ -40,6 +40,17 @@ func (c Config) Run(t *testing.T, x core.Transform) {
 	}
 }
 
+// RunChain holds a chain to the rules of its transforms, as if it were one: its entropy is the sum of theirs and each byte is used, its
+// Size is the most that all of them make of a text, and it refuses what any of them refuses. A chain authenticates whose last transform
+// does.
+func (c Config) RunChain(t *testing.T, chain core.Chain) {
+	t.Helper()
+	c.Run(t, &whole{chain})
+}
+
+// whole is a chain as one transform. A pointer to it is comparable, as a chain is not.
+type whole struct{ core.Chain }
+
 // rule is one named case.
 type rule struct {
 	name      string

@@ -43,14 +43,30 @@ func testACommitThatFailsSendsNothingOfTheHandlers(t *testing.T) {
 	b.post("/signout").has(t, 503, "You are still signed in")
 	shop.kept.readOnly.Store(false)
 
-	shop.kept.conflicted.Store(true)
-	b.post("/signin", "name", "Bob").has(t, 409, "changed in another tab")
-	shop.kept.conflicted.Store(false)
-
 	if b.Token(t, carts) != token {
 		t.Error("the cookie changed")
 	}
 	b.get("/").has(t, 200, "Ann")
+}
+
+func TestTwoTabsThatSignInAtOnce(t *testing.T) { onEach(t, testTwoTabsThatSignInAtOnce) }
+
+// Each has read the session before the other one changed it, so one of them is told.
+func testTwoTabsThatSignInAtOnce(t *testing.T) {
+	shop := open(t)
+	b := shop.browser(t)
+	b.post("/cart/add", "product", "tote")
+	refused := 0
+	for _, answer := range b.atOnce(shop.kept, 2, "/signin", "name", "Ann") {
+		if answer.status != 303 {
+			answer.has(t, 409, "changed in another tab")
+			refused++
+		}
+	}
+	if refused != 1 {
+		t.Errorf("%d of two were refused", refused)
+	}
+	b.get("/cart").has(t, 200, "Sign out", "Canvas tote")
 }
 
 func TestNoSuchPage(t *testing.T) { onEach(t, testNoSuchPage) }

@@ -73,9 +73,8 @@ func openAs(t *testing.T, o options) opened {
 // faultyStore is a store with switches.
 type faultyStore struct {
 	store.Store
-	down       atomic.Bool // cannot be asked
-	readOnly   atomic.Bool // cannot be written
-	conflicted atomic.Bool // every change comes too late
+	down     atomic.Bool // cannot be asked
+	readOnly atomic.Bool // cannot be written
 
 	// The next so many loads wait for each other, so that all have read before any can write.
 	meeting atomic.Int32
@@ -109,11 +108,8 @@ func (f *faultyStore) Create(ctx context.Context, key core.Key, rec core.Record)
 }
 
 func (f *faultyStore) Replace(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
-	switch {
-	case f.down.Load() || f.readOnly.Load():
+	if f.down.Load() || f.readOnly.Load() {
 		return errDown
-	case f.conflicted.Load():
-		return store.ErrConflict
 	}
 	return f.Store.Replace(ctx, key, at, rec)
 }

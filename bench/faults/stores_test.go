@@ -17,6 +17,7 @@ import (
 	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/gofiber/fiber/v3"
 	"github.com/gofiber/fiber/v3/middleware/session"
+	"github.com/gorilla/sessions"
 
 	"github.com/satchel-go/satchel/bench/engines"
 )
@@ -256,6 +257,18 @@ func scsMaxAge(t *testing.T) verdict {
 		m := &copied
 		m.Store, m.Lifetime, m.Cookie.Name = store, time.Hour, name
 		s := scsSite(m)
+		cookie := s.do("/new", "").cookie
+		time.Sleep(2 * time.Hour)
+		return hasIf(s.do("/look", cookie).body == "1")
+	})
+}
+
+// cookiesMaxAge: a session that is to last a minute, two hours later. The codecs have a limit of their own, 30 days.
+func cookiesMaxAge(t *testing.T) verdict {
+	return inTime(t, func() verdict {
+		store := sessions.NewCookieStore(gorillaKeys())
+		store.Options.MaxAge = 60
+		s := gorillaSite(store)
 		cookie := s.do("/new", "").cookie
 		time.Sleep(2 * time.Hour)
 		return hasIf(s.do("/look", cookie).body == "1")

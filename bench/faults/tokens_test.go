@@ -200,18 +200,6 @@ func cookiesBitFlips(t *testing.T) verdict {
 	return free
 }
 
-// cookiesMaxAge: a session that is to last a minute, two hours later. The codecs have a limit of their own, 30 days.
-func cookiesMaxAge(t *testing.T) verdict {
-	return inTime(t, func() verdict {
-		store := sessions.NewCookieStore(gorillaKeys())
-		store.Options.MaxAge = 60
-		s := gorillaSite(store)
-		cookie := s.do("/new", "").cookie
-		time.Sleep(2 * time.Hour)
-		return hasIf(s.do("/look", cookie).body == "1")
-	})
-}
-
 // clears compares what addresses a cookie in the browser.
 func clears(s *site) verdict {
 	made := s.do("/new", "")

@@ -97,7 +97,7 @@ func (p *Policy) weigh(now int64, key Key, b body, a Answer) (found, Refusal) {
 		return f, Undecodable
 	}
 	anchor, refusal := p.readRecord(now, a.Record)
-	f.seen = a.Record.Seen
+	f.seen, f.oldest = a.Record.Seen, anchor.Serial
 	switch {
 	case refusal != NotRefused:
 		return f, refusal
@@ -129,6 +129,9 @@ func (p *Plan) client(s Session, now int64, b *body, entropy []byte) error {
 	}
 	live := s.standing == Live && !s.wants.clears()
 	f := found{seen: now}
+	if live {
+		f.oldest = s.live.oldest
+	}
 	if c.Anchored {
 		b.Serial = 1
 		f.key = s.policy.anchorKey(s.tokens.Tenant, b.Family)
@@ -137,16 +140,15 @@ func (p *Plan) client(s Session, now int64, b *body, entropy []byte) error {
 		}
 		f.revision = b.Serial
 	}
-	oldest := uint64(0)
 	if p.Verdict == Rotate && live {
 		if c.Revocable {
 			b.Serial++
 			p.Revoke = Ending{Family: b.Family, Below: b.Serial, Until: s.policy.until(b)}
 		}
-		oldest = b.Serial
+		f.oldest = b.Serial
 	}
 	if c.Anchored {
-		if record := s.policy.anchor(now, max(now, s.seenIf(live)), b, oldest); live {
+		if record := s.policy.anchor(now, max(now, s.seenIf(live)), b, f.oldest); live {
 			p.Replace = Replace{f.key, s.live.revision, record}
 		} else {
 			p.Create = Write{f.key, record}

@@ -98,8 +98,10 @@ func respelled(t *testing.T, kind, token, tenant string) {
 func everyPlan(t *testing.T, s core.Session, now int64) {
 	t.Helper()
 	entropy := (&stream{}).draw(128)
-	for _, s := range []core.Session{s, s.With("x"), s.Rotated(), s.SignedIn(core.SignIn{Subject: "ann", Payload: "x"}), s.Cleared(), s.Cleared().With("x"), s.Undecodable(), s.Reloaded(),
-		s.Lasting(1, 1), s.Lowered(1), s.Silent(), s.With("x").Reloaded(), s.Lowered(0).With("x").Lasting(0, 1)} {
+	for _, s := range []core.Session{
+		s, s.With("x"), s.Rotated(), s.SignedIn(core.SignIn{Subject: "ann", Payload: "x"}), s.Cleared(), s.Cleared().With("x"), s.Undecodable(), s.Reloaded(),
+		s.Lasting(1, 1), s.Lowered(1), s.Silent(), s.With("x").Reloaded(), s.Lowered(0).With("x").Lasting(0, 1),
+	} {
 		for v := core.Keep; v <= core.Outage; v++ {
 			p, err := s.Plan(v, now, entropy)
 			if v == s.Decide(now) && s.Standing() == core.Refused && !s.Changed() && (p.Send.Action == core.SendToken || err != nil) {

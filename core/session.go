@@ -55,6 +55,7 @@ type found struct {
 	id       id  // behind key, but for a foreign one
 	way      way
 	revision uint64
+	oldest   uint64 // of an anchored session: the serial under which its tokens are dead since a rotation
 	seen     int64
 	body     body
 }

@@ -1,0 +1,315 @@
+package core_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/satchel-go/satchel/core"
+)
+
+// The search of client-side sessions: one session that can be ended, by a log or by an anchor, and two or three actors that hold
+// every token that was ever sent. Loading, each write of the store, and the end of an exchange are steps between which anybody
+// else may move.
+
+type clientActor struct {
+	left    uint8
+	step    uint8 // 0 begins, 1 has loaded, 2 has planned
+	wish    uint8
+	token   uint8
+	session core.Session
+	plan    core.Plan
+	at      uint64 // of an anchor that is to be deleted
+}
+
+const (
+	clientSaves uint8 = iota
+	clientRotates
+	clientEnds
+	clientWishes
+)
+
+type clientState struct {
+	anchor core.Record
+	there  bool // the anchor
+	below  uint64
+	tokens [8]core.Token
+	sent   uint8
+	dead   uint8 // bit for each token that a completed rotation took away
+	acked  uint8 // bit for each acknowledged change
+	ended  bool
+	drawn  uint8
+	actors [3]clientActor
+}
+
+// clientFault is a rule taken out.
+type clientFault uint8
+
+const (
+	noClientFault clientFault = iota
+	endsInTheClientOnly
+	rotatesInTheClientOnly
+	blindAnchor
+	rotatesPastTheLog
+	clientFaults
+)
+
+var clientFaultNames = [...]string{
+	"", "an end clears the client's copy only", "a rotation sends a token only", "an anchor is replaced whatever its revision",
+	"a rotation does not look whether the log has ended it",
+}
+
+type clientSearch struct {
+	policy   *core.Policy
+	anchored bool
+	fault    clientFault
+	actors   int
+}
+
+func (w *clientSearch) answered(s *clientState, token core.Token) core.Session {
+	session := w.policy.Begin(noon, core.One(token))
+	for q, ok := session.Next(); ok; q, ok = session.Next() {
+		a := core.Answer{Status: core.Missing}
+		switch {
+		case q.Ask == core.AskEnded && q.Serial < s.below:
+			a.Status = core.Found
+		case q.Ask == core.AskRecord && s.there:
+			a = core.Answer{Status: core.Found, Record: s.anchor}
+		}
+		session = session.Answer(noon, a)
+	}
+	return session
+}
+
+func (w *clientSearch) plan(s *clientState, session core.Session) core.Plan {
+	v := session.Decide(noon)
+	source := stream{drawn: 10 * uint64(s.drawn)}
+	s.drawn++
+	p, err := session.Plan(v, noon, source.draw(session.Entropy(v)))
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
+func (w *clientSearch) begin() clientState {
+	var s clientState
+	p := w.plan(&s, w.policy.Begin(noon, core.Tokens{}).With(""))
+	s.anchor, s.there = p.Create.Record, p.Create.Key != ""
+	s.tokens[0], s.sent = p.Send.Token, 1
+	for i := range w.actors {
+		s.actors[i].left = 1
+	}
+	s.actors[0].left = 2
+	return s
+}
+
+type clientMove struct {
+	to    clientState
+	label string
+}
+
+func (w *clientSearch) moves(s *clientState) (out []clientMove) {
+	for i := range w.actors {
+		a := s.actors[i]
+		switch a.step {
+		case 0:
+			for token := range s.sent {
+				for wish := range clientWishes {
+					if a.left == 0 {
+						continue
+					}
+					next := *s
+					b := &next.actors[i]
+					b.left, b.step, b.wish, b.token = a.left-1, 1, wish, token
+					b.session = w.answered(s, s.tokens[token])
+					out = append(out, clientMove{next, fmt.Sprintf("actor %d loads token %d, to %s", i, token, [...]string{"save", "rotate", "end"}[wish])})
+				}
+			}
+		case 1:
+			next := *s
+			w.decide(&next, i)
+			out = append(out, clientMove{next, fmt.Sprintf("actor %d decides", i)})
+		case 2:
+			next := *s
+			w.carry(&next, i)
+			out = append(out, clientMove{next, fmt.Sprintf("actor %d writes", i)})
+		}
+	}
+	return out
+}
+
+func (w *clientSearch) decide(s *clientState, i int) {
+	a := &s.actors[i]
+	session := a.session
+	if session.Standing() != core.Live {
+		*a = clientActor{left: a.left}
+		return
+	}
+	switch a.wish {
+	case clientSaves:
+		payload, _ := session.Payload()
+		session = session.With(payload + string(rune('a'+2*i+int(a.left))))
+	case clientRotates:
+		session = session.Rotated()
+	case clientEnds:
+		session = session.Cleared()
+	}
+	a.plan, a.step, a.session = w.plan(s, session), 2, core.Session{}
+	a.at = a.plan.End.At
+	if w.fault == endsInTheClientOnly && a.wish == clientEnds || w.fault == rotatesInTheClientOnly && a.wish == clientRotates {
+		a.plan.End, a.plan.Revoke, a.plan.Replace = core.End{}, core.Ending{}, core.Replace{}
+	}
+}
+
+// carry does the one write that a plan has, and what follows it.
+func (w *clientSearch) carry(s *clientState, i int) {
+	a := &s.actors[i]
+	p := a.plan
+	done := clientActor{left: a.left}
+	if r := p.Replace; r.Key != "" {
+		if !s.there || s.anchor.Revision != r.At && w.fault != blindAnchor {
+			*a = done // a conflict, or it has ended: nothing is sent
+			return
+		}
+		s.anchor = r.Record
+	}
+	if p.End.Key != "" && s.there {
+		if s.anchor.Revision != a.at {
+			a.at = s.anchor.Revision // it looks what became of it, and tries again
+			return
+		}
+		s.there, s.anchor = false, core.Record{}
+	}
+	if e := p.Revoke; e.Below > 0 {
+		if e.Below != core.WholeFamily && e.Below <= s.below && w.fault != rotatesPastTheLog {
+			*a = done
+			return
+		}
+		s.below = max(s.below, e.Below)
+		if w.fault == rotatesPastTheLog && e.Below != core.WholeFamily {
+			s.below = e.Below
+		}
+	}
+	switch a.wish {
+	case clientEnds:
+		s.ended = true
+	case clientRotates:
+		s.dead |= 1<<s.sent - 1
+	case clientSaves:
+		s.acked |= 1 << (2*i + int(a.left))
+	}
+	if p.Send.Action == core.SendToken {
+		s.tokens[s.sent] = p.Send.Token
+		s.sent++
+	}
+	*a = done
+}
+
+// check holds a state to the rules, and says which one is broken.
+func (w *clientSearch) check(s *clientState) string {
+	for i := range s.sent {
+		session := w.answered(s, s.tokens[i])
+		if session.Standing() != core.Live {
+			continue
+		}
+		switch {
+		case s.ended:
+			return fmt.Sprintf("token %d reads the session after its completed end", i)
+		case s.dead&(1<<i) != 0:
+			return fmt.Sprintf("token %d reads the session after a completed rotation", i)
+		}
+	}
+	if !w.anchored || s.ended || !s.there {
+		return "" // without an anchor a session knows of no parallel change, and says so
+	}
+	newest := w.answered(s, s.tokens[s.sent-1])
+	payload, ok := newest.Payload()
+	for bit := range 8 {
+		if ok && s.acked&(1<<bit) != 0 && !strings.Contains(payload, string(rune('a'+bit))) {
+			return fmt.Sprintf("the newest token reads %q, without the acknowledged change %c", payload, 'a'+bit)
+		}
+	}
+	return ""
+}
+
+func (w *clientSearch) search(t *testing.T) (states int, broken string, trace []string) {
+	t.Helper()
+	type origin struct {
+		from  int
+		label string
+	}
+	first := w.begin()
+	seen := map[clientState]struct{}{first: {}}
+	all, origins := []clientState{first}, []origin{{-1, "a session begins, and token 0 is sent"}}
+	for at := 0; at < len(all); at++ {
+		s := all[at]
+		if broken = w.check(&s); broken != "" {
+			for i := at; i >= 0; i = origins[i].from {
+				trace = append([]string{origins[i].label}, trace...)
+			}
+			return len(all), broken, trace
+		}
+		for _, m := range w.moves(&s) {
+			if _, ok := seen[m.to]; ok {
+				continue
+			}
+			if len(all) == 200_000 {
+				t.Fatal("too many states for a test")
+			}
+			seen[m.to] = struct{}{}
+			all, origins = append(all, m.to), append(origins, origin{at, m.label})
+		}
+	}
+	return len(all), "", nil
+}
+
+func newClientSearch(t *testing.T, anchored bool, f clientFault) *clientSearch {
+	t.Helper()
+	c := core.Config{Kind: "cart", Place: core.ClientSide, Chain: core.Chain{open{}}, Lifetime: core.Lifetime{Absolute: day}, Revocable: !anchored, Anchored: anchored}
+	if anchored {
+		c.Window = 5 * second
+	}
+	return &clientSearch{policy: compile(t, c), anchored: anchored, fault: f, actors: 2}
+}
+
+// open is a transform that changes nothing: who forges is no matter of this search.
+type open struct{}
+
+func (open) Entropy() int                                         { return 0 }
+func (open) Overhead() int                                        { return 0 }
+func (open) Out(_ core.Frame, _, dst, src []byte) ([]byte, error) { return append(dst, src...), nil }
+
+func (open) In(_ core.Frame, dst, src []byte) ([]byte, core.Refusal) {
+	return append(dst, src...), core.NotRefused
+}
+
+// TestSearchClientSide visits all that interleavings of two actors can reach with a client-side session that can be ended. In none
+// of it does a token read it after a completed end or after a completed rotation; and where it is anchored, no acknowledged change
+// is missing in the newest token.
+func TestSearchClientSide(t *testing.T) {
+	for name, anchored := range map[string]bool{"log": false, "anchor": true} {
+		states, broken, trace := newClientSearch(t, anchored, noClientFault).search(t)
+		if broken != "" {
+			t.Errorf("%s: %s:\n%s", name, broken, strings.Join(trace, "\n"))
+		}
+		if states < 500 {
+			t.Errorf("%s: %d states", name, states)
+		}
+		t.Logf("%s: %d states", name, states)
+	}
+}
+
+// TestSearchClientSideFinds takes each rule out.
+func TestSearchClientSideFinds(t *testing.T) {
+	for f := noClientFault + 1; f < clientFaults; f++ {
+		found := false
+		for _, anchored := range []bool{false, true} {
+			_, broken, _ := newClientSearch(t, anchored, f).search(t)
+			found = found || broken != ""
+		}
+		if !found {
+			t.Errorf("%s: nothing is found", clientFaultNames[f])
+		}
+	}
+}

@@ -28,11 +28,11 @@ func (a Authentication) String() string {
 	return "invalid"
 }
 
-// Authenticate asks validate who a session's value speaks for. Its principal is what validate returns with true, and what
-// it is about is asked of the kind's About. An error is an outage or a mistake, never the visitor's. Adapters have
-// middleware that calls it and answers with a challenge.
+// Authenticate asks validate who a session's value speaks for. Its principal is what validate returns with true. An error is
+// an outage or a mistake, never the visitor's; one of validate's says that it could not find out, and is ErrUnavailable as
+// well. Adapters have guards that call it and answer with a challenge.
 func Authenticate[T, P any](
-	ctx context.Context, k Kind[T], validate func(context.Context, T) (P, bool),
+	ctx context.Context, k Kind[T], validate func(context.Context, T) (P, bool, error),
 ) (principal P, _ Authentication, err error) {
 	v, ok, err := k.Get(ctx)
 	if err != nil {
@@ -49,22 +49,38 @@ func Authenticate[T, P any](
 		}
 		return principal, NoSession, err
 	}
-	if principal, ok = validate(ctx, v); !ok {
-		var none P
-		return none, SessionRejected, nil
+	found, ok, err := validate(ctx, v)
+	switch {
+	case err != nil:
+		return principal, SessionRejected, unavailable(err)
+	case !ok:
+		return principal, SessionRejected, nil
 	}
-	return principal, Authenticated, nil
+	return found, Authenticated, nil
 }
+
+// SignedIn returns a function for Authenticate that accepts a session to which somebody has signed in (Kind.SignIn). Its
+// principal is what About says of it.
+func SignedIn[T any](k Kind[T]) func(context.Context, T) (About, bool, error) {
+	return func(ctx context.Context, _ T) (About, bool, error) {
+		about, err := k.About(ctx)
+		return about, about.Subject != "", err
+	}
+}
+
+// Anybody is a function for Authenticate that accepts every session. Its principal is the session's value.
+func Anybody[T any](_ context.Context, v T) (T, bool, error) { return v, true, nil }
 
 // WithPrincipal returns a context that holds a principal, for adapters.
 func WithPrincipal[P any](ctx context.Context, principal P) context.Context {
-	return context.WithValue(ctx, principalKey[P]{}, principal)
+	return context.WithValue(ctx, PrincipalKey[P]{}, principal)
 }
 
-// Principal returns the principal of type P that an adapter's middleware has authenticated, if there is one.
+// Principal returns the principal of type P that a guard has let through, if there is one.
 func Principal[P any](ctx context.Context) (P, bool) {
-	principal, ok := ctx.Value(principalKey[P]{}).(P)
+	principal, ok := ctx.Value(PrincipalKey[P]{}).(P)
 	return principal, ok
 }
 
-type principalKey[P any] struct{}
+// PrincipalKey is the key under which a context holds a principal of type P, for frameworks with contexts of their own.
+type PrincipalKey[P any] struct{}

@@ -94,6 +94,7 @@ func TestTargeted(t *testing.T) {
 func TestOfHandler(t *testing.T) {
 	for name, want := range map[string]bool{
 		"Content-Type": true, "ETAG": true, "location": true, "Cache-Control": true, "Upgrade": true,
+		"Clear-Site-Data": true, "WWW-Authenticate": true,
 		"Set-Cookie": false, "Vary": false, "Access-Control-Allow-Origin": false, "X-Request-Id": false, "Connection": false,
 	} {
 		if got := answer.OfHandler(name, "close"); got != want {

@@ -3,7 +3,7 @@ package answer
 import "strings"
 
 // OfHandler reports whether a field speaks of the answer that a failed commit has put an end to: its representation (RFC
-// 9110, section 8), how to keep it (RFC 9111, section 5), where it leads and what it switches to.
+// 9110, section 8), how to keep it (RFC 9111, section 5), where it leads, what it switches to, asks for and takes away.
 //
 // The other fields stay. Those of outer middleware (CORS, policies, request ids) cannot be told from the handler's. Nor
 // does Set-Cookie go: it may be an outer one, the token of another kind that was committed, or the clearing of a cookie
@@ -17,7 +17,9 @@ func OfHandler(name, value string) bool {
 		return true
 	case "cache-control", "expires", "pragma", "age":
 		return true
-	case "location", "refresh", "retry-after":
+	case "location", "refresh", "retry-after", "www-authenticate":
+		return true
+	case "clear-site-data": // a logout that did not come about takes nothing from the client
 		return true
 	case "upgrade", "sec-websocket-accept", "sec-websocket-protocol", "sec-websocket-extensions":
 		return true

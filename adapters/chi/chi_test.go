@@ -84,8 +84,9 @@ func TestGroups(t *testing.T) {
 	v.Get("/nowhere").Says(t, 404, "404 page not found").TellsNothing(t)
 }
 
-// TestRequire: who has no session is refused, whoever cannot be known is told to come again, and others pass.
-func TestRequire(t *testing.T) {
+// TestGuards: nethttp's guards stand in chi's groups and before its single routes. Who has no session is refused, whoever
+// cannot be known is told to come again, and others pass.
+func TestGuards(t *testing.T) {
 	l := adaptertest.NewLedger()
 	r := chi.NewRouter()
 	r.Use(nethttp.Middleware(l.Sessions(t, carts.ServerSide(l), staff.ServerSide(l))))
@@ -93,13 +94,18 @@ func TestRequire(t *testing.T) {
 	r.Get("/in/{name}", says(signIn))
 	r.Get("/anonymous", says(func(r *http.Request) (string, error) { return "", staff.Set(r.Context(), "nobody") }))
 	fine := says(func(*http.Request) (string, error) { return "fine", nil })
-	r.With(satchelchi.Require(carts)).Get("/checkout", fine)
+	r.With(nethttp.Require(carts).Wrap).Get("/checkout", fine)
 	r.Group(func(r chi.Router) {
-		r.Use(satchelchi.Guard[string]{Kind: staff, SignedIn: true, Otherwise: http.RedirectHandler("/signin", http.StatusSeeOther)}.Middleware)
-		r.Get("/orders", fine)
+		guard := nethttp.SignedIn(staff)
+		guard.Challenge = nethttp.RedirectTo("/signin")
+		r.Use(guard.Wrap)
+		r.Get("/orders", says(func(r *http.Request) (string, error) {
+			about, ok := satchel.Principal[satchel.About](r.Context())
+			return fmt.Sprintf("%v %s at %s", ok, about.Subject, chi.RouteContext(r.Context()).RoutePattern()), nil
+		}))
 	})
 	unplaced := satchel.NewKind[int]("unplaced")
-	r.With(satchelchi.Require(unplaced)).Get("/mistake", fine)
+	r.With(nethttp.Require(unplaced).Wrap).Get("/mistake", fine)
 
 	v := visitor(t, r)
 	v.Get("/checkout").Says(t, 401, "Unauthorized").Has(t, "WWW-Authenticate", "Session").Has(t, "Vary", "Cookie").
@@ -114,7 +120,7 @@ func TestRequire(t *testing.T) {
 	v.Get("/anonymous")
 	v.Get("/orders").Has(t, "Location", "/signin")
 	v.Get("/in/ann").Says(t, 200, "hello")
-	v.Get("/orders").Says(t, 200, "fine")
+	v.Get("/orders").Says(t, 200, "true ann at /orders")
 	visitor(t, r).GetWith("/orders", adaptertest.Field("Cookie", "__Host-staff=forged")).Has(t, "Location", "/signin")
 	l.Down.Store(true)
 	v.Get("/orders").Says(t, 503, "Service Unavailable").Has(t, "Location").Has(t, "Set-Cookie")

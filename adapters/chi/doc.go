@@ -1,13 +1,13 @@
-// Package satchelchi has what chi adds to net/http: guards for groups of routes, and a route's pattern as a label.
+// Package satchelchi has what chi adds to net/http: a route's pattern as a label.
 //
-// The middleware itself is that of package nethttp, because chi is made of net/http:
+// The middleware itself and its guards are those of package nethttp, because chi is made of net/http:
 //
 //	r := chi.NewRouter()
 //	r.Use(nethttp.Middleware(sessions)) // kinds of the whole application
 //	r.Get("/cart", show)
 //	r.Route("/admin", func(r chi.Router) {
 //		r.Use(nethttp.Middleware(admins)) // and those of a group
-//		r.Use(satchelchi.Require(staff))
+//		r.Use(nethttp.SignedIn(staff).Wrap)
 //		r.Get("/orders/{id}", order)
 //	})
 //

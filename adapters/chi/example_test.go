@@ -14,19 +14,6 @@ import (
 	"github.com/satchel-go/satchel/store"
 )
 
-func ExampleRequire() {
-	accounts := satchel.NewKind[string]("account")
-	sessions := satchel.Must(satchel.New(accounts.ServerSide(store.NewMemory())))
-	r := chi.NewRouter()
-	r.Use(nethttp.Middleware(sessions))
-	r.With(satchelchi.Require(accounts)).Get("/orders", func(http.ResponseWriter, *http.Request) {})
-
-	w := httptest.NewRecorder()
-	r.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/orders", nil))
-	fmt.Println(w.Code, w.Header().Get("Cache-Control"))
-	// Output: 401 private
-}
-
 func ExamplePattern() {
 	accounts := satchel.NewKind[string]("account")
 	observer := satchel.Observer{Created: func(ctx context.Context, e satchel.Event) {

@@ -29,6 +29,10 @@
 // Middlewares nest, as those of an app, of a group and of a mounted app do: a kind is looked for in the innermost
 // exchange first.
 //
+// A [Guard] stands behind the middleware, before what only some may see. Whoever it does not let through is answered by its
+// Challenge, told whether there was no session or one that is refused; an outage is answered with 503, and never with the
+// Challenge.
+//
 // A request without a token of ours costs one allocation.
 //
 // # Streams

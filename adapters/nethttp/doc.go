@@ -25,5 +25,8 @@
 // done, but for a rotation, which is satchel.ErrTooLate. Inside, its answer cannot be told from the handler's, and commits what
 // was wanted by then.
 //
+// A [Guard] stands within, before what only some may see. Whoever it does not let through is answered by its Challenge, told
+// whether there was no session or one that is refused; an outage is answered with 503, and never with the Challenge.
+//
 // A wrapped handler costs two allocations. The state of a request is never used for another.
 package nethttp

@@ -106,11 +106,7 @@ func (q *state) serve(h http.Handler, w http.ResponseWriter) {
 	returned := false
 	in := q.in.WithContext(q.exchange.Context(q.in.Context()))
 	defer func() {
-		// What the handler has made of the request is its server's, which removes uploaded files, and outer middleware's.
-		if q.in.MultipartForm == nil {
-			q.in.MultipartForm = in.MultipartForm
-		}
-		q.in.Pattern = in.Pattern
+		handBack(q.in, in)
 		if !returned { // a panic goes on, and commits nothing
 			q.exchange.Close()
 			q.writer.abandon()
@@ -120,6 +116,15 @@ func (q *state) serve(h http.Handler, w http.ResponseWriter) {
 	q.writer.finish()
 	q.exchange.Close()
 	returned = true
+}
+
+// handBack gives a request what a handler has made of its copy: that is its server's, which removes uploaded files, and outer
+// middleware's.
+func handBack(to, from *http.Request) {
+	if to.MultipartForm == nil {
+		to.MultipartForm = from.MultipartForm
+	}
+	to.Pattern = from.Pattern
 }
 
 // Tokens finds the tokens that came with the request.

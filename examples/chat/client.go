@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// client is for people: what they type is said, or is a command if it begins with a slash, and when the line is down it comes back by
+// itself, with the same session.
+type client struct {
+	addr, path string
+	lines      chan string // typed
+	out        io.Writer
+	mu         sync.Mutex // for out
+	in         io.Reader
+	pause      time.Duration // between attempts to connect
+}
+
+func newClient(addr, path string, in io.Reader, out io.Writer) *client {
+	return &client{addr: addr, path: path, in: in, out: out, lines: make(chan string), pause: time.Second}
+}
+
+// run connects again and again, until ctx or what is typed ends, or the session does.
+func (c *client) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() { // it may wait for a person for longer than the program runs
+		defer cancel()
+		for typed := bufio.NewScanner(c.in); typed.Scan(); {
+			select {
+			case c.lines <- typed.Text():
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	c.show("Type to speak; /nick NAME, /join ROOM, /leave, /me, /bye. Ctrl-D leaves, and you can come back.")
+	for down := false; ; {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", c.addr)
+		if err == nil {
+			if down {
+				c.show("(the line is back)")
+			}
+			over, err := c.talk(ctx, conn)
+			if over || err != nil {
+				return err
+			}
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		if !down || err == nil {
+			c.show("(the line is down; trying again)")
+		}
+		down = true
+		select {
+		case <-time.After(c.pause):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (c *client) show(line string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	fmt.Fprintln(c.out, line)
+}
+
+// talk is one connection. It reports whether the session is over; otherwise the line is down, or nobody types any more.
+func (c *client) talk(ctx context.Context, conn net.Conn) (over bool, err error) {
+	defer conn.Close()
+	token, err := os.ReadFile(c.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return true, err
+	}
+	if _, err := fmt.Fprintf(conn, "hello %s\n", strings.TrimSpace(string(token))); err != nil {
+		return false, nil // the line is down
+	}
+	heard := make(chan struct{})
+	var failed error
+	go func() {
+		defer close(heard)
+		over, failed = c.hear(conn)
+	}()
+	for {
+		select {
+		case line := <-c.lines:
+			if _, err := fmt.Fprintln(conn, typed(line)); err != nil {
+				<-heard
+				return over, failed
+			}
+		case <-heard:
+			return over, failed
+		case <-ctx.Done():
+			_ = conn.(*net.TCPConn).CloseWrite() // the server answers what was typed, and then hangs up
+			_ = conn.SetReadDeadline(time.Now().Add(patience))
+			<-heard
+			return over, failed
+		}
+	}
+}
+
+// typed returns what a person's line says to the server.
+func typed(line string) string {
+	if command, ok := strings.CutPrefix(line, "/"); ok {
+		return command
+	}
+	return "say " + line
+}
+
+// hear shows what the server says, and keeps tokens. The server answers "bye" itself, and then ends the session's connections.
+func (c *client) hear(conn net.Conn) (over bool, err error) {
+	for lines := bufio.NewScanner(conn); lines.Scan(); {
+		verb, rest, _ := strings.Cut(lines.Text(), " ")
+		switch {
+		case verb == "token" && rest == "gone":
+			err = os.Remove(c.path)
+		case verb == "token":
+			err = keep(c.path, rest+"\n")
+		case verb == "over":
+			c.show("(your session is over: " + rest + ")")
+			return true, nil
+		case verb == "ok" || verb == "from":
+			c.show(rest)
+		default:
+			c.show(lines.Text())
+		}
+		if err != nil {
+			return true, err
+		}
+	}
+	return false, nil
+}
+
+// keep writes a file that only its owner can read, so that there is always the old one or the new.
+func keep(path, text string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".token-*") // 0600
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}

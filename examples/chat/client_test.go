@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// terminal is a client with a person in front of it.
+type terminal struct {
+	t     *testing.T
+	keys  *io.PipeWriter
+	lines *bufio.Scanner
+	ended chan error
+}
+
+func (e *table) terminal(path string) *terminal {
+	e.t.Helper()
+	in, keys := io.Pipe()
+	screen, out := io.Pipe()
+	c := newClient(e.addr, path, in, out)
+	c.pause = time.Millisecond
+	x := &terminal{e.t, keys, bufio.NewScanner(screen), make(chan error, 1)}
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		err := c.run(ctx)
+		out.Close()
+		in.Close()
+		x.ended <- err
+	}()
+	e.t.Cleanup(func() {
+		cancel()
+		keys.Close()
+		screen.Close()
+	})
+	return x
+}
+
+func (x *terminal) types(line string) {
+	x.t.Helper()
+	if _, err := io.WriteString(x.keys, line+"\n"); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+func (x *terminal) shows(want ...string) {
+	x.t.Helper()
+	for _, line := range want {
+		if !x.lines.Scan() || x.lines.Text() != line {
+			x.t.Fatalf("%q, want %q", x.lines.Text(), line)
+		}
+	}
+}
+
+const greeting = "Type to speak; /nick NAME, /join ROOM, /leave, /me, /bye. Ctrl-D leaves, and you can come back."
+
+// A person leaves and comes back, the server comes and goes, and the session is the same until they end it.
+func TestClient(t *testing.T) {
+	e := newTable(t)
+	path := filepath.Join(t.TempDir(), "token")
+	ann := e.terminal(path)
+	ann.shows(greeting, "hello guest")
+	ann.types("/nick ann")
+	ann.types("/join tea")
+	ann.types("anybody here?")
+	ann.shows("you are ann", "in tea", "said 1")
+	stat, err := os.Stat(path)
+	if err != nil || stat.Mode() != 0o600 {
+		t.Errorf("%v, %v", stat.Mode(), err)
+	}
+
+	e.close()
+	ann.shows("(the line is down; trying again)")
+	e.open()
+	ann.shows("(the line is back)", "hello again ann, in tea, said 1")
+	ann.types("still here")
+	ann.shows("said 2")
+	ann.keys.Close() // Ctrl-D
+	if err := <-ann.ended; err != nil {
+		t.Error(err)
+	}
+
+	ann = e.terminal(path)
+	ann.shows(greeting, "hello again ann, in tea, said 2")
+	ann.types("/bye")
+	ann.shows("bye", "(your session is over: ended)")
+	if err := <-ann.ended; err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the token is still there: %v", err)
+	}
+}
+
+func TestRunRefuses(t *testing.T) {
+	var out strings.Builder
+	for _, args := range [][]string{
+		{"-addr", "0.0.0.0:4040"}, {"more"}, {"-fast"}, {"-addr", "localhost:0", "-sessions", filepath.Join(t.TempDir(), "file", "x")},
+	} {
+		if len(args) == 4 {
+			must(t, os.WriteFile(filepath.Dir(args[3]), nil, 0o600))
+		}
+		if err := run(t.Context(), args, strings.NewReader(""), &out); err == nil {
+			t.Errorf("%q", args)
+		}
+	}
+}

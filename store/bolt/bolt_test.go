@@ -77,10 +77,13 @@ func TestHungDisk(t *testing.T) {
 	must(t, s.Create(ctx, "k", live(1, "body")))
 	must(t, s.Create(ctx, "dead", core.Record{Revision: 1, Deadline: 1}))
 	release := s.Hold() // as a flush that does not return
+	begun := 0
 	for method, write := range writes(s) {
 		leaving, cancel := context.WithCancel(ctx)
 		result := make(chan error)
 		go func() { result <- write(leaving) }()
+		begun++
+		s.Queued(begun)
 		cancel()
 		if err := <-result; !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", method, err)
@@ -152,6 +155,60 @@ func TestLargeAmongSmall(t *testing.T) {
 		if !errors.Is(results[i], want) {
 			t.Errorf("%d: %v, want %v", i, results[i], want)
 		}
+	}
+}
+
+// What was touched after a sweep has looked, and before it removes, stays.
+func TestSweepLooksAgain(t *testing.T) {
+	s := open(t, bolt.Config{Path: fresh(t)})
+	must(t, s.Create(ctx, "touched", core.Record{Revision: 1, Deadline: 100}))
+	must(t, s.Create(ctx, "dead", core.Record{Revision: 1, Deadline: 100}))
+	release := s.Hold()
+	var all sync.WaitGroup
+	all.Go(func() {
+		if err := s.Touch(ctx, "touched", 1, 99, 101); err != nil {
+			t.Error(err)
+		}
+	})
+	s.Queued(1)
+	all.Go(func() {
+		if n, more, err := s.Sweep(ctx, 100, 10); n != 1 || more || err != nil {
+			t.Error(n, more, err)
+		}
+	})
+	s.Queued(2)
+	release()
+	all.Wait()
+	if _, err := s.Load(ctx, "touched"); err != nil {
+		t.Error(err)
+	}
+}
+
+// A deletion for which there is no room is an outage, and no answer: the caller may be a logout.
+func TestDeleteWithoutRoom(t *testing.T) {
+	s := open(t, bolt.Config{Path: fresh(t), MaxBytes: 64 << 10})
+	must(t, s.Create(ctx, "k", live(1, "body")))
+	must(t, s.Replace(ctx, "k", 1, live(2, strings.Repeat("b", 30<<10)))) // with which the file is as large as it may be
+	must(t, s.Replace(ctx, "k", 2, live(3, "body")))
+	release := s.Pin()
+	at := uint64(3)
+	for ; ; at++ { // each takes new pages, because the old ones may not be used again
+		if err := s.Replace(ctx, "k", at, live(at+1, "body")); errors.Is(err, store.ErrFull) {
+			break
+		} else if err != nil || at > 1000 {
+			t.Fatal(at, err)
+		}
+	}
+	if err := s.Delete(ctx, "k", at); err == nil || errors.Is(err, store.ErrFull) {
+		t.Error(err)
+	}
+	release()
+	must(t, s.Delete(ctx, "k", at))
+}
+
+func TestFlushes(t *testing.T) {
+	if !open(t, bolt.Config{Path: fresh(t)}).Flushes() {
+		t.Error("what is acknowledged may not be on the disk")
 	}
 }
 

@@ -15,7 +15,7 @@
 // alone waits for one flush, and many share it. So no write waits for a timer. A caller whose context ends leaves at once; if its
 // write had begun, it may take effect.
 //
-// Readers wait for nobody, and nobody waits for a reader.
+// Readers wait for no flush. When the file outgrows its map, which is seldom and takes a moment, readers and the writer wait for each other.
 //
 // A store has no goroutine of its own. One runs while there is something to write, and Close waits for it.
 //

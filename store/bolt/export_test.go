@@ -39,6 +39,18 @@ func (s *Store) Queued(n int) {
 	}
 }
 
+// Flushes reports whether every write is flushed before it is acknowledged.
+func (s *Store) Flushes() bool { return !s.db.NoSync && !s.db.NoGrowSync }
+
+// Pin keeps every page that is in use now from being used again, until release is called.
+func (s *Store) Pin() (release func()) {
+	tx, err := s.db.Begin(false)
+	if err != nil {
+		panic(err)
+	}
+	return func() { _ = tx.Rollback() }
+}
+
 // Plant puts a value under a key, whatever it is.
 func (s *Store) Plant(key core.Key, value string) error {
 	return s.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(bucket).Put(spell(key), []byte(value)) })

@@ -25,7 +25,7 @@ func TestEveryPageFits(t *testing.T) {
 		}{{"desk", 1280, 800}, {"phone", 320, 640}} {
 			b.resize(size.width, size.height)
 			for name, path := range map[string]string{
-				"front": "/", "cart": "/cart", "signin": "/signin", "prefs": "/prefs", "travels": "/travels", "api": "/api",
+				"front": "/", "cart": "/cart", "signin": "/signin", "prefs": "/prefs", "travels": "/travels", "api": "/api", "devices": "/devices",
 			} {
 				b.open(path)
 				b.fits(size.width)

@@ -4,7 +4,7 @@
 //	go run ./examples/shop -adapter fiber   or on fiber, or chi: the same pages
 //
 // Read it in this order: sessions.go declares four kinds of session and says where each lives; cart.go and prefs.go are
-// the values that they hold; pages.go, sign.go, flash.go and api.go use them; fail.go is what happens when a store is
+// the values that they hold; pages.go, sign.go, devices.go, flash.go and api.go use them; fail.go is what happens when a store is
 // down; travels.go shows what the browser holds of it all; routes.go lists the pages, and serve_nethttp.go and serve_fiber.go
 // put them behind a framework; folder.go is where the shop keeps its sessions, so that they are there when it is started
 // again.

@@ -14,7 +14,7 @@ var templateFiles embed.FS
 var staticFiles embed.FS
 
 // templates holds each page, by its name, inside the layout.
-var templates = parseTemplates("front", "cart", "signin", "prefs", "api", "travels", "error")
+var templates = parseTemplates("front", "cart", "signin", "devices", "prefs", "api", "travels", "error")
 
 func parseTemplates(names ...string) map[string]*template.Template {
 	all := make(map[string]*template.Template, len(names))

@@ -44,6 +44,7 @@ func (s *shop) routes() []route {
 		{http.MethodPost, "/api/cart", s.apiAdd},
 		{http.MethodDelete, "/api/cart", s.apiEnd},
 	}
+	all = append(all, s.deviceRoutes()...)
 	names, _ := fs.Glob(staticFiles, "static/*") // the only error is a bad pattern
 	for _, name := range names {
 		all = append(all, route{http.MethodGet, "/" + name, file(name)})

@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/satchel-go/satchel"
 )
 
 func (s *shop) signInForm(r request) (answer, error) {
@@ -26,9 +28,10 @@ func (s *shop) signIn(r request) (answer, error) {
 	if about.Subject != "" && about.Subject != name {
 		cart = Cart{} // what somebody else has left behind is not for this one
 	}
-	// SignIn keeps what we hand it and gives the session another token; the one from before opens nothing any more. Whoever
-	// had planted it in this browser is left with nothing.
-	if err := carts.SignIn(r, name, cart); err != nil {
+	// SignInWith keeps what we hand it and gives the session another token; the one from before opens nothing any more. Whoever
+	// had planted it in this browser is left with nothing. The hint is for the page of devices.
+	in := satchel.SignIn{Subject: name, Hint: deviceOf(r.field("User-Agent"))}
+	if err := carts.SignInWith(r, in, cart); err != nil {
 		return answer{}, err
 	}
 	return redirect(r, "/", "Welcome, "+name+".")

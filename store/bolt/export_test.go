@@ -51,6 +51,9 @@ func (s *Store) Pin() (release func()) {
 	return func() { _ = tx.Rollback() }
 }
 
+// Shrink makes the file too large already. No write may run.
+func (s *Store) Shrink() { s.writer.limit = 16 }
+
 // Plant puts a value under a key, whatever it is.
 func (s *Store) Plant(key core.Key, value string) error {
 	return s.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(bucket).Put(spell(key), []byte(value)) })

@@ -34,7 +34,7 @@ func TestGuidesShowProgramsToTheLetter(t *testing.T) {
 
 // unlike names the blocks of Go on a page that are part of no program.
 func unlike(page string, programs []string) (faults []string) {
-	blocks := regexp.MustCompile("(?ms)^```go\n(.*?)^```$").FindAllStringSubmatch(page, -1)
+	blocks := regexp.MustCompile("(?ms)^```go\n(.*?)\n```$").FindAllStringSubmatch(page, -1)
 	if len(blocks) == 0 {
 		return []string{"it has no code"}
 	}

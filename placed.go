@@ -68,22 +68,8 @@ func (p Placement) compile(c Config) (*placed, []error) {
 	var err error
 	out.transport, err = p.transport()
 	fail(err)
-	revocations := p.revocations
-	if p.place == core.ServerSide {
-		revocations = p.options.Revocations
-		if revocations.anchored {
-			fail(errors.New("Revocations: a server-side session needs no anchor"))
-		}
-	} else {
-		out.store = revocations.store
-		if p.options.Revocations != (Revocations{}) {
-			fail(errors.New("Revocations: a client-side kind has them from its placement"))
-		}
-	}
-	if revocations != (Revocations{}) {
-		fail(revocations.check()...)
-	}
-	out.ends = revocations.endings()
+	revocations, faults := p.revocationsOf(out)
+	fail(faults...)
 	life, faults := p.lifetime()
 	fail(faults...)
 	if p.place == core.ServerSide {
@@ -99,8 +85,7 @@ func (p Placement) compile(c Config) (*placed, []error) {
 		MaxSessions: p.options.MaxSessions, RefuseNewest: p.options.RefuseNewest, EndReused: p.options.EndReused && p.place == core.ServerSide,
 		Tracked: p.tracked(), Revocable: revocations.logs(), Anchored: revocations.anchored,
 	}
-	window, err := milliseconds(revocations.window, Unlimited)
-	out.config.Window = window
+	out.config.Window, err = milliseconds(revocations.window, Unlimited)
 	fail(err)
 	if p.place == core.ClientSide && life.Idle > 0 && !revocations.anchored && !p.options.Foreign {
 		out.stamp, err = p.stampTransport()
@@ -109,15 +94,7 @@ func (p Placement) compile(c Config) (*placed, []error) {
 	if p.options.Foreign {
 		out.config.Format = core.Bare
 	}
-	if out.transport.Cookie != nil {
-		room := out.transport.Cookie.MaxValue()
-		if p.options.MaxToken > room {
-			fail(fmt.Errorf("MaxToken: %d characters, and the cookie has room for %d", p.options.MaxToken, room))
-		}
-		if p.options.MaxToken == 0 {
-			out.config.MaxToken = min(room, core.DefaultMaxToken)
-		}
-	}
+	fail(p.fitCookie(out))
 	// What core finds wrong does not depend on the keys, so a keyring without any stands in for them.
 	dry := out.config
 	if (out.keys != nil || p.place == core.ClientSide) && !p.options.Foreign {
@@ -130,6 +107,42 @@ func (p Placement) compile(c Config) (*placed, []error) {
 		fail(err)
 	}
 	return out, errs
+}
+
+// revocationsOf gives a kind what ends its sessions before their time, or says what is wrong with that.
+func (p Placement) revocationsOf(out *placed) (Revocations, []error) {
+	var errs []error
+	r := p.revocations
+	if p.place == core.ServerSide {
+		if r = p.options.Revocations; r.anchored {
+			errs = append(errs, errors.New("Revocations: a server-side session needs no anchor"))
+		}
+	} else {
+		out.store = r.store
+		if p.options.Revocations != (Revocations{}) {
+			errs = append(errs, errors.New("Revocations: a client-side kind has them from its placement"))
+		}
+	}
+	if r != (Revocations{}) {
+		errs = append(errs, r.check()...)
+	}
+	out.ends = r.endings()
+	return r, errs
+}
+
+// fitCookie limits tokens to what the kind's cookie has room for.
+func (p Placement) fitCookie(out *placed) error {
+	if out.transport.Cookie == nil {
+		return nil
+	}
+	room := out.transport.Cookie.MaxValue()
+	if p.options.MaxToken > room {
+		return fmt.Errorf("MaxToken: %d characters, and the cookie has room for %d", p.options.MaxToken, room)
+	}
+	if p.options.MaxToken == 0 {
+		out.config.MaxToken = min(room, core.DefaultMaxToken)
+	}
+	return nil
 }
 
 func (p Placement) checkStore() []error {

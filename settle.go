@@ -97,9 +97,14 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 		}
 		return err
 	}
+	return s.carried(plan, to, now)
+}
+
+// carried takes it that a plan has been carried out.
+func (s *slot) carried(plan core.Plan, to answer, now int64) error {
 	s.noteDone(now, plan)
 	if plan.Verdict == core.Rotate || plan.Verdict == core.Clear || plan.Verdict == core.Recreate {
-		sessions.watches.pokeFamily(s.session.Family())
+		s.exchange.sessions.watches.pokeFamily(s.session.Family())
 	}
 	s.session, s.whole = s.script.Next(plan), wholeUnknown
 	s.version++

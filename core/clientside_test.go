@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/satchel-go/satchel/core"
@@ -137,9 +138,7 @@ func TestAnchorUnknown(t *testing.T) {
 	w := newClientWorld(t, anchored)
 	older := w.sends(noon, "", sets("tea"))
 	before := map[core.Key]core.Record{}
-	for k, r := range w.records {
-		before[k] = r
-	}
+	maps.Copy(before, w.records)
 	newer := w.sends(noon, older, sets("milk"))
 	w.records = before
 	w.says(noon, newer, core.Unknown)
@@ -180,7 +179,7 @@ func TestStamps(t *testing.T) {
 	w := newClientWorld(t, stamped)
 	token := w.sends(noon, "", sets("tea"))
 	other := w.sends(noon, "", sets("milk"))
-	now := int64(noon)
+	now := noon
 	var stamps []core.Token
 	for range 10 {
 		now += 20 * minute

@@ -241,7 +241,7 @@ func TestDecideWithoutAColumn(t *testing.T) {
 				t.Errorf("%s: lowered is %v, want %v", row.name, got, want)
 			}
 			if got, want := s.Lowered(2).Decide(0), row.s.With("kept").Decide(0); s.standing == Live && got != want {
-				t.Errorf("%s: lowered to what it is is %v, want %v", row.name, got, want)
+				t.Errorf("%s: lowered to its own level is %v, want %v", row.name, got, want)
 			}
 		}
 	}

@@ -96,9 +96,39 @@ func (c Config) check() []error {
 	if c.Place == ClientSide && c.Format == Native && len(c.Chain) == 0 {
 		fail("chain: a client-side session needs at least one transform that authenticates it")
 	}
+	if slices.Contains(c.Chain, nil) {
+		fail("chain: a nil transform")
+	}
+	if c.MaxToken < 0 || c.MaxToken > MaxTokenLength {
+		fail("max token: %d characters, outside 0 to %d", c.MaxToken, MaxTokenLength)
+	}
+	if c.MaxPayload < 0 {
+		fail("max payload: %d bytes", c.MaxPayload)
+	}
+	if n, limit := c.idTokenSize(), c.tokenLimit(); c.MaxToken >= 0 && n > limit {
+		fail("max token: a server-side token may have %d characters, over the limit of %d", n, limit)
+	}
+	c.checkLife(fail)
+	c.checkEnds(fail)
+	c.checkCount(fail)
+	return errs
+}
+
+// checkLife says which lifetimes do not go with place and format.
+func (c Config) checkLife(fail func(format string, args ...any)) {
 	if c.Place == ClientSide && c.Format == Bare && c.Lifetime.Idle > 0 {
 		fail("lifetime: a foreign token notes no use, so it has no idle time")
 	}
+	if l := c.Lifetime; (l.Renew > 0 || l.Grace > 0 || c.EndReused) && (c.Place != ServerSide || c.Format == Bare) {
+		fail("lifetime: only a native session of a server is renewed")
+	}
+	if l := c.Lifetime; c.Format == Bare && (l.Longest > 0 || l.LongestIdle > 0) {
+		fail("lifetime: a foreign session has no place for one of its own")
+	}
+}
+
+// checkEnds says what is wrong with how sessions end before their time.
+func (c Config) checkEnds(fail func(format string, args ...any)) {
 	if c.Anchored && c.Place != ClientSide || (c.Anchored || c.Revocable) && c.Format == Bare || c.Revocable && c.Anchored {
 		fail("revocable, anchored: one of the two, of a native session, and only a client-side one has an anchor")
 	}
@@ -111,34 +141,19 @@ func (c Config) check() []error {
 	if c.Tracked && c.Place == ClientSide && !c.Revocable && !c.Anchored {
 		fail("tracked: a client-side session that cannot be ended need not be listed")
 	}
-	if l := c.Lifetime; (l.Renew > 0 || l.Grace > 0 || c.EndReused) && (c.Place != ServerSide || c.Format == Bare) {
-		fail("lifetime: only a native session of a server is renewed")
-	}
-	if l := c.Lifetime; c.Format == Bare && (l.Longest > 0 || l.LongestIdle > 0) {
-		fail("lifetime: a foreign session has no place for one of its own")
-	}
-	if slices.Contains(c.Chain, nil) {
-		fail("chain: a nil transform")
-	}
-	if c.MaxToken < 0 || c.MaxToken > MaxTokenLength {
-		fail("max token: %d characters, outside 0 to %d", c.MaxToken, MaxTokenLength)
-	}
-	if c.MaxPayload < 0 {
-		fail("max payload: %d bytes", c.MaxPayload)
-	}
 	if c.Tracked && c.Format == Bare {
 		fail("tracked: a foreign session says nothing of a subject")
 	}
+}
+
+// checkCount says what is wrong with how many sessions there may be.
+func (c Config) checkCount(fail func(format string, args ...any)) {
 	if c.MaxSessions < 0 || c.MaxSessions > MaxMembers {
 		fail("max sessions: %d, outside 0 to %d", c.MaxSessions, MaxMembers)
 	}
 	if (c.MaxSessions > 0 || c.RefuseNewest) && !c.Tracked {
 		fail("max sessions: sessions that are not tracked cannot be counted")
 	}
-	if n, limit := c.idTokenSize(), c.tokenLimit(); c.MaxToken >= 0 && n > limit {
-		fail("max token: a server-side token may have %d characters, over the limit of %d", n, limit)
-	}
-	return errs
 }
 
 func (c Config) tokenLimit() int {

@@ -101,7 +101,7 @@ func (w *world) judge(s *state, a *actor, held uint8) {
 	switch {
 	case session.Refusal() == core.Reused && w.now(s) < w.instants()[a.began]+w.policy.Lifetime().Grace:
 		s.wrong = leftBehind
-	case session.Standing() == core.Live && byPointer && held == uint8(a.token) && a.decided == s.clock && w.fault != pointerAdopts:
+	case session.Standing() == core.Live && byPointer && held == a.token && a.decided == s.clock && w.fault != pointerAdopts:
 		s.wrong = notHandedOn
 	}
 }

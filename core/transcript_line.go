@@ -175,6 +175,7 @@ func (r *replay) step(p *Policy, line string) bool {
 	switch word {
 	case "with", "rotated", "signed-in", "cleared", "taken", "lowered", "lasting":
 		r.before, r.wished = r.s, true
+		return r.wish(word, f)
 	case "undone":
 		if !r.wished {
 			return false
@@ -194,6 +195,31 @@ func (r *replay) step(p *Policy, line string) bool {
 			a.Record.Revision = f.count("revision")
 		}
 		return f.done(func() { r.s = r.t.Answer(r.s, now, a) })
+	case "in-epoch":
+		everyone := f.number("everyone")
+		return f.done(func() { r.s = r.t.InEpoch(r.s, everyone) })
+	case "silent":
+		return f.done(func() { r.s = r.t.Silent(r.s) })
+	case "undecodable":
+		return f.done(func() { r.s = r.t.Undecodable(r.s) })
+	case "reloaded":
+		return f.done(func() { r.s = r.t.Reloaded(r.s) })
+	case "plan":
+		now, v, entropy := f.number("now"), numbered[Verdict](f, "verdict", verdictNames[:]), f.hex("entropy")
+		return f.done(func() {
+			var err error
+			r.plan, err = r.t.Plan(r.s, v, now, entropy)
+			r.planned = err == nil
+		})
+	case "next":
+		return f.done(func() { r.s = r.t.Next(r.plan) })
+	}
+	return false
+}
+
+// wish does a line over that says what the application wants.
+func (r *replay) wish(word string, f *fields) bool {
+	switch word {
 	case "with":
 		payload := f.text("payload")
 		return f.done(func() { r.s = r.t.With(r.s, payload) })
@@ -214,24 +240,6 @@ func (r *replay) step(p *Policy, line string) bool {
 	case "lasting":
 		idle, absolute := f.number("idle"), f.number("absolute")
 		return f.done(func() { r.s = r.t.Lasting(r.s, idle, absolute) })
-	case "in-epoch":
-		everyone := f.number("everyone")
-		return f.done(func() { r.s = r.t.InEpoch(r.s, everyone) })
-	case "silent":
-		return f.done(func() { r.s = r.t.Silent(r.s) })
-	case "undecodable":
-		return f.done(func() { r.s = r.t.Undecodable(r.s) })
-	case "reloaded":
-		return f.done(func() { r.s = r.t.Reloaded(r.s) })
-	case "plan":
-		now, v, entropy := f.number("now"), numbered[Verdict](f, "verdict", verdictNames[:]), f.hex("entropy")
-		return f.done(func() {
-			var err error
-			r.plan, err = r.t.Plan(r.s, v, now, entropy)
-			r.planned = err == nil
-		})
-	case "next":
-		return f.done(func() { r.s = r.t.Next(r.plan) })
 	}
 	return false
 }

@@ -598,7 +598,7 @@ var mutants = []mutant{
 			b.mu.Unlock()
 			return b.Memory.Create(ctx, key, rec)
 		}
-		listing(func(b *bent, _ int, l store.Listed) (store.Listed, bool) {
+		listing(func(_ *bent, _ int, l store.Listed) (store.Listed, bool) {
 			b.mu.Lock()
 			l.Name = names[l.Name]
 			b.mu.Unlock()
@@ -635,7 +635,7 @@ var mutants = []mutant{
 			}
 		}
 	}},
-	{"what is listed is deleted at any revision", []string{"list-reaches"}, listing(func(b *bent, _ int, l store.Listed) (store.Listed, bool) {
+	{"what is listed is deleted at any revision", []string{"list-reaches"}, listing(func(_ *bent, _ int, l store.Listed) (store.Listed, bool) {
 		remove := l.Delete
 		l.Delete = func(ctx context.Context, at uint64) error {
 			if kept, err := l.Load(ctx); err == nil {

@@ -53,6 +53,7 @@ func (c Config) check(kind string, byDefault bool) error {
 		"Domain %q is not this machine, which InsecureLoopback is for", c.Domain)
 	fault(c.Path[0] != '/', "Path %q does not begin with /", c.Path) // a browser would put its default path there
 	fault(!all(c.Path, isAV), "Path %q holds a control, a semicolon or a character that is not ASCII", c.Path)
+	fault(strings.ContainsAny(c.Path, `"\`), "Path %q holds a quote or a backslash, which no URL does (RFC 3986, section 3.3) and net/http drops", c.Path)
 	fault(blank(c.Path[len(c.Path)-1]), "Path %q ends in whitespace, which a browser trims", c.Path)
 	fault(len(c.Path) > MaxAttribute, "Path has %d octets; a browser drops more than %d", len(c.Path), MaxAttribute)
 	c.checkExtensions(fault)

@@ -35,7 +35,8 @@ func TestItem43_EveryOctetFollowsTheGrammar(t *testing.T) {
 				}
 			}
 		}
-		if _, err := (Config{Name: "x", Path: "/a" + octet + "b"}).Compile("cart"); (err == nil) != inAttribute {
+		inPath := inAttribute && b != '"' && b != '\\' // what no URL has, and net/http does not read
+		if _, err := (Config{Name: "x", Path: "/a" + octet + "b"}).Compile("cart"); (err == nil) != inPath {
 			t.Errorf("path with %q: %v", octet, err)
 		}
 		if _, err := (Config{Extensions: []string{"K=a" + octet + "b"}}).Compile("cart"); (err == nil) != inAttribute {

@@ -1,0 +1,122 @@
+package sealed_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/crypto"
+	"github.com/satchel-go/satchel/store"
+	"github.com/satchel-go/satchel/store/sealed"
+)
+
+// Keys follow each other without a restart. A key that is needed and gone makes its records garbled, and not another store's.
+func TestRotation(t *testing.T) {
+	inner := store.NewMemory()
+	clock, asked := time.UnixMilli(0), 0
+	current, failing := ring(t, "a"), error(nil)
+	var failed []error
+	s, err := sealed.Config{
+		Keys: func(context.Context) (*crypto.Keyring, error) {
+			asked++
+			return current, failing
+		},
+		KeysFailed: func(err error) { failed = append(failed, err) },
+		Now:        func() time.Time { return clock },
+	}.New(ctx, inner)
+	must(t, err)
+	must(t, s.Create(ctx, "of a", rec(1, "body")))
+	current = ring(t, "ba")
+	must(t, s.Create(ctx, "of a too", rec(1, "body")))
+	if asked != 1 {
+		t.Errorf("asked %d times within the time of Refresh", asked)
+	}
+	clock = clock.Add(30 * time.Second)
+	must(t, s.Create(ctx, "of b", rec(1, "body")))
+	must(t, s.Replace(ctx, "of a too", 1, rec(2, "body"))) // which is of b from now on
+	if asked != 2 {
+		t.Errorf("asked %d times", asked)
+	}
+	failing = errors.New("no vault")
+	clock = clock.Add(time.Minute)
+	for _, key := range []core.Key{"of a", "of b"} {
+		if kept, err := s.Load(ctx, key); err != nil || kept != rec(1, "body") {
+			t.Errorf("%q while there is no source: %v, %v", string(key), kept, err)
+		}
+	}
+	if len(failed) == 0 || !errors.Is(failed[0], failing) {
+		t.Error("nobody was told", failed)
+	}
+	failing = nil
+	current = ring(t, "b")
+	clock = clock.Add(time.Minute)
+	if kept, err := s.Load(ctx, "of a too"); err != nil || kept != rec(2, "body") {
+		t.Error(kept, err)
+	}
+	garbled(t, "a record whose key is gone", s, inner, "of a", 1)
+}
+
+// A record of a key that another node has learnt of first is read at once; that nobody knows a key is asked once a second.
+func TestKeyFromElsewhere(t *testing.T) {
+	inner := store.NewMemory()
+	clock, asked := time.UnixMilli(0), 0
+	current := ring(t, "a")
+	s, err := sealed.Config{
+		Keys:    func(context.Context) (*crypto.Keyring, error) { asked++; return current, nil },
+		Refresh: time.Hour,
+		Now:     func() time.Time { return clock },
+	}.New(ctx, inner)
+	must(t, err)
+	must(t, over(t, inner, "b").Create(ctx, "of b", rec(1, "body")))
+	must(t, over(t, inner, "c").Create(ctx, "of c", rec(1, "body")))
+	current = ring(t, "ba")
+	clock = clock.Add(time.Second)
+	if kept, err := s.Load(ctx, "of b"); err != nil || kept != rec(1, "body") || asked != 2 {
+		t.Errorf("%v, %v, asked %d times", kept, err, asked)
+	}
+	for range 100 {
+		if _, err := s.Load(ctx, "of c"); !errors.Is(err, store.ErrGarbled) {
+			t.Fatal(err)
+		}
+	}
+	if asked != 2 {
+		t.Errorf("asked %d times within a second", asked)
+	}
+}
+
+// A key that hangs in its source holds up one caller, until its context ends, and nobody else.
+func TestSourceHangs(t *testing.T) {
+	inner := store.NewMemory()
+	clock, hang := time.UnixMilli(0), false
+	inside := make(chan struct{})
+	current := ring(t, "a")
+	s, err := sealed.Config{
+		Keys: func(ctx context.Context) (*crypto.Keyring, error) {
+			if hang {
+				close(inside)
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			return current, nil
+		},
+		KeysFailed: func(err error) { t.Error("told of a caller who left:", err) },
+		Now:        func() time.Time { return clock },
+	}.New(ctx, inner)
+	must(t, err)
+	must(t, s.Create(ctx, "k", rec(1, "body")))
+	clock, hang = clock.Add(time.Hour), true
+	leaving, leave := context.WithCancel(ctx)
+	done := make(chan error)
+	go func() {
+		_, err := s.Load(leaving, "k")
+		done <- err
+	}()
+	<-inside
+	if kept, err := s.Load(ctx, "k"); err != nil || kept != rec(1, "body") {
+		t.Error(kept, err)
+	}
+	leave()
+	<-done
+}

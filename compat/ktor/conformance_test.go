@@ -36,6 +36,54 @@ func TestConformanceTable(t *testing.T) {
 	if len(rows) != 59 {
 		t.Errorf("%d items", len(rows))
 	}
+	// All of the known answers have their rows, and what the page names elsewhere exists as well.
+	for k := 1; k <= 16; k++ {
+		if k != 8 && !strings.Contains(string(text), "\n| K"+strconv.Itoa(k)+" ") && (k != 9 || !strings.Contains(string(text), "to K9 |")) {
+			t.Errorf("K%d has no row", k)
+		}
+	}
+	for _, n := range regexp.MustCompile("`((?:Test|Fuzz|Example)[A-Za-z0-9_]*)`").FindAllStringSubmatch(string(text), -1) {
+		if !there[n[1]] {
+			t.Errorf("there is no %s", n[1])
+		}
+	}
+	readersAreFuzzed(t, string(text))
+}
+
+// readersAreFuzzed looks for what reads bytes in this package: the methods In, Decode, decode and Find, which go through transforms, codecs,
+// encodings and cookies. A type that has one is in the page's table of readers, under the name that it is known by.
+func readersAreFuzzed(t *testing.T, page string) {
+	t.Helper()
+	_, table, _ := strings.Cut(page, "## Readers")
+	known := map[string]string{
+		"tagged": "`MessageAuthentication`", "encryption": "`Encrypt`", "migration": "`Migrating`",
+		"spelling": "the Cookie field", "Encoding": "the four encodings", "reflection[T]": "`Reflection`", "compatible[T]": "`BackwardCompatible`",
+		"kotlinJSON[T]": "`JSON`",
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	method := regexp.MustCompile(`(?m)^func \((?:\w+ )?\*?([\w\[\]]+)\) (?:In|Decode|decode|Find)\(`)
+	found := 0
+	for _, file := range files {
+		code, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		for _, m := range method.FindAllStringSubmatch(string(code), -1) {
+			found++
+			if name := known[m[1]]; name == "" || !strings.Contains(table, name) {
+				t.Errorf("%s reads, and stands in no row of the readers", m[1])
+			}
+		}
+	}
+	if found < len(known) {
+		t.Errorf("%d readers of %d", found, len(known))
+	}
 }
 
 // testNames are the tests of the whole repository.

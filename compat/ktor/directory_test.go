@@ -85,6 +85,26 @@ func TestRecordPathsAreApart(t *testing.T) {
 	})
 }
 
+// Whatever a client sends as its ID, its file is inside, has a name that no temporary file has, and tells the ID.
+func FuzzRecordPath(f *testing.F) {
+	for _, seed := range []string{"id1", "..", "a..b", "../x", "ab/cd", "ab😀c", "a😀", "\xff", "a\x00", ".satchel-1", "", strings.Repeat("ab", 300)} {
+		f.Add(seed)
+	}
+	d, dir := open(f)
+	f.Fuzz(func(t *testing.T, id string) {
+		path, ok := recordPath(id)
+		if ok && (!filepath.IsLocal(path) || strings.HasPrefix(path, ".satchel-") || strings.ReplaceAll(path, "/", "") != id+".dat") {
+			t.Errorf("%q lies at %q", id, path)
+		}
+		if _, err := d.Load(t.Context(), core.Key(id)); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%q: %v", id, err)
+		}
+		if left := tree(t, dir); len(left) > 0 {
+			t.Errorf("reading %q made %q", id, left)
+		}
+	})
+}
+
 func TestDirectoryIsKtors(t *testing.T) {
 	ctx, id := t.Context(), core.Key("id1")
 	d, dir := open(t)

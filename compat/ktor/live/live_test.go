@@ -25,7 +25,7 @@ func TestLive(t *testing.T) {
 	}
 	defer directory.Close()
 	b := both{ktor: startKtor(t, dir)}
-	all := ways(directory, &memory{b.ktor})
+	all := ways(directory, ktor.SessionStorage(&memory{b.ktor}))
 	b.satchel = startGo(t, append(slices.Clone(all), specials(directory)...))
 	t.Run("in turn", func(t *testing.T) { b.inTurn(t, all) })
 	t.Run("attributes", b.attributes)

@@ -7,15 +7,15 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/store"
 )
 
-// memory is Ktor's SessionStorageMemory as a store, over the server's own route.
+// memory is Ktor's SessionStorageMemory, over the server's own route: what ktor.SessionStorage makes a store of, as of any
+// SessionStorage that a Ktor service has.
 type memory struct{ server string }
 
-func (m *memory) do(ctx context.Context, method string, key core.Key, body string) (string, error) {
-	req, err := http.NewRequestWithContext(ctx, method, m.server+"/memory/"+string(key), strings.NewReader(body))
+func (m *memory) do(ctx context.Context, method, id, body string) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, method, m.server+"/memory/"+id, strings.NewReader(body))
 	if err != nil {
 		return "", err
 	}
@@ -36,28 +36,16 @@ func (m *memory) do(ctx context.Context, method string, key core.Key, body strin
 	return string(text), nil
 }
 
-func (m *memory) Load(ctx context.Context, key core.Key) (core.Record, error) {
-	body, err := m.do(ctx, http.MethodGet, key, "")
-	return core.Record{Revision: 1, Deadline: core.MaxInstant, Body: body}, err
-}
-
-func (m *memory) Create(ctx context.Context, key core.Key, rec core.Record) error {
-	_, err := m.do(ctx, http.MethodPut, key, rec.Body)
+func (m *memory) Write(ctx context.Context, id, text string) error {
+	_, err := m.do(ctx, http.MethodPut, id, text)
 	return err
 }
 
-func (m *memory) Replace(ctx context.Context, key core.Key, _ uint64, rec core.Record) error {
-	if _, err := m.Load(ctx, key); err != nil {
-		return err
-	}
-	return m.Create(ctx, key, rec)
+func (m *memory) Read(ctx context.Context, id string) (string, error) {
+	return m.do(ctx, http.MethodGet, id, "")
 }
 
-func (m *memory) Touch(context.Context, core.Key, uint64, int64, int64) error { return nil }
-
-func (m *memory) Delete(ctx context.Context, key core.Key, _ uint64) error {
-	_, err := m.do(ctx, http.MethodDelete, key, "")
+func (m *memory) Invalidate(ctx context.Context, id string) error {
+	_, err := m.do(ctx, http.MethodDelete, id, "")
 	return err
 }
-
-func (m *memory) Guarantees() store.Guarantees { return store.Guarantees{Shared: true} }

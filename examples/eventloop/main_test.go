@@ -182,6 +182,21 @@ func (o *once) Replace(ctx context.Context, key core.Key, at uint64, rec core.Re
 	return o.Store.Replace(ctx, key, at, rec)
 }
 
+// Deletion wins: what ends between the reading and the saving does not come back.
+func TestWhatHasEndedStaysEnded(t *testing.T) {
+	kept := store.NewMemory()
+	overtaken := &once{Store: kept}
+	w := newWorld(t, overtaken)
+	w.all("ann tea")
+	overtaken.before = func() {
+		other := newWorld(t, kept)
+		other.clock, other.client("ann").token = w.clock, w.client("ann").token
+		other.all("ann bye")
+	}
+	w.all("ann jam", "ann")
+	w.wants("ann: tea\nann: not done: the session has ended\nann: nothing\n")
+}
+
 // What is recorded here is what examples/replay replays.
 func TestRecording(t *testing.T) {
 	kept := store.NewMemory()

@@ -50,6 +50,27 @@ func TestItem54_ClientSideSessionsEnd(t *testing.T) {
 	}
 }
 
+// A logout that comes with a token from before a rotation ends the session all the same: its answer may arrive before the
+// rotation's. One that has ended is not ended again, so nobody fills the log.
+func TestALogoutByARotatedToken(t *testing.T) {
+	for name := range revocables(nil) {
+		t.Run(name, func(t *testing.T) {
+			shared := store.NewMemory()
+			w := clientNode(t, newClock(), revocables(shared)[name], satchel.Options{})
+			one := w.begun("tea")
+			two := w.rotate(one)
+			w.logout(one)
+			w.reads("--", one, two)
+			kept := shared.Stats()
+			w.logout(one)
+			w.logout(two)
+			if again := shared.Stats(); name == "log" && again != kept {
+				t.Errorf("logging out again: %+v, before %+v", again, kept)
+			}
+		})
+	}
+}
+
 // Subjects: what lists and ends server-side sessions does so with client-side ones.
 func TestClientSideSubjects(t *testing.T) {
 	for name, r := range revocables(store.NewMemory()) {

@@ -46,6 +46,9 @@ func stands(p *Policy) []stand {
 		if p.Place() == ServerSide && (r == Undecodable || r >= Rotated) {
 			rows[len(rows)-1].s.live = live
 		}
+		if p.config.Revocable && p.Place() == ClientSide && r == Ended {
+			rows[len(rows)-1].s.live.body.Family = Family{1}
+		}
 	}
 	rows = append(rows, stand{name: "live", s: at(Live, 0, live)})
 	if p.Place() == ServerSide {

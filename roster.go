@@ -18,6 +18,7 @@ type roster struct {
 	subject string
 	clock   func() int64
 	tries   tries
+	told    func(core.Member) // whom making room has ended; may be nil
 }
 
 func (r *roster) load(ctx context.Context) (core.Roster, uint64, error) {
@@ -105,8 +106,12 @@ func (r *roster) makeRoom(ctx context.Context, kept core.Roster, e core.Enrol) (
 	}
 	for len(kept.Members) >= e.Most {
 		oldest := kept.Members[0]
-		if _, err := r.end(ctx, oldest); err != nil {
+		was, err := r.end(ctx, oldest)
+		if err != nil {
 			return kept, err
+		}
+		if was && r.told != nil {
+			r.told(oldest)
 		}
 		kept, _ = kept.Left(oldest.Family)
 	}
@@ -194,7 +199,17 @@ func (r *roster) end(ctx context.Context, m core.Member) (bool, error) {
 
 // roster returns the one under a key. The caller holds the lock.
 func (s *slot) roster(key core.Key, subject string) *roster {
-	return s.exchange.sessions.roster(s.placed, s.session.Policy(), key, subject)
+	sessions := s.exchange.sessions
+	r := sessions.roster(s.placed, s.session.Policy(), key, subject)
+	r.told = func(m core.Member) {
+		sessions.watches.pokeFamily(m.Family)
+		if tell := sessions.config.Observer.Ended; tell != nil {
+			s.notes = append(s.notes, note{tell, Event{
+				Kind: s.placed.kind.Name(), At: sessions.config.Clock(), Handle: m.Family.Handle(), Subject: subject,
+			}})
+		}
+	}
+	return r
 }
 
 // epoch returns the epoch in which a subject signs in, or ErrTooMany if there is no room for one more session.

@@ -2,6 +2,7 @@ package satchel_test
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -72,7 +73,11 @@ func TestAMaximumEndsTheOldest(t *testing.T) {
 	w := newWorld(t, satchel.Options{MaxSessions: 2})
 	one, two := w.signIn("", "ann"), w.signIn("", "ann")
 	w.reads("++", one, two)
+	w.seen.take()
 	three := w.signIn("", "ann")
+	if told := w.seen.take(); !slices.Contains(told, "ended") {
+		t.Errorf("the observer was told %q, and nothing of the end", told)
+	}
 	w.reads("-++", one, two, three)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -235,8 +236,10 @@ func TestItem24_FreshSignIns(t *testing.T) {
 		}
 		visitor := visit(t, s, "", func(ctx context.Context) { must(t, carts.Set(ctx, cart{})) })
 		for name, token := range map[string]core.Token{"no session": "", "nobody's": visitor, "a bad token": "?"} {
-			if err := fresh(token, time.Hour); !errors.Is(err, satchel.ErrNotFresh) {
-				t.Errorf("%s: %v", name, err)
+			for _, d := range []time.Duration{0, time.Hour, satchel.Unlimited} {
+				if err := fresh(token, d); !errors.Is(err, satchel.ErrNotFresh) {
+					t.Errorf("%s: %v", name, err)
+				}
 			}
 		}
 		ann := visit(t, s, visitor, func(ctx context.Context) { must(t, carts.SignIn(ctx, "ann", cart{})) })
@@ -253,4 +256,27 @@ func TestItem24_FreshSignIns(t *testing.T) {
 		again := visit(t, s, rotated, func(ctx context.Context) { must(t, carts.SignIn(ctx, "ann", cart{})) })
 		must(t, fresh(again, 0))
 	})
+}
+
+// A key is needed for as long as the longest session lives that it protects, and not only for as long as most do.
+func TestKeysAreNeededForTheLongest(t *testing.T) {
+	for _, longest := range []time.Duration{0, 48 * time.Hour} {
+		keys, c := newSource("a:primary:"+secretA), newClock()
+		told := 0
+		s := satchel.Must(satchel.Config{Clock: c.now, Observer: satchel.Observer{
+			KeysFailed: func(context.Context, satchel.Event) { told++ },
+		}}.New(carts.ClientSide(keys.keys(), satchel.Unrevocable).With(satchel.Options{Longest: longest})))
+		look := func() { visit(t, s, "?", func(ctx context.Context) { _, _, err := carts.Get(ctx); must(t, err) }) }
+		since := ":" + strconv.FormatInt(c.now().UnixMilli(), 10)
+		keys.set("a:retiring:" + secretA + since + "\nb:primary:" + secretB + since)
+		c.advance(time.Minute)
+		look()
+		c.advance(30 * time.Hour) // over the kind's 24
+		look()
+		keys.set("b:primary:" + secretB + since)
+		c.advance(time.Minute)
+		if look(); (told > 0) != (longest > 0) {
+			t.Errorf("longest %v: told %d times of a lost key", longest, told)
+		}
+	}
 }

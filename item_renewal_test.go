@@ -139,6 +139,9 @@ func TestItem15_LostAnswersLoseNoSession(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s, done %v: a reader gets %v", op, lost, err)
 			}
+			if told := slices.Contains(w.seen.take(), "unavailable"); told == (out.Action == core.SendToken) {
+				t.Errorf("%s, done %v: sent %v, told of an outage %v", op, lost, out.Action, told)
+			}
 			if out.Action == core.SendToken {
 				w.holds(out.Token, "tea")
 			}
@@ -224,6 +227,35 @@ func TestRenewalNeedsAnAnswer(t *testing.T) {
 	_, err = carts.Update(ctx, add("y"))
 	must(t, err)
 	w.holds(out.Token, "late", "x", "y")
+}
+
+// An Update goes along with what Set has left, and under its condition: it survives a renewal, and does not try again and again
+// to make a change that is overtaken.
+func TestUpdateAfterSetAgainstRenewal(t *testing.T) {
+	for _, changed := range []bool{false, true} {
+		w := newWorld(t, hourly)
+		token := w.begun("tea")
+		w.clock.advance(time.Hour)
+		ex, ctx := w.open(token)
+		must(t, carts.Set(ctx, cart{[]string{"mine"}}))
+		if changed {
+			w.add(token, "theirs")
+		} else {
+			visit(t, w.sessions, token, func(ctx context.Context) { _, _, err := carts.Get(ctx); must(t, err) })
+		}
+		w.store.calls.Store(0)
+		c, err := carts.Update(ctx, add("more"))
+		if changed != errors.Is(err, satchel.ErrConflict) || !changed && !slices.Equal(c.Items, []string{"mine", "more"}) {
+			t.Errorf("changed %v: %v, %v", changed, c, err)
+		}
+		if n := w.store.calls.Load(); n > 8 {
+			t.Errorf("changed %v: %d calls of the store", changed, n)
+		}
+		if out, err := w.sent(ex); !changed {
+			must(t, err)
+			w.holds(out.Token, "mine", "more")
+		}
+	}
 }
 
 // A condition is on the value: a Set survives that somebody renewed or adopted the token, and not that somebody changed the value.

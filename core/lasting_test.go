@@ -97,22 +97,23 @@ func TestLastingLimits(t *testing.T) {
 func TestLastingUnderAnotherPolicy(t *testing.T) {
 	w, c := newShelf(), config(t, renewed)
 	p := compile(t, c)
-	token := w.must(t, w.open(p, noon, core.Tokens{}).With("tea").Lasting(core.MaxGrace, 30*day), noon).Send.Token
+	token := w.must(t, w.open(p, noon, core.Tokens{}).With("tea").Lasting(0, 30*day), noon).Send.Token
 	c.Lifetime.Longest = 0
 	if s := w.open(compile(t, c), noon, core.One(token)); func() bool { used, _ := s.Until(); return used != noon+day }() {
 		t.Error("a longer life stands where the kind allows none")
 	}
 	// A short idle time is noted often enough: in use it does not idle away.
-	for now := noon; now < noon+hour; now += core.MaxGrace - 1 - core.MaxGrace/10 {
-		s := w.open(p, now, core.One(token))
+	short := w.must(t, w.open(p, noon, core.Tokens{}).With("tea").Lasting(10*second, 0), noon).Send.Token
+	for now := noon; now < noon+10*minute; now += 9 * second {
+		s := w.open(p, now, core.One(short))
 		if s.Standing() != core.Live {
 			t.Fatalf("noon%+d: %v", now-noon, s)
 		}
 		w.must(t, s, now)
 	}
 	seal := policyOf(t, sealed)
-	short := w.must(t, seal.Begin(noon, core.Tokens{}).With("x").Lasting(0, hour), noon)
-	if s := seal.Begin(noon+hour, core.One(short.Send.Token)); s.Refusal() != core.Expired || short.Send.Until != noon+hour {
+	remembered := w.must(t, seal.Begin(noon, core.Tokens{}).With("x").Lasting(0, hour), noon)
+	if s := seal.Begin(noon+hour, core.One(remembered.Send.Token)); s.Refusal() != core.Expired || remembered.Send.Until != noon+hour {
 		t.Error("client-side:", s)
 	}
 }

@@ -17,11 +17,15 @@ type conversation struct {
 	seen             int64
 	sealedAt         int64 // client-side: when this copy was sent
 	over             bool  // ended
+
+	before  core.Token // which the current token has renewed, or ""
+	adopted int64      // when the current token was first seen, or 0
 }
 
 // copy of a client-side session is immutable: a later token is another copy. A server-side session's tokens share one.
 type oracle struct {
 	clientSide bool
+	idle       int64
 	of         map[core.Token]*conversation
 	current    map[*conversation]core.Token // server-side: the one token that reads
 }
@@ -34,7 +38,8 @@ func (o *oracle) live(t core.Token, now int64) (*conversation, bool) {
 	if o.clientSide {
 		return c, c.sealedAt <= now+5*second
 	}
-	return c, o.current[c] == t && now < c.seen+30*minute
+	leads := t == c.before && (c.adopted == 0 || now < c.adopted+minute)
+	return c, (o.current[c] == t || leads) && now < c.seen+o.idle
 }
 
 type model struct {
@@ -47,7 +52,7 @@ type model struct {
 
 func newModel(t testing.TB, kind string) *model {
 	return &model{w: newShelf(), p: policyOf(t, kind), now: noon, o: oracle{
-		clientSide: kind == sealed, of: map[core.Token]*conversation{}, current: map[*conversation]core.Token{},
+		clientSide: kind == sealed, idle: config(t, kind).Lifetime.Idle, of: map[core.Token]*conversation{}, current: map[*conversation]core.Token{},
 	}}
 }
 
@@ -83,14 +88,22 @@ func (m *model) commit(t *rapid.T, token core.Token, s core.Session) {
 	if err != nil {
 		t.Fatalf("%v: %v", p, err)
 	}
-	m.acknowledged(t, c, p, s)
+	m.acknowledged(t, token, c, p, s)
 }
 
-func (m *model) acknowledged(t *rapid.T, c *conversation, p core.Plan, s core.Session) {
+func (m *model) acknowledged(t *rapid.T, token core.Token, c *conversation, p core.Plan, s core.Session) {
 	payload, _ := s.Payload()
+	if c != nil && m.o.current[c] == token && c.adopted == 0 && p.Verdict != core.Clear {
+		c.adopted = m.now
+	}
 	switch p.Verdict {
-	case core.Touch:
+	case core.Touch, core.Adopt:
 		c.seen = max(c.seen, m.now)
+	case core.Renew:
+		if m.o.current[c] != token {
+			t.Fatal("a renewed token has renewed the session")
+		}
+		c.payload, c.seen, c.before, c.adopted = payload, m.now, token, 0
 	case core.Save, core.Rotate:
 		if m.o.clientSide {
 			next := *c
@@ -99,6 +112,7 @@ func (m *model) acknowledged(t *rapid.T, c *conversation, p core.Plan, s core.Se
 		c.payload, c.seen = payload, max(c.seen, m.now)
 		if p.Verdict == core.Rotate {
 			c.seen = m.now // a new record, which begins when it is made
+			c.before, c.adopted = "", m.now
 		}
 		if signed := s.Subject(); p.Next.Authenticated() == m.now && signed != "" {
 			c.subject, c.started = signed, max(c.created, m.now)
@@ -107,7 +121,7 @@ func (m *model) acknowledged(t *rapid.T, c *conversation, p core.Plan, s core.Se
 		if p.Verdict == core.Recreate && c != nil && !m.o.clientSide {
 			c.over = true
 		}
-		c = &conversation{payload: payload, subject: s.Subject(), created: m.now, started: m.now, seen: m.now}
+		c = &conversation{payload: payload, subject: s.Subject(), created: m.now, started: m.now, seen: m.now, adopted: m.now}
 	case core.Clear:
 		if !m.o.clientSide {
 			c.over = true
@@ -116,8 +130,11 @@ func (m *model) acknowledged(t *rapid.T, c *conversation, p core.Plan, s core.Se
 	if p.Send.Action != core.SendToken {
 		return
 	}
-	if _, again := m.o.of[p.Send.Token]; again {
-		t.Fatal("a token was sent twice")
+	if of, again := m.o.of[p.Send.Token]; again {
+		if of != c || token != c.before || m.o.current[c] != p.Send.Token {
+			t.Fatal("a token was sent twice")
+		}
+		return // to who came with the one that it renewed
 	}
 	c.sealedAt = m.now
 	m.tokens = append(m.tokens, p.Send.Token)
@@ -182,7 +199,7 @@ func (m *model) actions() map[string]func(*rapid.T) {
 					t.Fatalf("no conflict was due: %v", err)
 				}
 				if !moved || m.o.clientSide {
-					m.acknowledged(t, c, p, b)
+					m.acknowledged(t, token, c, p, b)
 				}
 				return
 			}
@@ -194,7 +211,7 @@ func (m *model) actions() map[string]func(*rapid.T) {
 		"logout with an old token": func(t *rapid.T) {
 			token := m.any(t)
 			s := m.w.open(m.p, m.now, core.One(token))
-			if s.Refusal() != core.Superseded && s.Refusal() != core.Rotated || m.o.clientSide {
+			if s.Refusal() != core.Superseded && s.Refusal() != core.Rotated && s.Refusal() != core.Reused || m.o.clientSide {
 				return
 			}
 			p, err := m.w.commit(s.Cleared(), m.now)
@@ -204,7 +221,7 @@ func (m *model) actions() map[string]func(*rapid.T) {
 			m.o.of[token].over = true
 		},
 		"time": func(t *rapid.T) {
-			m.now += rapid.SampledFrom([]int64{1, minute, 10 * minute, 30*minute - 1, 30 * minute, 8 * hour}).Draw(t, "by")
+			m.now += rapid.SampledFrom([]int64{1, minute, 10 * minute, 30*minute - 1, 30 * minute, hour, 2*hour - 1, 8 * hour}).Draw(t, "by")
 		},
 		"the clock goes back": func(t *rapid.T) {
 			m.now = max(noon, m.now-rapid.SampledFrom([]int64{1, 5 * second, 5*second + 1, hour}).Draw(t, "by"))
@@ -218,7 +235,7 @@ func (m *model) actions() map[string]func(*rapid.T) {
 func (m *model) swept() {
 	m.w.sweep(m.now)
 	for token, c := range m.o.of {
-		if !m.o.clientSide && m.o.current[c] == token && (m.now >= c.seen+30*minute || m.now >= c.started+day) {
+		if !m.o.clientSide && m.o.current[c] == token && (m.now >= c.seen+m.o.idle || m.now >= c.started+day) {
 			c.over = true
 		}
 	}
@@ -245,14 +262,14 @@ func (m *model) invariant(t *rapid.T) {
 		t.Fatal("a client-side session left a record")
 	}
 	for _, rec := range m.w.records {
-		if _, dead := core.Successor(rec); !dead && rec.Deadline > rec.Seen+30*minute {
+		if _, dead := core.Successor(rec); !dead && rec.Deadline > rec.Seen+m.o.idle {
 			t.Fatal("a record outlives its idle time")
 		}
 	}
 }
 
 func TestModel(t *testing.T) {
-	for _, kind := range []string{stored, signed, sealed} {
+	for _, kind := range []string{stored, signed, sealed, renewed} {
 		t.Run(kind, func(t *testing.T) {
 			rapid.Check(t, func(rt *rapid.T) { rt.Repeat(newModel(t, kind).actions()) })
 		})

@@ -59,12 +59,43 @@ func TestPlans(t *testing.T) {
 			printPlan(&page, plan, len(entropy), kind == bare)
 		}
 	}
+	printRenewals(t, &page)
 	core.Golden(t, "testdata/plans.txt", page.String())
+}
+
+// printRenewals adds what becomes of a token that is an hour old.
+func printRenewals(t *testing.T, page *strings.Builder) {
+	d := newRenewedDesk(t, func(c *core.Config) { c.EndReused = true })
+	w := newShelf()
+	due := w.open(d.p, noon+hour, core.One(w.must(t, w.open(d.p, noon, core.Tokens{}).With("tea"), noon).Send.Token))
+	row := func(name string, s core.Session, now int64) {
+		t.Helper()
+		v := s.Decide(now)
+		entropy := make([]byte, s.Entropy(v))
+		for i := range entropy {
+			entropy[i] = byte(0x10 + i)
+		}
+		plan, err := s.Plan(v, now, entropy)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		fmt.Fprintf(page, "\n%s: %s\n", renewed, name)
+		printPlan(page, plan, len(entropy), false)
+	}
+	row("an hour old, read", due, noon+hour)
+	row("an hour old, save", due.With("milk"), noon+hour)
+	row("an hour old, no token gets out, read", due.Silent(), noon+hour)
+	row("by a renewed token, read", d.at(noon+hour, d.old), noon+hour)
+	row("by a renewed token, ten minutes later, save", d.at(noon+hour+10*minute, d.old).With("milk"), noon+hour+10*minute)
+	row("a successor not seen yet, read", d.at(noon+hour, d.new), noon+hour)
+	row("live for a week of its own, by signing in", due.SignedIn(core.SignIn{Subject: "ann", Payload: "hers", Level: 2}).Lasting(day, 7*day), noon+hour)
+	d.must(t, d.at(noon+hour, d.new), noon+hour)
+	row("a renewed token after its grace, read", d.at(noon+2*hour, d.old), noon+2*hour)
 }
 
 const plansHead = `Plans in full, printed by TestPlans. Entropy is 10 11 12 … in hex; a session was made at 1794000000000 and is opened
 ten minutes later, by its token. The kinds: cart is server-side, api server-side with signed IDs, prefs sealed and client-side, old
-server-side and bare.
+server-side and bare, desk server-side with tokens that are renewed each hour.
 `
 
 func printPlan(w *strings.Builder, p core.Plan, entropy int, raw bool) {
@@ -98,10 +129,15 @@ func printRecord(w *strings.Builder, r core.Record, raw bool) {
 	switch {
 	case raw || !ok:
 		fmt.Fprintf(w, "           body %q\n", r.Body)
+	case b.Gone == core.RenewedAway:
+		fmt.Fprintf(w, "           family %x, leads on to %x,\n           hidden %x\n", b.Family, string(b.Successor), b.Hidden)
 	case b.Gone != 0:
 		fmt.Fprintf(w, "           family %x, went on as %x\n", b.Family, string(b.Successor))
 	default:
 		fmt.Fprintf(w, "           family %x, created %d, authenticated %d, subject %q, payload %q\n",
 			b.Family, b.Created, b.Authenticated, b.Subject, b.Payload)
+		if b.Issued != 0 {
+			fmt.Fprintf(w, "           issued %d, adopted %d, level %d, idle %d, absolute %d\n", b.Issued, b.Adopted, b.Level, b.Idle, b.Absolute)
+		}
 	}
 }

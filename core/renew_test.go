@@ -223,6 +223,55 @@ func TestReused(t *testing.T) {
 	}
 }
 
+// Behind a renewed token another one that was refused does not hide which session it was of.
+func TestReusedBeforeAnother(t *testing.T) {
+	d := newRenewedDesk(t, func(c *core.Config) { c.EndReused = true })
+	d.must(t, d.at(noon+hour, d.new), noon+hour)
+	other := d.must(t, d.open(d.p, noon, core.Tokens{}).With("other"), noon).Send.Token
+	d.must(t, d.at(noon+1, other).Rotated(), noon+1)
+	for _, tokens := range []core.Tokens{{First: d.old, Second: other, Count: 2}, {First: other, Second: d.old, Count: 2}} {
+		s := d.open(d.p, noon+2*hour, tokens)
+		p, err := d.plan(s, noon+2*hour)
+		if s.Refusal() != core.Reused || err != nil || p.End.Key != d.newKey {
+			t.Errorf("%v: %v ends %v", s, p, p.End.Key)
+		}
+	}
+}
+
+// How a session was come to is not forgotten over a conflict: who came by a pointer is still handed the successor and adopts
+// nothing, and nor does who made it.
+func TestReloadedRenewal(t *testing.T) {
+	const now = noon + hour
+	d := newRenewedDesk(t, nil)
+	led := d.at(now, d.old)
+	d.must(t, d.at(now, d.old).With("theirs"), now)
+	s := d.ask(led.Reloaded(), now)
+	if s.Settled(now) || s.Decide(now) != core.Keep {
+		t.Errorf("by a pointer: %v, settled %v", s.Decide(now), s.Settled(now))
+	}
+	if p := d.must(t, s.With("mine"), now); p.Send.Token != d.new {
+		t.Errorf("by a pointer: %v", p)
+	}
+	w, p := d.shelf, d.p
+	first := w.must(t, w.open(p, noon, core.Tokens{}).With("tea"), noon).Send.Token
+	made := w.must(t, w.open(p, now, core.One(first)), now)
+	w.must(t, w.open(p, now, core.One(first)).With("theirs"), now)
+	if s = w.ask(made.Next.Reloaded(), now); s.Standing() != core.Live || s.Decide(now) != core.Keep || !s.Settled(now) {
+		t.Errorf("by making: %v, %v", s, s.Decide(now))
+	}
+	// What came by a pointer does not follow a second one.
+	d.must(t, d.at(now, d.new), now)
+	d.must(t, d.at(now+hour, d.new), now+hour)
+	if s = d.ask(led.With("late").Reloaded(), now+hour); s.Standing() != core.Lost || s.Refusal() != core.Reused || s.Decide(now+hour) != core.Refuse {
+		t.Errorf("two renewals later: %v, %v, %v", s, s.Refusal(), s.Decide(now+hour))
+	}
+	// Whose time ran out meanwhile is handed nothing.
+	d = newRenewedDesk(t, nil)
+	if plan := d.must(t, d.at(now, d.old), now+3*hour); plan.Send.Action != core.SendNothing {
+		t.Error("over by now:", plan)
+	}
+}
+
 // A token and its successor are one session, which is not ambiguous; its own token says more.
 func TestTwoTokensOfOneSession(t *testing.T) {
 	d := newRenewedDesk(t, nil)
@@ -299,6 +348,36 @@ func TestHandedThroughAChain(t *testing.T) {
 			if p := d.must(t, s, noon+hour); p.Send.Action != core.SendToken || d.at(noon+hour, p.Send.Token).Standing() != core.Live {
 				t.Errorf("%v sends %v", v, p)
 			}
+		}
+	}
+}
+
+// Every byte of entropy that a renewal or a handing over asks for shows in its plan, and with one less nothing is planned.
+func TestEntropyOfRenewal(t *testing.T) {
+	d := newRenewedDesk(t, func(c *core.Config) { c.Chain = core.Chain{taker{3}} })
+	w := newShelf()
+	first := w.must(t, w.open(d.p, noon, core.Tokens{}).With("tea"), noon).Send.Token
+	for v, s := range map[core.Verdict]core.Session{
+		core.Renew: w.open(d.p, noon+hour, core.One(first)), core.Keep: d.at(noon+hour, d.old), core.Save: d.at(noon+hour, d.old).With("milk"),
+	} {
+		if got := s.Decide(noon + hour); got != v {
+			t.Fatalf("%v, want %v", got, v)
+		}
+		entropy := (&stream{}).draw(s.Entropy(v))
+		want, err := s.Plan(v, noon+hour, entropy)
+		if err != nil || len(entropy) == 0 {
+			t.Fatal(v, len(entropy), err)
+		}
+		for i := range entropy {
+			entropy[i] ^= 1
+			if got, _ := s.Plan(v, noon+hour, entropy); got == want {
+				t.Errorf("%v: byte %d of %d is not used", v, i, len(entropy))
+			}
+			entropy[i] ^= 1
+		}
+		p, err := s.Plan(v, noon+hour, entropy[1:])
+		if err == nil || p.Create.Key != "" || p.Replace.Key != "" || p.Send.Action != core.SendNothing {
+			t.Errorf("%v: with a byte less it plans %v, %v", v, p, err)
 		}
 	}
 }

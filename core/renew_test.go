@@ -328,25 +328,3 @@ func TestEntropyOfRenewal(t *testing.T) {
 		}
 	}
 }
-
-// What no renewal can be, Compile refuses.
-func TestCompileRenewal(t *testing.T) {
-	for name, change := range map[string]func(*core.Config){
-		"grace as long as the interval": func(c *core.Config) { c.Lifetime.Renew, c.Lifetime.Grace = minute, minute },
-		"grace over its cap":            func(c *core.Config) { c.Lifetime.Grace = core.MaxGrace + 1 },
-		"negative":                      func(c *core.Config) { c.Lifetime.Renew = -1 },
-		"client-side":                   func(c *core.Config) { *c = config(t, sealed); c.Lifetime.Renew = hour },
-		"foreign":                       func(c *core.Config) { *c = config(t, bare); c.EndReused = true },
-		"longest shorter":               func(c *core.Config) { c.Lifetime.Longest = day - 1 },
-		"longest of an unlimited life":  func(c *core.Config) { c.Lifetime.Absolute = 0 },
-		"longest idle shorter":          func(c *core.Config) { c.Lifetime.LongestIdle = hour },
-		"longest idle client-side":      func(c *core.Config) { *c = config(t, sealed); c.Lifetime.LongestIdle = hour },
-		"longest foreign":               func(c *core.Config) { *c = config(t, bare); c.Lifetime.Longest = core.MaxInstant },
-	} {
-		c := config(t, renewed)
-		change(&c)
-		if _, err := c.Compile(); err == nil {
-			t.Errorf("%s: compiles", name)
-		}
-	}
-}

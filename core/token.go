@@ -9,7 +9,8 @@ import (
 
 // Token is the text that travels. Whoever holds it holds the session, so it prints as a redaction under every verb;
 // string(t) is the one way to its text. But fmt asks no value that stands in an unexported field of another: a struct that
-// holds a Token, a [Key] or a [Session] there has a Format of its own.
+// holds a Token, a [Key] or a [Session] there has a Format of its own. Nor does encoding/json ask a string that is the
+// key of a map: use a [Handle] there.
 type Token string
 
 // Redacted is what a token prints as.

@@ -29,7 +29,7 @@ var (
 	ErrNotFresh = errors.New("satchel: the last sign-in is too long ago")
 	// ErrTooMany: the subject has as many sessions as its kind allows, and the kind refuses the newest. Nobody was signed in.
 	ErrTooMany = errors.New("satchel: the subject has too many sessions")
-	// ErrUnrevocable: the kind keeps no log of what ended, so everyone's sessions of it cannot be ended.
+	// ErrUnrevocable: nothing is kept by which sessions of the kind could be ended before their time, or be seen to end.
 	ErrUnrevocable = errors.New("satchel: the kind has no revocations")
 	// ErrUntracked: the kind keeps no subject records, so its sessions cannot be listed or ended by subject.
 	ErrUntracked = errors.New("satchel: the kind keeps no subject records")

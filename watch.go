@@ -50,7 +50,7 @@ func (o Over) String() string {
 }
 
 // Watch begins to watch the session of this exchange, for a connection that outlives it: a stream, a WebSocket, a chat. It
-// is ErrEnded where there is no session. What this process ends is told at once, and so is what others end where the store
+// is ErrEnded where there is no session, and ErrUnrevocable where nothing could tell of its end. What this process ends is told at once, and so is what others end where the store
 // has a feed; else it is seen within the Config's WatchEvery. A store that is out of reach ends no watch.
 //
 // All watches of a program share one goroutine, and one more for each store that has a feed; they are there while
@@ -65,8 +65,11 @@ func (k Kind[T]) Watch(ctx context.Context) (*Watch, error) {
 		return nil, err
 	}
 	asks, asked := session.Ends()
-	if session.Standing() != core.Live || session.Key() == "" && !asked {
+	switch {
+	case session.Standing() != core.Live:
 		return nil, ErrEnded
+	case session.Key() == "" && !asked:
+		return nil, ErrUnrevocable
 	}
 	w := &Watch{
 		watches: &s.exchange.sessions.watches, placed: s.placed, done: make(chan struct{}), key: session.Key(), family: session.Family(),

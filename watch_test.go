@@ -129,8 +129,13 @@ func TestWatchNothing(t *testing.T) {
 	if _, err := carts.Watch(t.Context()); !errors.Is(err, satchel.ErrNoExchange) {
 		t.Error(err)
 	}
+	client := clientNode(t, newClock(), satchel.Unrevocable, satchel.Options{})
+	_, ctx := client.open(client.begun("tea"))
+	if _, err := carts.Watch(ctx); !errors.Is(err, satchel.ErrUnrevocable) {
+		t.Error(err)
+	}
 	w.store.down.Store(true)
-	_, ctx := w.open(w.seedToken())
+	_, ctx = w.open(w.seedToken())
 	if _, err := carts.Watch(ctx); !errors.Is(err, satchel.ErrUnavailable) {
 		t.Error(err)
 	}
@@ -194,6 +199,37 @@ func TestWatchByFeed(t *testing.T) {
 			if watch.Reason() != satchel.Ended {
 				t.Error(watch.Reason())
 			}
+		}
+	})
+}
+
+// A renewal is no end: the watch goes on with the successor, and ends with it.
+func TestWatchFollowsRenewal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, satchel.Options{Idle: 2 * time.Hour, Renew: time.Hour})
+		token := w.begun("tea")
+		_, ctx := w.open(token)
+		watch, err := carts.Watch(ctx)
+		must(t, err)
+		defer watch.Stop()
+		w.clock.advance(61 * time.Minute)
+		ex, ctx := w.open(token)
+		_, _, err = carts.Get(ctx)
+		must(t, err)
+		out, err := w.sent(ex)
+		if err != nil || out.Action != core.SendToken {
+			t.Fatalf("it is not renewed: %v, %v", out.Action, err)
+		}
+		w.holds(out.Token, "tea")
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if watch.Reason() != satchel.NotOver {
+			t.Fatal(watch.Reason())
+		}
+		w.logout(out.Token)
+		synctest.Wait()
+		if watch.Reason() != satchel.Ended {
+			t.Error(watch.Reason())
 		}
 	})
 }

@@ -50,8 +50,9 @@ func (o Over) String() string {
 }
 
 // Watch begins to watch the session of this exchange, for a connection that outlives it: a stream, a WebSocket, a chat. It
-// is ErrEnded where there is no session, and ErrUnrevocable where nothing could tell of its end. What this process ends is told at once, and so is what others end where the store
-// has a feed; else it is seen within the Config's WatchEvery. A store that is out of reach ends no watch.
+// is ErrEnded where there is no session, and ErrUnrevocable where nothing could tell of its end. What this process ends is
+// told at once, and so is what others end where the store has a feed; else it is seen within the Config's WatchEvery. A
+// store that is out of reach ends no watch.
 //
 // All watches of a program share one goroutine, and one more for each store that has a feed; they are there while
 // anybody watches. Stop must be called.

@@ -3,6 +3,7 @@ package cookie
 import (
 	"net/netip"
 	"strings"
+	"unicode"
 )
 
 // LoopbackHost reports whether a host, with or without a port, as in a Host header field, is this machine and nothing else:
@@ -59,13 +60,14 @@ func hostName(s string) bool {
 	return true
 }
 
-// domain reports whether s is a host name, or the IPv4 address that it looks like: a name whose last label is a number is
-// taken for an address by every browser (WHATWG URL, "ends in a number"), and net/http drops the attribute.
+// domain reports whether s is a host name whose last label has a letter, or an IPv4 address. A name whose last label is a
+// number is taken for an address by every browser (WHATWG URL, "ends in a number"), no top-level domain is without a letter
+// (RFC 3696, section 2), and net/http drops the attribute.
 func domain(s string) bool {
 	if !hostName(s) {
 		return false
 	}
-	if !digits(s[strings.LastIndexByte(s, '.')+1:]) {
+	if strings.ContainsFunc(s[strings.LastIndexByte(s, '.')+1:], unicode.IsLetter) {
 		return true
 	}
 	_, err := netip.ParseAddr(s)

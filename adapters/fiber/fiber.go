@@ -57,6 +57,9 @@ type stateKey struct{}
 
 // serve handles one request.
 func (d *door) serve(c fiber.Ctx, handle fiber.Handler) error {
+	if d.sessions.In(c.Context()) { // wrapped twice, as by an app and by a group: two exchanges would not know of each other
+		return handle(c)
+	}
 	q := d.enter(c)
 	returned := false
 	defer func() {

@@ -197,3 +197,29 @@ func TestWrap(t *testing.T) {
 	p.Get("/").Says(t, 200, "1").Sets(t, "__Host-visits")
 	p.Get("/").Says(t, 200, "2")
 }
+
+// An app and a group of it with the same sessions are one exchange: what is changed within is seen around it, and a sign-in
+// within does not end what is around.
+func TestSameMiddlewareAroundAGroup(t *testing.T) {
+	w := newWorld()
+	app := fiber.New()
+	middleware := satchelfiber.Middleware(w.Sessions(t, visits.ServerSide(w)))
+	app.Use(middleware, func(c fiber.Ctx) error {
+		if _, err := visits.Update(c, func(n int) int { return n + 1 }); err != nil {
+			return err
+		}
+		if err := c.Next(); err != nil {
+			return err
+		}
+		_, err := visits.Update(c, func(n int) int { return n + 1 })
+		return err
+	})
+	group := app.Group("/in", middleware)
+	group.Get("/", count)
+	p := start(t, app).person()
+	p.Get("/in/").Says(t, 200, "2").Sets(t, "__Host-visits")
+	p.Get("/in/").Says(t, 200, "5").Has(t, "Set-Cookie")
+	if n := w.Stats().Records; n != 1 {
+		t.Errorf("%d records", n)
+	}
+}

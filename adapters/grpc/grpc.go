@@ -128,6 +128,9 @@ func (a *Adapter) Stream(srv any, inner grpc.ServerStream, _ *grpc.StreamServerI
 	ctx := inner.Context()
 	c := &call{exchange: a.sessions.Open(a.arrived(ctx)), ctx: ctx, setHeader: inner.SetHeader}
 	defer c.exchange.Close()
+	if transport := grpc.ServerTransportStreamFromContext(ctx); transport != nil { // where grpc.SendHeader finds it
+		ctx = grpc.NewContextWithServerTransportStream(ctx, unaryStream{transport, c})
+	}
 	err := handle(srv, &stream{ServerStream: inner, call: c, ctx: c.exchange.Context(ctx)})
 	if failed := c.commit(); failed != nil {
 		return failed

@@ -119,7 +119,7 @@ func (w *world) command(ctx context.Context, verb string, args []string, s grpc.
 	case "header":
 		md := metadata.Pairs("from", "handler")
 		if s != nil {
-			return spell(s.SendHeader(md)), nil
+			return spell(grpc.SendHeader(s.Context(), md)), nil
 		}
 		return spell(grpc.SendHeader(ctx, md)), nil
 	case "trailer":

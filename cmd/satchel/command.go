@@ -79,7 +79,7 @@ func find(args []string) (command, []string, error) {
 			return commands[i], args[n:], nil
 		}
 	}
-	return command{}, nil, misused("there is no command %q; see satchel help", strings.Join(args[:min(2, len(args))], " "))
+	return command{}, nil, misused("there is no command %q; see satchel help", shown(args[:min(2, len(args))]))
 }
 
 // call parses the flags, which may stand before and behind the arguments, and does the command.
@@ -134,7 +134,7 @@ func (t *tool) help(args []string) code {
 	}
 	c, rest, err := find(args)
 	if err != nil || len(rest) > 0 {
-		fmt.Fprintf(t.err, "satchel: there is no command %q\n", strings.Join(args, " "))
+		fmt.Fprintf(t.err, "satchel: there is no command %q\n", shown(args))
 		return misuse
 	}
 	fmt.Fprintf(t.out, "satchel %s [flags] %s\n\n%s.\n\n%s\n", c.name, c.args, c.short, strings.TrimSpace(c.long))
@@ -154,4 +154,15 @@ func (t *tool) help(args []string) code {
 		fmt.Fprintf(t.out, "  %s\n", e)
 	}
 	return done
+}
+
+// shown joins words for an error. One that is long may be a token that was typed in a command's place.
+func shown(words []string) string {
+	out := slices.Clone(words)
+	for i, word := range out {
+		if len(word) > 20 {
+			out[i] = "…"
+		}
+	}
+	return strings.Join(out, " ")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -94,8 +93,8 @@ func (t *tool) token(args []string) (core.Token, error) {
 		return "", misused("it takes one file, and was given %d arguments", len(args))
 	case len(args) == 1 && args[0] != "-":
 		f, err := os.Open(args[0])
-		if errors.Is(err, os.ErrNotExist) && len(args[0]) > 40 {
-			return "", misused("there is no such file; a token is read from a file or standard input, for others can read the command line")
+		if err != nil && len(args[0]) > 40 { // it may be the token itself, which no error is to show
+			return "", misused("that file cannot be opened; a token is read from a file or standard input, for others can read the command line")
 		}
 		if err != nil {
 			return "", err

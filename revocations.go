@@ -44,7 +44,8 @@ type LogOptions struct {
 // Anchored keeps a record of each session in a store, with everything but the value: so a client-side session ends at once, a
 // change is in conflict with a parallel one, and an older state of it is refused: at once after a rotation, and
 // window after each other change, for requests that were on their way (0 to 10 minutes). It costs what a server-side
-// session does, and the value still lives in the client.
+// session does, and the value still lives in the client: one whose answer is lost on its way keeps an older token, which is
+// dead after the window.
 func Anchored(s store.Store, window time.Duration) Revocations {
 	return Revocations{store: s, anchored: true, window: window}
 }

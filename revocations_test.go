@@ -1,6 +1,7 @@
 package satchel_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -73,9 +74,9 @@ func TestALogoutByARotatedToken(t *testing.T) {
 
 // Subjects: what lists and ends server-side sessions does so with client-side ones.
 func TestClientSideSubjects(t *testing.T) {
-	for name, r := range revocables(store.NewMemory()) {
+	for name := range revocables(nil) {
 		t.Run(name, func(t *testing.T) {
-			w := clientNode(t, newClock(), r, satchel.Options{MaxSessions: 3})
+			w := clientNode(t, newClock(), revocables(store.NewMemory())[name], satchel.Options{MaxSessions: 3})
 			one, two, bob := w.signIn("", "ann"), w.signIn(w.begun("tea"), "ann"), w.signIn("", "bob")
 			if all := w.list("ann"); len(all) != 2 || all[0].Handle != w.handle(one) || all[1].Handle != w.handle(two) {
 				t.Errorf("%+v", all)
@@ -303,6 +304,36 @@ func TestRevocationsAreChecked(t *testing.T) {
 	} {
 		if _, err := satchel.New(p); err == nil {
 			t.Errorf("%s is accepted", name)
+		}
+	}
+}
+
+// A client that may have hung up does not hear of a new token, so what would leave it with a dead one is not done: a rotation
+// of any client-side session that can be ended, and each change of an anchored one, whose older token is dead after its window.
+func TestClientSideWithoutItsClient(t *testing.T) {
+	for name := range revocables(nil) {
+		for what, c := range map[string]struct {
+			change func(context.Context) error
+			done   bool
+		}{
+			"rotate": {carts.Rotate, false},
+			"save":   {func(ctx context.Context) error { return carts.Set(ctx, cart{[]string{"milk"}}) }, name == "log"},
+			"clear":  {carts.Clear, true},
+		} {
+			w := clientNode(t, newClock(), revocables(store.NewMemory())[name], satchel.Options{})
+			token := w.begun("tea")
+			ex, ctx := w.open(token)
+			must(t, c.change(ctx))
+			gone, hangUp := context.WithCancel(t.Context())
+			hangUp()
+			_, err := ex.Commit(gone)
+			if c.done != (err == nil) || !c.done && !errors.Is(err, satchel.ErrTooLate) {
+				t.Errorf("%s, %s: %v", name, what, err)
+			}
+			w.clock.advance(time.Minute)
+			if _, ok := w.items(token); ok != (what != "clear") {
+				t.Errorf("%s, %s: the client's token reads: %v", name, what, ok)
+			}
 		}
 	}
 }

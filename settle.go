@@ -84,7 +84,7 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 	if err != nil {
 		return err
 	}
-	if to == answerLate && plan.Send.Action == core.SendToken || to == answerGone && kills(plan) {
+	if to == answerLate && plan.Send.Action == core.SendToken || to == answerGone && s.kills(plan) {
 		return ErrTooLate
 	}
 	if err := carryOut(ctx, s.placed.store, plan, s.roster, s.revoke); err != nil {
@@ -141,8 +141,16 @@ func (s *slot) revoke(ctx context.Context, e core.Ending) error {
 	return s.placed.revoke(ctx, s.session.Policy(), sessions.now, sessions.tries(), e)
 }
 
-// kills reports whether a plan leaves the client's token dead, so that another one has to arrive.
-func kills(p core.Plan) bool { return p.Verdict == core.Rotate && p.Create.Key != "" }
+// kills reports whether a plan leaves the client's token dead, at once or after its window, so that another one has to arrive.
+func (s *slot) kills(p core.Plan) bool {
+	switch p.Verdict {
+	case core.Rotate:
+		return p.Create.Key != "" || p.Replace.Key != "" || p.Revoke != (core.Ending{})
+	case core.Save:
+		return s.placed.place == core.ClientSide && p.Replace.Key != "" // an anchor that knows of a newer token
+	}
+	return false
+}
 
 // refused returns the error of a change that cannot be made.
 func refused(session core.Session, v core.Verdict) error {

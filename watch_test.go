@@ -97,6 +97,7 @@ func TestWatchGoroutines(t *testing.T) {
 				must(t, err)
 				all = append(all, watch)
 			}
+			synctest.Wait()
 			if n := goroutines(); n != 1 {
 				t.Errorf("round %d: %d goroutines", round, n)
 			}

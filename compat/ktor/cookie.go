@@ -24,6 +24,9 @@ type Cookie struct {
 	Domain string
 	Path   string // "" is /, as in Ktor
 
+	// WithoutPath is path = null: a browser then takes the folder of the request, and so may come to hold several of one name.
+	WithoutPath bool
+
 	Secure         bool     // off, as in Ktor
 	ScriptReadable bool     // httpOnly = false
 	SameSite       SameSite // not sent, as in Ktor
@@ -79,6 +82,7 @@ func (d spelling) Check() error {
 	fault(c.MaxAge > 0 && c.MaxAge < time.Second, "MaxAge %v is under a second, so Ktor would take the cookie away", c.MaxAge)
 	fault(!attribute(c.Domain), "Domain holds a semicolon or a control")
 	fault(!attribute(c.Path), "Path holds a semicolon or a control")
+	fault(c.WithoutPath && c.Path != "", "WithoutPath and a Path")
 	fault(c.SameSite != "" && c.SameSite != Lax && c.SameSite != Strict && c.SameSite != None, "no such SameSite")
 	fault(c.SameSite == None && !c.Secure, "SameSite=None needs Secure, or a browser drops the cookie")
 	for i, e := range c.Extensions {
@@ -176,7 +180,9 @@ func (d spelling) spell(text, life string) string {
 	if c.Path == "" {
 		c.Path = "/"
 	}
-	b.WriteString("; Path=" + c.Path)
+	if !c.WithoutPath {
+		b.WriteString("; Path=" + c.Path)
+	}
 	if c.Secure {
 		b.WriteString("; Secure")
 	}

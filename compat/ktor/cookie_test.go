@@ -48,6 +48,12 @@ func TestSetCookie(t *testing.T) {
 			"; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly",
 		},
 		{
+			"path = null",
+			Cookie{MaxAge: BrowserSession, WithoutPath: true, Domain: "example.org"},
+			"; Domain=example.org; HttpOnly; $x-enc=URI_ENCODING",
+			"; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Domain=example.org; HttpOnly; $x-enc=URI_ENCODING",
+		},
+		{
 			"a hundred years",
 			Cookie{MaxAge: 100 * 365 * 24 * time.Hour},
 			"; Max-Age=2147483647; Expires=Wed, 30 Oct 2126 12:00:00 GMT; Path=/; HttpOnly; $x-enc=URI_ENCODING",
@@ -91,6 +97,7 @@ func TestCookieIsChecked(t *testing.T) {
 		{Encoding: 4},
 		{Domain: "a;b"},
 		{Path: "/\n"},
+		{Path: "/shop", WithoutPath: true},
 		{SameSite: "lax"},
 		{SameSite: None},
 		{Extensions: []string{"=x"}},

@@ -290,5 +290,15 @@ func (t *Transcript) writePolicy(c *Config, maxToken, maxPayload int) {
 	l := c.Lifetime
 	t.number("idle", l.Idle).number("absolute", l.Absolute).number("touch", l.Touch).number("skew", l.Skew)
 	t.some("renew", l.Renew).some("grace", l.Grace).some("longest-idle", l.LongestIdle).some("longest", l.Longest)
+	t.some("end-reused", one(c.EndReused)).some("revocable", one(c.Revocable)).some("anchored", one(c.Anchored)).some("window", c.Window)
+	t.some("tracked", one(c.Tracked)).some("max-sessions", int64(c.MaxSessions)).some("refuse-newest", one(c.RefuseNewest))
 	t.number("max-token", int64(maxToken)).number("max-payload", int64(maxPayload)).end()
+}
+
+// one spells a choice as a number that is left out where it was not made.
+func one(chosen bool) int64 {
+	if chosen {
+		return 1
+	}
+	return 0
 }

@@ -18,7 +18,7 @@ var errPolicy = errors.New("it does not say under which policy it was recorded")
 // policyOf makes the policy that a transcript names in its second line (SPEC.md, section 9).
 func policyOf(text string, ring *keyring) (*core.Policy, error) {
 	var line string
-	for l := range strings.Lines(text) {
+	for l := range strings.Lines(text) { // which is canonical
 		if rest, ok := strings.CutPrefix(l, "= policy "); ok {
 			line = strings.TrimSuffix(rest, "\n")
 			break
@@ -40,19 +40,33 @@ func policyOf(text string, ring *keyring) (*core.Policy, error) {
 	if f.text["format"] == "bare" {
 		c.Format = core.Bare
 	}
-	c.Lifetime = core.Lifetime{Idle: f.number("idle"), Absolute: f.number("absolute"), Touch: f.number("touch"), Skew: f.number("skew")}
+	c.Lifetime = core.Lifetime{
+		Idle: f.number("idle"), Absolute: f.number("absolute"), Touch: f.number("touch"), Skew: f.number("skew"),
+		Renew: f.some("renew"), Grace: f.some("grace"), LongestIdle: f.some("longest-idle"), Longest: f.some("longest"),
+	}
+	c.EndReused, c.Revocable, c.Anchored, c.Window = f.chosen("end-reused"), f.chosen("revocable"), f.chosen("anchored"), f.some("window")
+	c.Tracked, c.MaxSessions, c.RefuseNewest = f.chosen("tracked"), int(f.some("max-sessions")), f.chosen("refuse-newest")
 	c.MaxToken, c.MaxPayload = int(f.number("max-token")), int(f.number("max-payload"))
 	if f.bad {
 		return nil, errPolicy
 	}
-	for name := range strings.SplitSeq(f.text["chain"], ",") {
+	var err error
+	if c.Chain, err = chainOf(f.text["chain"], ring); err != nil {
+		return nil, err
+	}
+	return c.Compile()
+}
+
+// chainOf makes the chain of those names.
+func chainOf(names string, ring *keyring) (chain core.Chain, err error) {
+	for name := range strings.SplitSeq(names, ",") {
 		switch name {
 		case "":
 			continue
 		case "seal":
-			c.Chain = append(c.Chain, crypto.Seal(ring))
+			chain = append(chain, crypto.Seal(ring))
 		case "sign":
-			c.Chain = append(c.Chain, crypto.Sign(ring))
+			chain = append(chain, crypto.Sign(ring))
 		default:
 			return nil, fmt.Errorf("its chain has the transform %s, which only its own program knows", name)
 		}
@@ -60,7 +74,7 @@ func policyOf(text string, ring *keyring) (*core.Policy, error) {
 			return nil, errors.New("its tokens are protected: name the keys with -keys")
 		}
 	}
-	return c.Compile()
+	return chain, nil
 }
 
 // fieldMap is a line's fields by name.
@@ -74,6 +88,16 @@ func (f *fieldMap) number(name string) int64 {
 	f.bad = f.bad || err != nil
 	return n
 }
+
+// some is number for a field that is left out where it is 0.
+func (f *fieldMap) some(name string) int64 {
+	if _, told := f.text[name]; !told {
+		return 0
+	}
+	return f.number(name)
+}
+
+func (f *fieldMap) chosen(name string) bool { return f.some(name) == 1 }
 
 // fieldsOf reads name=value fields with blanks between them, as the grammar of transcripts has it.
 func fieldsOf(line string) (f fieldMap, ok bool) {

@@ -2,22 +2,25 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"flag"
 	"fmt"
 	"os"
 	"strings"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
 )
 
 var replayCommand = command{
 	name: "replay", args: "FILE", short: "Do recorded exchanges over, and say whether this version does the same",
 	long: `
 The file holds transcripts, one behind the other, as Config.RevealTranscripts hands them out. The policy stands in each. Those whose
-tokens are sealed or signed need the keys that they were recorded under. What is planned is printed without tokens, payloads and
-records' bodies, unless -reveal asks for the whole transcript as it was done over. Where this version does anything else than
-was recorded, the exit code is 3.`,
-	examples: []string{"satchel replay incident.txt", "satchel replay -keys keys -json incident.txt"},
+tokens are sealed or signed need the keys that they were recorded under. What is planned is printed without tokens, payloads,
+subjects and records' bodies, and records are named as satchel store list names them; -reveal asks for the whole transcripts as they
+were done over, and with -json for both. Where this version does anything else than was recorded, the exit code is 3. What an editor does
+to a file (line ends, blank lines, comments) makes no difference.`,
+	examples: []string{"satchel replay incident.txt", "satchel replay -keys keys -json incident.txt", "satchel replay -reveal -json incident.txt"},
 	begin: func(t *tool, flags *flag.FlagSet) func(context.Context, []string) error {
 		keys := flags.String("keys", "", "the keyring `FILE` of the recording")
 		reveal := flags.Bool("reveal", false, "print the transcripts as they were done over, secrets included")
@@ -69,26 +72,36 @@ was recorded, the exit code is 3.`,
 // head begins each transcript.
 const head = "satchel transcript v1\n"
 
-// split cuts a file into its transcripts.
+// split cuts a file into its transcripts, each in its canonical text. Comments and blank lines before the first belong to it.
 func split(text string) ([]string, error) {
-	before, rest, found := strings.Cut(text, head)
-	if before != "" || !found {
+	var all []string
+	var one strings.Builder
+	begun := false
+	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
+		if strings.TrimRight(line, "\r\n")+"\n" == head {
+			if begun {
+				all = append(all, core.Canonical(one.String()))
+				one.Reset()
+			}
+			begun = true
+		} else if !begun && line[0] != '#' && strings.TrimSpace(line) != "" {
+			break
+		}
+		one.WriteString(line)
+	}
+	if !begun {
 		return nil, fmt.Errorf("the file does not begin as a transcript: %q", strings.TrimSuffix(head, "\n"))
 	}
-	all := strings.Split(rest, head)
-	for i := range all {
-		all[i] = head + all[i]
-	}
-	return all, nil
+	return append(all, core.Canonical(one.String())), nil
 }
 
 // replayed is what came of one exchange.
 type replayed struct {
 	Plans []planned `json:"plans"`
 	Same  bool      `json:"same"`
-	Line  int       `json:"line,omitempty"` // the first that differs
+	Line  int       `json:"line,omitempty"` // the first of its canonical text that differs
 
-	text string
+	Transcript string `json:"transcript,omitempty"` // if it was asked for
 }
 
 type planned struct {
@@ -97,14 +110,19 @@ type planned struct {
 }
 
 func (t *tool) showReplay(results []replayed, asJSON, reveal bool) error {
-	if reveal {
+	switch {
+	case asJSON:
+		if !reveal {
+			for i := range results {
+				results[i].Transcript = ""
+			}
+		}
+		return t.show(true, []field{{"exchanges", results}})
+	case reveal:
 		for _, r := range results {
-			fmt.Fprint(t.out, r.text)
+			fmt.Fprint(t.out, r.Transcript)
 		}
 		return nil
-	}
-	if asJSON {
-		return t.show(true, []field{{"exchanges", results}})
 	}
 	for n, r := range results {
 		fmt.Fprintf(t.out, "exchange %d\n", n+1)
@@ -131,7 +149,7 @@ func again(text string, ring *keyring) (replayed, error) {
 	if err != nil {
 		return replayed{}, err
 	}
-	r := replayed{Same: done == text, Plans: plans(done), text: done}
+	r := replayed{Same: done == text, Plans: plans(done), Transcript: done}
 	if !r.Same {
 		as, bs := strings.SplitAfter(text, "\n"), strings.SplitAfter(done, "\n")
 		for r.Line = 1; r.Line <= min(len(as), len(bs)) && as[r.Line-1] == bs[r.Line-1]; {
@@ -162,16 +180,32 @@ func plans(text string) (all []planned) {
 	return all
 }
 
-// open returns what a line says, with each quoted value hidden: there stand tokens, bodies, subjects and payloads.
+// open returns what a line says, with each quoted value hidden: there stand tokens, bodies, subjects and payloads. In place of a
+// key, which is a bare kind's ID, it has the name under which the record is listed.
 func open(said string) string {
 	var b strings.Builder
 	for {
 		before, after, found := strings.Cut(said, `"`)
-		b.WriteString(before)
+		words := strings.Split(before, " ")
+		for i, word := range words {
+			if key, ok := strings.CutPrefix(word, "key="); ok {
+				words[i] = "record=" + nameOf(key)
+			}
+		}
+		b.WriteString(strings.Join(words, " "))
 		if !found {
 			return b.String()
 		}
 		b.WriteString("(hidden)")
 		_, said, _ = strings.Cut(after, `"`) // a quote inside is spelled \x22
 	}
+}
+
+// nameOf returns the name of the record under a key in hex.
+func nameOf(key string) string {
+	b, err := hex.DecodeString(key)
+	if err != nil {
+		return "(hidden)"
+	}
+	return store.Name(core.Key(b))
 }

@@ -76,6 +76,29 @@ func TestADifferenceShows(t *testing.T) {
 	}
 }
 
+// What went through an editor is the same recording.
+func TestWhatWasEditedIsTheSame(t *testing.T) {
+	p, text := visit(t)
+	want, _ := replay(p, text)
+	for name, edited := range map[string]string{
+		"carriage returns": "\ufeff" + strings.ReplaceAll(text, "\n", "\r\n"),
+		"no end":           strings.TrimSuffix(text, "\n"),
+		"comments":         "# of Monday\n\n" + strings.ReplaceAll(text, "\nsatchel ", "\n\n# the next\nsatchel "),
+	} {
+		if got, same := replay(p, edited); !same || got != want {
+			t.Errorf("%s: same %v:\n%s", name, same, got)
+		}
+	}
+}
+
+// Whose session it is stands in a plan as well, and is not printed.
+func TestNoSubjectIsPrinted(t *testing.T) {
+	const line = `enrol key=00 subject="ann" epoch=1 hint="her telephone"`
+	if got := withoutSecrets(line); got != "enrol key=00 epoch=1" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestRun(t *testing.T) {
 	if err := run("testdata/visit.txt", io.Discard); err != nil {
 		t.Error(err)

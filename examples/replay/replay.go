@@ -13,14 +13,13 @@ const head = "satchel transcript v1\n"
 // replay does every exchange of a recording over. It returns what was planned, and whether all of it is as it was recorded.
 func replay(p *core.Policy, recorded string) (report string, same bool) {
 	var b strings.Builder
-	before, rest, found := strings.Cut(recorded, head)
-	if before != "" || !found {
+	all, ok := split(recorded)
+	if !ok {
 		return "not a recording of exchanges\n", false
 	}
 	same = true
-	for n, steps := range strings.Split(rest, head) {
+	for n, text := range all {
 		fmt.Fprintf(&b, "exchange %d\n", n+1)
-		text := head + steps
 		again, err := core.Replay(p, text)
 		if err != nil {
 			fmt.Fprintf(&b, "  %v\n", err)
@@ -34,6 +33,25 @@ func replay(p *core.Policy, recorded string) (report string, same bool) {
 		}
 	}
 	return b.String(), same
+}
+
+// split cuts a recording into its exchanges, each in its canonical text: what an editor does to a file is no difference.
+func split(recorded string) (all []string, ok bool) {
+	var text strings.Builder
+	for line := range strings.Lines(strings.TrimPrefix(recorded, "\ufeff")) {
+		switch {
+		case strings.TrimRight(line, "\r\n")+"\n" == head:
+			if ok {
+				all = append(all, core.Canonical(text.String()))
+				text.Reset()
+			}
+			ok = true
+		case !ok && line[0] != '#' && strings.TrimSpace(line) != "":
+			return nil, false
+		}
+		text.WriteString(line)
+	}
+	return append(all, core.Canonical(text.String())), ok
 }
 
 // plans prints the plans of a transcript: the verdict, then one line for each step.
@@ -55,15 +73,18 @@ func plans(b *strings.Builder, text string) {
 	}
 }
 
-// withoutSecrets takes out the two fields that hold any. What stands in quotes has neither a quote nor a line break inside.
+// withoutSecrets takes out the fields that hold any: those whose values stand in quotes, with neither a quote nor a line break inside.
+// The keys of this policy are hashes, and tell nothing.
 func withoutSecrets(result string) string {
-	for _, field := range [...]string{` body="`, ` token="`} {
-		if before, after, found := strings.Cut(result, field); found {
-			_, after, _ = strings.Cut(after, `"`)
-			result = before + after
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(result, `"`)
+		if !found {
+			return b.String() + before
 		}
+		b.WriteString(before[:max(0, strings.LastIndex(before, " "))])
+		_, result, _ = strings.Cut(after, `"`)
 	}
-	return result
 }
 
 // differs returns the first line in which two texts differ, from 1, or 0.

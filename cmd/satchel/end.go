@@ -19,17 +19,24 @@ A session is ended wherever rotations have taken it, and stays ended: a request 
 by the names of their records (satchel store list), of which the first 8 characters suffice if no other name begins so; or by a
 token in a file, with the -kind that it is of; or all of them, with -all -yes. If any of those named is not there, the exit code is 3. A
 session that is rotated or begun while -all runs may stay; run it again.
+
+What is no session is kept: logs of what ended, subject records, and what rotations leave. Without them what has ended would come
+back. What cannot be read is kept by -all, because it may be one of these; whoever knows what it is names it. Records that are
+sealed at rest (store/sealed) are ended with -sealed only, for the same reason. A session that lives in its client is ended here if it is
+Anchored. All others of a Revocable kind its program ends, with EndEveryone.
 ` + aboutURLs,
 	examples: []string{
 		"satchel store end dir:/var/lib/shop/sessions 4e73915e",
 		"satchel store end -kind cart -token token.txt redis://localhost",
 		"satchel store end -all -yes sqlite:sessions.db",
+		"satchel store end -all -yes -sealed record-keys postgres://localhost/shop",
 	},
 	begin: func(t *tool, flags *flag.FlagSet) func(context.Context, []string) error {
 		b := bindingFlags(flags)
 		token := flags.String("token", "", "end the session of the token in `FILE`, or - for standard input")
 		all := flags.Bool("all", false, "end every session in the store")
 		yes := flags.Bool("yes", false, "be sure, for -all")
+		atRest := flags.String("sealed", "", "the keyring `FILE` under which store/sealed keeps the records")
 		asJSON := jsonFlag(flags)
 		return func(ctx context.Context, args []string) error {
 			if *all && !*yes {
@@ -40,7 +47,12 @@ session that is rotated or begun while -all runs may stay; run it again.
 				return err
 			}
 			defer o.close()
-			e := ender{tool: t, store: o.Store}
+			e := ender{tool: t, store: o.Store, unseals: *atRest != ""}
+			if e.unseals {
+				if e.store, err = unsealed(ctx, o.Store, *atRest); err != nil {
+					return err
+				}
+			}
 			switch ways := btoi(*all) + btoi(*token != "") + btoi(len(names) > 0); {
 			case ways != 1:
 				return misused("name the sessions by records, by a token or by -all, in one of these ways")
@@ -54,7 +66,7 @@ session that is rotated or begun while -all runs may stay; run it again.
 			if err != nil {
 				return err
 			}
-			if err := t.show(*asJSON, []field{{"ended", e.ended}, {"missing", e.missing}}); err != nil {
+			if err := t.show(*asJSON, []field{{"ended", e.ended}, {"missing", e.missing}, {"kept", e.kept}}); err != nil {
 				return err
 			}
 			if e.missing > 0 {
@@ -75,8 +87,10 @@ func btoi(b bool) int {
 // ender ends sessions of one store.
 type ender struct {
 	*tool
-	store          store.Store
-	ended, missing int
+	store   store.Store
+	unseals bool // the store opens what is sealed at rest
+
+	ended, missing, kept int
 }
 
 const minName = 8
@@ -107,13 +121,7 @@ func (e *ender) listed(ctx context.Context, names []string) error {
 		}
 		p.add(1)
 		if names == nil {
-			err := e.end(ctx, l.Load, l.Delete)
-			if errors.Is(err, store.ErrGarbled) {
-				fmt.Fprintf(e.err, "satchel: %s cannot be read and has no revision, so it stays\n", l.Name)
-				e.missing++
-				continue
-			}
-			if err != nil {
+			if err := e.oneOfAll(ctx, l); err != nil {
 				return fmt.Errorf("after %d sessions: %w", e.ended, err)
 			}
 			continue
@@ -133,11 +141,33 @@ func (e *ender) listed(ctx context.Context, names []string) error {
 			e.missing++
 			continue
 		}
-		if err := e.end(ctx, l.Load, l.Delete); err != nil {
+		switch err := e.end(ctx, l.Load, l.Delete); {
+		case errors.Is(err, errNoSession):
+			fmt.Fprintf(e.err, "satchel: %s is no session: %v\n", name[:minName], err)
+			e.missing, e.kept = e.missing+1, e.kept+1
+		case err != nil:
 			return err
 		}
 	}
 	return nil
+}
+
+// oneOfAll ends the session of a record, if it is one. What cannot be read may be what keeps others ended.
+func (e *ender) oneOfAll(ctx context.Context, l store.Listed) error {
+	record, err := l.Load(ctx)
+	if errors.Is(err, store.ErrGarbled) {
+		fmt.Fprintf(e.err, "satchel: %s cannot be read, so it stays\n", l.Name)
+		e.missing++
+		return nil
+	}
+	if _, dead := core.Successor(record); err == nil && dead {
+		e.kept++
+	}
+	if err = e.end(ctx, l.Load, l.Delete); errors.Is(err, errNoSession) {
+		e.kept++
+		return nil
+	}
+	return err
 }
 
 // byToken ends the session of a token.
@@ -186,7 +216,7 @@ func (e *ender) endUnder(ctx context.Context, key core.Key) error {
 }
 
 // end deletes a record, or what a rotation has made of its session: a tombstone stays, and its successor ends. One that is gone, or
-// that another ends meanwhile, is not counted.
+// that another ends meanwhile, is not counted. One that is no session is errNoSession.
 func (e *ender) end(
 	ctx context.Context, load func(context.Context) (core.Record, error), remove func(context.Context, uint64) error,
 ) error {
@@ -195,13 +225,19 @@ func (e *ender) end(
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
 		}
-		if err != nil && (!errors.Is(err, store.ErrGarbled) || record.Revision == 0) {
+		if errors.Is(err, store.ErrGarbled) && (e.unseals || record.Revision == 0) {
+			return fmt.Errorf("it cannot be read, so it stays: %w", err)
+		}
+		if err != nil && !errors.Is(err, store.ErrGarbled) {
 			return err
 		}
 		if successor, dead := core.Successor(record); dead {
 			load = func(ctx context.Context) (core.Record, error) { return e.store.Load(ctx, successor) }
 			remove = func(ctx context.Context, at uint64) error { return e.store.Delete(ctx, successor, at) }
 			continue
+		}
+		if err := refused(record, e.unseals); err != nil {
+			return err
 		}
 		switch err := remove(ctx, record.Revision); {
 		case err == nil:

@@ -122,7 +122,7 @@ func TestStoreFromTheEnvironment(t *testing.T) {
 	if got := d.call("satchel store sweep"); got != "removed        3\n" {
 		t.Errorf("%q", got)
 	}
-	if got := d.call("satchel store end -all -yes"); got != "ended          3\nmissing        0\n" {
+	if got := d.call("satchel store end -all -yes"); got != "ended          3\nmissing        0\nkept           1\n" {
 		t.Errorf("%q", got)
 	}
 }
@@ -140,7 +140,7 @@ func TestEndAllPassesOverWhatCannotBeRead(t *testing.T) {
 		`"last_used":"2099-12-03T16:53:20.000Z","next_deadline":"2099-12-03T17:23:20.000Z"}`+"\n" {
 		t.Errorf("%s", got)
 	}
-	want := "ended          5\nmissing        1\n! satchel: " + store.Name("over 1") + " cannot be read and has no revision, so it stays\n[exit 3]\n"
+	want := "ended          5\nmissing        1\nkept           1\n! satchel: " + store.Name("over 1") + " cannot be read, so it stays\n[exit 3]\n"
 	if got := d.call("satchel store end -all -yes kept"); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}

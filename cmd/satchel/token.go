@@ -157,25 +157,38 @@ func (i *inspection) look() core.Refusal {
 
 // clear shows what stands in the clear of a signed or sealed token (SPEC.md, sections 5 and 6).
 func (i *inspection) clear(b []byte, sealed bool) bool {
-	n := int(b[0])
-	if n < 1 || n > 8 || len(b) < 1+n {
-		return false
-	}
-	id := string(b[1 : 1+n])
-	if strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+	id, _, ok := protectedBy(b)
+	if !ok {
 		return false
 	}
 	i.add("key id", id)
 	if !sealed {
 		return true
 	}
-	if b = b[1+n:]; len(b) < 7 || b[0] > 9 {
-		return false
+	_, at, hours, ok := sealedClear(b)
+	if ok {
+		i.add("sealed at", instant(at))
+		i.add("epoch", (time.Hour << hours).String())
 	}
-	at := binary.BigEndian.Uint64(append([]byte{0, 0}, b[1:7]...))
-	i.add("sealed at", instant(at))
-	i.add("epoch", (time.Hour << b[0]).String())
-	return true
+	return ok
+}
+
+// protectedBy returns the id of the key under which something was signed or sealed, and what follows.
+func protectedBy(b []byte) (id string, rest []byte, ok bool) {
+	if len(b) == 0 || b[0] < 1 || b[0] > 8 || len(b) < 1+int(b[0]) {
+		return "", nil, false
+	}
+	id, rest = string(b[1:1+b[0]]), b[1+b[0]:]
+	return id, rest, strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+// sealedClear returns what stands in the clear of a seal: the key's id, when it was made, and its epoch's hours as a power of 2.
+func sealedClear(b []byte) (id string, at int64, hours byte, ok bool) {
+	id, b, ok = protectedBy(b)
+	if !ok || len(b) < 7 || b[0] > 9 {
+		return "", 0, 0, false
+	}
+	return id, int64(binary.BigEndian.Uint64(append([]byte{0, 0}, b[1:7]...))), b[0], true
 }
 
 // policy compiles the one that the token is read under. It has no lifetime, so that what is over can be looked at too.

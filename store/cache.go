@@ -20,7 +20,8 @@ const (
 // CacheConfig is what a Cache may be told. The zero value is the safe default.
 type CacheConfig struct {
 	// MaxStale is Δ: no answer of Load is older. A record that was changed or removed elsewhere, by a call that has returned,
-	// is not served later than Δ after that, whatever becomes of the feed. At least 10 ms; 0 is DefaultMaxStale.
+	// is not served later than Δ after that, whatever becomes of the feed, unless TrustFeed says otherwise. An inner store that
+	// takes longer to answer is unavailable, so it should be well above that. At least 10 ms; 0 is DefaultMaxStale.
 	MaxStale time.Duration
 
 	// TrustFeed is how old a copy may become while the feed proves that it is alive; less than MaxStale is refused, but for
@@ -47,15 +48,18 @@ type CacheConfig struct {
 // CacheObserver is told what happens to a cache. A nil function is free. Functions are called outside every lock and should
 // return soon.
 type CacheObserver struct {
-	Stalest  func(age time.Duration) // an answer was older than any before by a hundredth of MaxStale at least; so old it may have been
-	FeedUp   func()                  // from now on every change elsewhere is announced
-	FeedDown func(err error)         // changes are not announced any more, or cannot be yet; the cache goes on trying
+	// Stalest is told that an answer was older than any before by a hundredth of MaxStale at least, and how old it may have been. Of two
+	// calls at once the larger may come first.
+	Stalest func(age time.Duration)
+
+	FeedUp   func()          // from now on every change elsewhere is announced
+	FeedDown func(err error) // changes are not announced any more, or cannot be yet; the cache goes on trying
 }
 
 // Cache is a [Store] that keeps copies of what another one, the inner store, was asked for lately. The inner store stays the
 // truth: every write goes there, on its revision, and the copy is updated or dropped before the write returns. So
 // a write through this cache is seen by each Load through it that begins later. A write through another cache, or past
-// it, is seen at once if its feed says so (see [Cache.Follow]), and within [CacheConfig].MaxStale always.
+// it, is seen at once if its feed says so (see [Cache.Follow]), and within the MaxStale of its Guarantees always.
 //
 // The age of a copy is counted from before the inner Load began, and looked at, by the clock, after the copy was
 // found. So a process that was stopped for a while (SIGSTOP) serves nothing from before; a machine that was
@@ -145,10 +149,13 @@ func orDefault[T time.Duration | int64](v, d T) T {
 // Unwrap returns the inner store, for whoever may not read a copy, and for its sweeps.
 func (c *Cache) Unwrap() Store { return c.inner }
 
-// Guarantees declares what the inner store does, and that an answer of Load may be older by MaxStale than it declares.
+// Guarantees declares what the inner store does, but for two things. A cache is no [Feed]: who wants to hear of changes listens to what is
+// inside. And an answer of Load may be older than the inner store declares: by MaxStale, or by TrustFeed where that is set, since a
+// message that a trusted feed loses without a trace is made good by then only.
 func (c *Cache) Guarantees() Guarantees {
 	g := c.inner.Guarantees()
-	g.MaxStale += c.config.MaxStale
+	g.Feed = false
+	g.MaxStale += time.Duration(c.maxAge)
 	return g
 }
 
@@ -163,8 +170,8 @@ type CacheStats struct {
 	Entries       int    // copies that are kept now
 	Bytes         int64  // what they take: key and body, and 256 for all else
 
-	// Stalest is the largest age of an answer: what it said was so until then at least, and what became of it since was not
-	// known. With TrustFeed the age begins anew with each proof that the feed is alive.
+	// Stalest is the largest age of an answer that had a record, be it a copy's or the inner store's: what it said was so until then at
+	// least, and what became of it since was not known. With TrustFeed a copy's age begins anew with each proof that the feed is alive.
 	Stalest time.Duration
 	FeedUp  bool          // changes elsewhere are announced
 	FeedLag time.Duration // the longest that a probe took through the feed, so the longest that an announcement took
@@ -223,7 +230,10 @@ func (c *Cache) noteAge(age int64) {
 		}
 	}
 	tell := c.config.Observer.Stalest
-	if told := c.told.Load(); tell != nil && age >= told+c.maxStale/100 && c.told.CompareAndSwap(told, age) {
-		tell(time.Duration(age))
+	for told := c.told.Load(); tell != nil && age >= told+c.maxStale/100; told = c.told.Load() {
+		if c.told.CompareAndSwap(told, age) {
+			tell(time.Duration(age))
+			return
+		}
 	}
 }

@@ -1,5 +1,7 @@
 package store
 
+import "time"
+
 // Evictions returns how many copies went, and drops none itself.
 func (c *Cache) Evictions() (n uint64) {
 	for i := range c.shards {
@@ -22,3 +24,9 @@ func (c *Cache) Hits() (n uint64) {
 
 // AnnounceAll says to every listener that any record may have changed.
 func (b *Bus) AnnounceAll() { b.announce(Announcement{All: true}) }
+
+// NoteAge says that an answer was so old.
+func (c *Cache) NoteAge(age time.Duration) { c.noteAge(int64(age)) }
+
+// ErrSlow is the outage of a store that answers too late, twice.
+var ErrSlow = errSlow

@@ -19,10 +19,14 @@ type flight struct {
 	failed bool // its leader has left without an answer
 }
 
+// errSlow is an outage. What was read may have ended since, and nobody can know.
+var errSlow = errors.New("store: load: twice the answer of the store inside was older than MaxStale when it came")
+
 // idleLooks is how many idle copies a call drops at most, in a segment, so that none holds a lock for long.
 const idleLooks = 4
 
-// Load implements [Store]. Its record may be a copy, of an age below MaxStale, but under a context of [Fresh].
+// Load implements [Store]. Its record may be a copy, but under a context of [Fresh]. Also one that is none was read less than MaxStale
+// ago: if the inner store takes longer it is asked once more, and then it is an outage.
 func (c *Cache) Load(ctx context.Context, key core.Key) (core.Record, error) {
 	if err := ctx.Err(); err != nil {
 		return core.Record{}, ended("load", err)
@@ -99,33 +103,60 @@ func (c *Cache) join(s *cacheShard, key core.Key) (f *flight, leads bool) {
 }
 
 // shares reports whether an answer is one for somebody who came when since flights had begun. A flight that began later has asked
-// for them too. One that began before may have asked so long before as a copy may be old. But that it found nothing says nothing
-// to them: there may be something since.
+// for them too. A record that one brings that began before is theirs as well: it is no older than a copy may be. But that it found
+// nothing says nothing to them: there may be something since.
 func (c *Cache) shares(f *flight, since uint64) bool {
 	switch {
 	case f.failed:
 		return false
-	case f.turn > since:
-		return true
 	case f.err == nil:
-		age := c.clock() - f.began
-		if age >= c.maxStale {
-			return false
-		}
-		c.noteAge(age)
+		return c.young(f) // also where it came soon, and they wake late
+	case f.turn > since:
 		return true
 	}
 	return !errors.Is(f.err, ErrNotFound) && !errors.Is(f.err, ErrGarbled)
 }
 
-// lead asks the inner store, and lands the flight also if that panics.
+// young reports whether the record that a flight has brought may be given now, and notes its age if so.
+func (c *Cache) young(f *flight) bool {
+	age := c.clock() - f.began
+	if age < 0 || age >= c.maxStale {
+		return false
+	}
+	c.noteAge(age)
+	return true
+}
+
+// lead asks the inner store, and lands the flight also if that panics. A record that comes too late is asked for once more: the store
+// was slow, or this process was stopped meanwhile.
 func (c *Cache) lead(ctx context.Context, s *cacheShard, key core.Key, f *flight) (core.Record, error) {
 	f.failed = true
 	defer c.land(s, key, f)
 	rec, err := c.inner.Load(ctx, key)
+	if err == nil && !c.young(f) {
+		rec, err = c.askAgain(ctx, s, key, f)
+	}
 	f.rec, f.err = rec, err
 	f.failed = err != nil && ctx.Err() != nil
 	return rec, err
+}
+
+func (c *Cache) askAgain(ctx context.Context, s *cacheShard, key core.Key, f *flight) (core.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return core.Record{}, ended("load", err)
+	}
+	s.Lock()
+	s.loads++
+	f.began = c.clock()
+	s.Unlock()
+	rec, err := c.inner.Load(ctx, key)
+	switch {
+	case err != nil:
+		return rec, err
+	case !c.young(f):
+		return core.Record{}, errSlow
+	}
+	return rec, nil
 }
 
 // land keeps what a flight has brought, and wakes those who wait.

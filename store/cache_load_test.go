@@ -196,23 +196,6 @@ func TestCacheCrowdFindsNothing(t *testing.T) {
 	})
 }
 
-// What was asked longer ago than a copy may be old is no answer for who came later.
-func TestCacheCrowdBehindASlowLoad(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		clock := &hands{}
-		inner, questions := questioned()
-		c := nodes(t, inner, store.CacheConfig{Now: clock.now}, 1)[0]
-		first := loads(t.Context(), c)
-		q := <-questions
-		late := loads(t.Context(), c)
-		clock.move(store.DefaultMaxStale)
-		q.with(session, nil)
-		wants(t, "the first", first, session)
-		(<-questions).with(newer, nil)
-		wants(t, "who came later", late, newer)
-	})
-}
-
 // PEERS: a fill that comes after the deletion that it raced, and stays.
 func TestCacheFillRaces(t *testing.T) {
 	for name, change := range map[string]func(ctx context.Context, c *store.Cache) error{

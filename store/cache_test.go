@@ -197,16 +197,26 @@ func (*answering) Guarantees() store.Guarantees {
 	return store.Guarantees{CompareAndSwap: true, Shared: true}
 }
 
+// A cache declares what is inside, but no feed of its own, and how old an answer may be at the worst: where a feed is trusted, that is the
+// age of what it lost without a trace.
 func TestCacheGuarantees(t *testing.T) {
-	inner := &answering{}
-	c := nodes(t, nodes(t, inner, store.CacheConfig{}, 1)[0], store.CacheConfig{MaxStale: 2 * time.Second}, 1)[0]
-	want := inner.Guarantees()
-	want.MaxStale = 3 * time.Second
-	if got := c.Guarantees(); got != want {
-		t.Errorf("%+v, want %+v", got, want)
-	}
-	if c.Unwrap().(*store.Cache).Unwrap() != store.Store(inner) {
-		t.Error("Unwrap is not what was wrapped")
+	inner := store.NewBus(&answering{})
+	for _, g := range []struct {
+		outer store.CacheConfig
+		want  time.Duration
+	}{
+		{store.CacheConfig{MaxStale: 2 * time.Second}, 3 * time.Second},
+		{store.CacheConfig{MaxStale: 2 * time.Second, TrustFeed: time.Minute}, time.Minute + time.Second},
+	} {
+		c := nodes(t, nodes(t, inner, store.CacheConfig{}, 1)[0], g.outer, 1)[0]
+		want := inner.Guarantees()
+		want.Feed, want.MaxStale = false, g.want
+		if got := c.Guarantees(); got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+		if c.Unwrap().(*store.Cache).Unwrap() != store.Store(inner) {
+			t.Error("Unwrap is not what was wrapped")
+		}
 	}
 }
 

@@ -25,7 +25,7 @@
 // A store starts no goroutine unless asked for, and its Close ends it.
 //
 // A cache is no truth. Writes go to the store inside, what is not known to be so any more is asked anew, and an answer is never
-// older than the cache's bound: [CacheConfig].MaxStale.
+// older than the cache's bound: [CacheConfig].MaxStale, or TrustFeed where that is set.
 //
 // Whoever writes another store holds it to these rules with store/storetest, where each is a case with a name.
 package store

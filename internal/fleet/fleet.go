@@ -106,6 +106,7 @@ func (f *fleet) signal(s syscall.Signal) {
 // round lets one session end while two nodes serve it, and returns how long after its end each still did.
 func (f *fleet) round(trouble trouble, key core.Key) (troubled, well time.Duration) {
 	f.nodes[0].must(f.t, order{Do: "create", Key: key})
+	f.nodes[1].must(f.t, order{Do: "ready"}) // the last round's trouble may have broken its feed
 	for _, n := range f.nodes[1:] {
 		n.must(f.t, order{Do: "watch", Key: key})
 	}

@@ -53,7 +53,7 @@ func Main(open func(address string) (Opened, error)) {
 
 // order is what a node is told.
 type order struct {
-	Do    string // start, create, delete, watch, stats, lose, delay
+	Do    string // start, ready, create, delete, watch, stats, lose, delay
 	Key   core.Key
 	Trust time.Duration
 	Delay time.Duration
@@ -76,6 +76,8 @@ type node struct {
 	clock atomic.Int64 // what the cache read last
 	mu    sync.Mutex
 	out   *json.Encoder
+
+	listens atomic.Bool
 }
 
 const maxStale = time.Second
@@ -125,16 +127,24 @@ func (n *node) start(address string, open func(string) (Opened, error), trust ti
 		n.clock.Store(t.UnixNano())
 		return t
 	}
-	n.cache, err = store.NewCache(opened, store.CacheConfig{MaxStale: maxStale, TrustFeed: trust, Now: now})
+	n.cache, err = store.NewCache(opened, store.CacheConfig{MaxStale: maxStale, TrustFeed: trust, Now: now, Observer: store.CacheObserver{
+		FeedUp:   func() { n.listens.Store(true) },
+		FeedDown: func(error) { n.listens.Store(false) },
+	}})
 	if err != nil {
 		return report{}, err
 	}
 	if err := n.cache.Follow(n.feed); err != nil {
 		return report{}, err
 	}
+	return n.ready()
+}
+
+// ready returns when the feed is alive. After that no copy goes because the cache begins to listen.
+func (n *node) ready() (report, error) {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for n.cache.Stats().FeedLag == 0 {
+	for !n.listens.Load() || n.cache.Stats().FeedLag == 0 {
 		<-tick.C
 	}
 	return report{}, nil
@@ -148,6 +158,8 @@ func (n *node) obey(o order) (r report, err error) {
 		err = n.cache.Create(ctx, o.Key, core.Record{Revision: 1, Seen: 1, Deadline: core.MaxInstant - 1, Body: "body"})
 	case "delete":
 		err = n.cache.Delete(ctx, o.Key, 1)
+	case "ready":
+		return n.ready()
 	case "stats":
 		r.Stats = n.cache.Stats()
 	case "lose":
@@ -169,9 +181,7 @@ func (n *node) watch(key core.Key, begun chan struct{}) {
 	tick := time.NewTicker(time.Millisecond / 2)
 	defer tick.Stop()
 	for {
-		ctx, cancel := context.WithTimeout(context.Background(), maxStale)
-		_, err := n.cache.Load(ctx, key)
-		cancel()
+		_, err := n.cache.Load(context.Background(), key) // for as long as it takes: that no answer is too old is the cache's affair
 		at := time.Unix(0, n.clock.Load())
 		switch {
 		case err == nil:

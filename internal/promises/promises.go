@@ -97,17 +97,24 @@ func CheckAround(tb testing.TB, name string, around func(inner store.Store) stor
 	tb.Helper()
 	want := find(tb, name)
 	for bits := range 16 {
-		inner := declaring{store.NewMemory(), store.Guarantees{
+		g := store.Guarantees{
 			CompareAndSwap: bits&1 > 0, Durability: store.Durability(bits % 3), Failover: bits&2 > 0, Shared: bits&4 > 0, Feed: bits&8 > 0,
-		}}
+		}
+		var inner store.Store = declaring{store.NewMemory(), g}
+		if g.Feed {
+			inner = announcing{store.NewBus(inner), g}
+		}
 		s := around(inner)
-		inside, got := spell(inner.g), spell(s.Guarantees())
+		if _, feeds := s.(store.Feed); feeds != s.Guarantees().Feed {
+			tb.Errorf("%s around %+v declares Feed %v, and is one: %v", name, g, !feeds, feeds)
+		}
+		inside, got := spell(g), spell(s.Guarantees())
 		for i, cell := range want.cells() {
 			if cell == Inside {
 				cell = inside.cells()[i]
 			}
 			if got := got.cells()[i]; got != cell {
-				tb.Errorf("%s says of %s %q in column %d, and around %+v it declares %q", page, name, cell, i+2, inner.g, got)
+				tb.Errorf("%s says of %s %q in column %d, and around %+v it declares %q", page, name, cell, i+2, g, got)
 			}
 		}
 	}
@@ -125,6 +132,15 @@ type declaring struct {
 
 // Guarantees returns what the test said.
 func (d declaring) Guarantees() store.Guarantees { return d.g }
+
+// announcing is one that is a feed as well.
+type announcing struct {
+	*store.Bus
+	g store.Guarantees
+}
+
+// Guarantees returns what the test said.
+func (a announcing) Guarantees() store.Guarantees { return a.g }
 
 // Proof is a test that a row names, or a case of the kit.
 type Proof struct{ Room, Test, Case string }

@@ -47,6 +47,7 @@ type Exchange struct {
 
 	committing sync.Mutex
 	failed     error // of the commit
+	told       int   // of how many slots outcomes were returned
 
 	// The first slot and outcome live in the exchange, because most exchanges use one kind.
 	slots    []*slot
@@ -147,8 +148,8 @@ func (ex *Exchange) slot(index int) (*slot, error) {
 
 // Commit carries out what the application wants of each kind that it used, and returns what to tell the client. It goes on
 // when ctx ends, for the CommitLimit at the most. With an error the outcomes are still to be sent: they are of kinds
-// whose change is done. A second Commit waits for the first, does nothing and returns its error; an
-// observer's function must not call it.
+// whose change is done. A second Commit waits for the first, does nothing and returns its error, with outcomes that
+// send nothing of the kinds that were first used since; an observer's function must not call it.
 //
 // After it, a change that needs a token to be sent is ErrTooLate, and every other takes effect at once.
 func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {
@@ -159,8 +160,9 @@ func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {
 	slots := ex.slots
 	ex.mu.Unlock()
 	if !first {
-		return nil, ex.failed
+		return ex.usedSince(slots), ex.failed
 	}
+	ex.told = len(slots)
 	outcomes := ex.firstOut[:0]
 	var errs []error
 	for _, s := range slots {
@@ -182,6 +184,19 @@ func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {
 	}
 	ex.failed = errors.Join(errs...)
 	return outcomes, ex.failed
+}
+
+// usedSince returns an outcome for each kind that was used after the commit, once: an answer that is still to be sent depends
+// on it as well. An exchange that is closed has none.
+func (ex *Exchange) usedSince(slots []*slot) (late []Outcome) {
+	if ex.closed.Load() {
+		return nil
+	}
+	for _, s := range slots[ex.told:] {
+		late = append(late, Outcome{Transport: s.placed.transport})
+	}
+	ex.told = len(slots)
+	return late
 }
 
 // String says that it is an exchange, and nothing that it holds.

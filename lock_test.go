@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -230,8 +231,9 @@ func TestConcurrentExchange(t *testing.T) {
 			}
 			done.Wait()
 			ex.Close()
-			if first, second := <-outcomes, <-outcomes; first != nil && second != nil {
-				t.Error("two commits gave outcomes")
+			says := func(o satchel.Outcome) bool { return o.Action != core.SendNothing }
+			if first, second := <-outcomes, <-outcomes; slices.ContainsFunc(first, says) && slices.ContainsFunc(second, says) {
+				t.Error("two commits told the client something")
 			} else if held := told(satchel.Arrived{"cart": token}, append(first, second...)); true {
 				token = held["cart"]
 			}

@@ -47,6 +47,7 @@ type acting struct {
 	used   []string    // kinds, before the header has gone
 	begun  bool        // the header has gone
 	fields http.Header // that the handler set
+	hand   bool        // it committed by itself: a framework may send nothing, or all, of what it set since
 	text   string      // that it said
 }
 
@@ -62,9 +63,16 @@ func (a *acting) says(text string) string {
 func (a *acting) uses(kind string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !a.begun && !slices.Contains(a.used, kind) {
+	if !a.begun && !a.hand && !slices.Contains(a.used, kind) {
 		a.used = append(a.used, kind)
 	}
+}
+
+// byHand notes that the handler has committed.
+func (a *acting) byHand() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.hand = true
 }
 
 // goes notes that the header goes.
@@ -99,6 +107,15 @@ func (p *play) handle(v Visit) *HandlerError {
 		_ = v.Body(text) // after a failed commit it is an error, where a framework can tell
 	}
 	return nil
+}
+
+// keeps notes a field that the handler sets, unless it may not go along.
+func (a *acting) keeps(how func(h http.Header, name, value string), name, value string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.hand {
+		how(a.fields, name, value)
+	}
 }
 
 // stream does what comes after the header has gone. What cannot be said, because the answer is another by now or the
@@ -144,11 +161,15 @@ func (a *acting) act(ctx context.Context, v Visit, l line) error {
 		code, _ := number(l.args[0])
 		v.Status(code)
 	case "field":
-		a.fields.Set(name, value)
+		a.keeps(http.Header.Set, name, value)
 		v.Set(name, value)
 	case "also-field":
-		a.fields.Add(name, value)
+		a.keeps(http.Header.Add, name, value)
 		v.Add(name, value)
+	case "commit":
+		err := v.Commit()
+		a.byHand()
+		return err
 	case "hint":
 		return v.Hint(l.rest)
 	case "fail":

@@ -51,6 +51,9 @@ type Visit interface {
 	Add(name, value string)
 	// Status sets the status.
 	Status(code int)
+	// Commit commits the sessions before the answer is whole, in the framework's own way. The header may leave with that, or
+	// later, and what is set after it then does or does not go along.
+	Commit() error
 	// Body sets the whole body. It is called once at the most, after what is above.
 	Body(text string) error
 	// Stream sends the header and then what body says, in the framework's own way to stream. Body runs when the header has

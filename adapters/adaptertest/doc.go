@@ -14,7 +14,7 @@
 //		adaptertest.ServeHTTP(t, l, nethttp.Wrap(mux, site.Sessions))
 //	}
 //
-// A framework that is not made of net/http implements [Visit], eight short methods, in place of [Site.Handler].
+// A framework that is not made of net/http implements [Visit], ten short methods, in place of [Site.Handler].
 //
 // # Scenarios
 //
@@ -83,6 +83,8 @@
 //	handler … -> error conflict    conflict, ended, ambiguous, unavailable, too large, too late, closed, unplaced
 //	handler say TEXT               the answer's body
 //	handler status N, field NAME: VALUE, also-field NAME: VALUE (a further line), hint LINK (103 Early Hints)
+//	handler commit                 the sessions are committed, before the answer is whole; whether what the handler sets
+//	                               after that goes along is the framework's affair
 //	handler stream                 the header leaves, and what the handler does from here on comes after it
 //	handler fail N TEXT            the handler returns an error: that status and text
 //	handler panic

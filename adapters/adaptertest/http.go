@@ -48,6 +48,11 @@ func (v *visit) Hint(link string) error {
 	return nil
 }
 
+func (v *visit) Commit() error {
+	v.begin()
+	return http.NewResponseController(v.w).Flush()
+}
+
 func (v *visit) Body(text string) error {
 	v.begin()
 	_, err := io.WriteString(v.w, text)

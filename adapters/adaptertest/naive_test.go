@@ -33,6 +33,7 @@ type collected struct {
 	status int
 	body   string
 	stream func(context.Context, func(string) error)
+	commit func()
 	after  []func() // when the answer was sent
 }
 
@@ -42,6 +43,11 @@ func (q *collected) Set(name, value string)   { q.header.Set(name, value) }
 func (q *collected) Add(name, value string)   { q.header.Add(name, value) }
 func (q *collected) Status(code int)          { q.status = code }
 func (q *collected) Body(text string) error   { q.body = text; return nil }
+
+func (q *collected) Commit() error {
+	q.commit()
+	return nil
+}
 
 func (q *collected) Hint(link string) error {
 	q.w.Header().Set("Link", link)
@@ -119,6 +125,15 @@ var pool = map[*naive]*satchel.Exchange{}
 
 func (n *naive) serve(q *collected) {
 	ex := n.sessions.Open(carrier{n, q})
+	var told []satchel.Outcome
+	outer := q.commit
+	q.commit = func() {
+		n.commit(q.ctx, ex, q, &told)
+		if outer != nil {
+			outer()
+		}
+	}
+	defer func() { q.commit = outer }()
 	if n.fault == "one exchange for all" {
 		if pool[n] == nil {
 			pool[n] = ex
@@ -129,11 +144,11 @@ func (n *naive) serve(q *collected) {
 	q.ctx = ex.Context(around)
 	switch n.fault {
 	case "commits at once":
-		n.commit(around, ex, q)
+		n.commit(around, ex, q, &told)
 		n.inner(q)
 		return
 	case "a panic commits":
-		defer n.commit(around, ex, q)
+		defer n.commit(around, ex, q, &told)
 		n.inner(q)
 		return
 	case "keeps the exchange open":
@@ -150,10 +165,11 @@ func (n *naive) serve(q *collected) {
 	if n.fault == "errors are not committed" && q.status >= 400 {
 		return
 	}
-	n.commit(around, ex, q)
+	n.commit(around, ex, q, &told)
 }
 
-func (n *naive) commit(around context.Context, ex *satchel.Exchange, q *collected) {
+// commit commits, and tells of all that was committed so far, because what was told may have been overwritten since.
+func (n *naive) commit(around context.Context, ex *satchel.Exchange, q *collected, told *[]satchel.Outcome) {
 	ctx := around
 	if n.fault == "commits for nobody" { // what a client's end says is not heard
 		ctx = context.WithoutCancel(ctx)
@@ -162,6 +178,10 @@ func (n *naive) commit(around context.Context, ex *satchel.Exchange, q *collecte
 		return
 	}
 	outcomes, err := ex.Commit(ctx)
+	if n.fault != "what comes after a commit stays" {
+		*told = append(*told, outcomes...)
+		outcomes = *told
+	}
 	sent := false
 	for i := range outcomes {
 		o := &outcomes[i]

@@ -20,6 +20,7 @@ var actions = map[string]func(r *reader, l line) error{
 	"status":     func(_ *reader, l line) error { return one(l.args, isNumber) },
 	"field":      func(_ *reader, l line) error { return isField(l.rest) },
 	"also-field": func(_ *reader, l line) error { return isField(l.rest) },
+	"commit":     func(_ *reader, l line) error { return none(l.args) },
 	"hint":       func(_ *reader, l line) error { return some(l.args) },
 	"stream":     func(_ *reader, l line) error { return none(l.args) },
 	"fail":       func(_ *reader, l line) error { return one(l.args[:min(1, len(l.args))], isNumber) },

@@ -68,6 +68,7 @@ func (v visit) Hint(link string) error   { return v.c.SendEarlyHints([]string{li
 func (v visit) Set(name, value string)   { v.c.Set(name, value) }
 func (v visit) Add(name, value string)   { v.c.Response().Header.Add(name, value) }
 func (v visit) Status(code int)          { v.c.Status(code) }
+func (v visit) Commit() error            { return satchelfiber.Commit(v.c) }
 func (v visit) Body(text string) error   { return v.c.SendString(text) }
 
 func (v visit) Stream(body func(context.Context, func(string) error)) error {

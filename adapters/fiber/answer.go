@@ -30,6 +30,7 @@ func (q *state) answer(c fiber.Ctx, err error) error {
 		handleError(c, err)
 		err = nil
 	}
+	_ = q.tell(&c.Response().Header, err != nil) // whose error was answered just now
 	c.Response().Header.Set(fiber.HeaderCacheControl, answer.CacheControl(true, false))
 	return err
 }
@@ -41,17 +42,31 @@ func handleError(c fiber.Ctx, err error) {
 	}
 }
 
-// commit commits the exchange, once, and writes what the client is to be told. An answer that is still to be made may yet
-// read any session. A commit that failed stays failed.
+// commit commits the exchange, once, and writes what the client is to be told, each time: what a handler has set since may
+// stand in its place. An answer that is still to be made may yet read any session. A commit that failed stays failed.
 func (q *state) commit(h *fasthttp.ResponseHeader, unfinished bool) error {
 	ctx := q.around
 	if ctx.Done() != nil {
 		ctx = context.WithoutCancel(ctx) // its end says nothing of the client, who waits for this answer
 	}
 	outcomes, err := q.exchange.Commit(ctx)
+	if q.outcomes == nil {
+		q.outcomes = outcomes
+	} else {
+		q.outcomes = append(q.outcomes, outcomes...)
+	}
+	err = errors.Join(err, q.tell(h, unfinished))
+	if q.failed == nil {
+		q.failed = err
+	}
+	return q.failed
+}
+
+// tell writes what the client is to be told of all that was committed.
+func (q *state) tell(h *fasthttp.ResponseHeader, unfinished bool) (err error) {
 	sent := false
-	for i := range outcomes {
-		o := &outcomes[i]
+	for i := range q.outcomes {
+		o := &q.outcomes[i]
 		vary(h, o.Transport)
 		if o.Action != core.SendNothing {
 			sent = true
@@ -66,15 +81,12 @@ func (q *state) commit(h *fasthttp.ResponseHeader, unfinished bool) error {
 	if sent {
 		drop(h, func(name, _ string) bool { return answer.Targeted(name) })
 	}
-	if unfinished || len(outcomes) > 0 {
+	if unfinished || len(q.outcomes) > 0 {
 		if say := answer.CacheControl(sent, len(h.Peek(fiber.HeaderCacheControl)) > 0); say != "" {
 			h.Set(fiber.HeaderCacheControl, say)
 		}
 	}
-	if q.failed == nil {
-		q.failed = err
-	}
-	return q.failed
+	return err
 }
 
 // send writes one outcome. The cookie's line takes the place of any other of its name (RFC 6265bis, section 4.1.1).

@@ -47,6 +47,7 @@ type state struct {
 	tenant   string
 	local    bool  // the request was made to this machine, as far as it matters
 	failed   error // of the commit
+	outcomes []satchel.Outcome
 }
 
 // field is one field of a header.

@@ -154,19 +154,24 @@ type process struct {
 	watched chan report
 }
 
+// Again returns this very program, ready to be started as another process, which is killed when the test ends. What the variable of its
+// environment says tells it what it is.
+func Again(tb testing.TB, variable, value string) *exec.Cmd {
+	tb.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	cmd := exec.CommandContext(tb.Context(), self) //nolint:gosec // it is this very program
+	cmd.Env = append(os.Environ(), variable+"="+value)
+	cmd.Stderr = os.Stderr
+	return cmd
+}
+
 // begin starts a node, which ends with the test.
 func begin(t *testing.T, address string) *process {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &process{
-		cmd:     exec.CommandContext(t.Context(), self), //nolint:gosec // it is this very program
-		answers: make(chan report, 8), watched: make(chan report, 8),
-	}
-	p.cmd.Env = append(os.Environ(), variable+"="+address)
-	p.cmd.Stderr = os.Stderr
+	p := &process{cmd: Again(t, variable, address), answers: make(chan report, 8), watched: make(chan report, 8)}
 	in, err := p.cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -116,22 +115,9 @@ func Note(tb testing.TB, name string, took time.Duration, memory, disk int64) {
 	}
 	line := fmt.Sprintf("%-40s %8s %8s %10v\n", name, each(memory), each(disk), took.Round(time.Second))
 	tb.Log(strings.TrimSpace(line))
-	top, err := tree.Top(".")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	now := time.Now().UTC()
-	path := filepath.Join(top, "results", "million-"+now.Format(time.DateOnly)+".txt")
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) //nolint:gosec // results are for everybody
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if stat, err := f.Stat(); err == nil && stat.Size() == 0 {
-		line = fmt.Sprintf("A million sessions with bodies of %d bytes, by TestLongMillion; %s, %s/%s, %d CPUs.\nMemory and disk in bytes for each session.\n\n"+
-			"%-40s %8s %8s %10s\n", Body, now.Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), "store", "memory", "disk", "filled in") + line
-	}
-	_, err = f.WriteString(line)
-	if err := errors.Join(err, f.Close()); err != nil {
+	heading := fmt.Sprintf("A million sessions with bodies of %d bytes, by TestLongMillion; %s, %s/%s, %d CPUs.\nMemory and disk in bytes for each session.\n\n"+
+		"%-40s %8s %8s %10s\n", Body, time.Now().UTC().Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), "store", "memory", "disk", "filled in")
+	if err := tree.Note(".", "million", heading, line); err != nil {
 		tb.Fatal(err)
 	}
 }

@@ -21,9 +21,11 @@
 // to the inner store.
 //
 // Keys rotate without a restart: the source is asked again after [Config].Refresh, and at once (but not more than once a second) when a record
-// comes under a key that is not in the ring. A source that fails logs nobody out; the last ring serves on. A record is sealed
-// anew, under the primary key of the moment, by each Replace. So a key may be dropped from the ring when the longest absolute life has
-// passed since it was primary.
+// comes under a key that is not in the ring. A source that fails logs nobody out: the last ring serves on, and a record whose key is not in it
+// is an outage, until the source says that it has no such key.
+//
+// A record is sealed anew, under the primary key of the moment, by each Replace. So a key may be dropped from the ring when the longest
+// absolute life has passed since it was primary.
 //
 // A store that holds records which were never sealed cannot be read through this one: begin with an empty one.
 //

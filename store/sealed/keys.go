@@ -22,10 +22,11 @@ type keys struct {
 	last   atomic.Pointer[handed]
 }
 
-// handed is a ring and the instant at which it was asked for.
+// handed is the last ring that there was, the instant at which one was asked for last, and why that failed, if it did.
 type handed struct {
 	ring *crypto.Keyring
 	at   time.Time
+	err  error
 }
 
 func newKeys(c Config) *keys {
@@ -48,7 +49,7 @@ func (k *keys) begin(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("keys: %w", err)
 	}
-	k.last.Store(&handed{ring, k.config.Now()})
+	k.last.Store(&handed{ring: ring, at: k.config.Now()})
 	return nil
 }
 
@@ -61,42 +62,45 @@ func (k *keys) ring(ctx context.Context) *crypto.Keyring {
 	select {
 	case k.asking <- struct{}{}:
 		defer func() { <-k.asking }()
-		return k.ask(ctx)
+		return k.ask(ctx).ring
 	default:
 		return last.ring
 	}
 }
 
-// another asks for a ring that may know more than the one that was tried, and reports whether there is one.
-func (k *keys) another(ctx context.Context, tried *crypto.Keyring) (*crypto.Keyring, bool) {
+// another returns the ring that may know a key which the one that was tried does not, and why there may be more keys than it has: the
+// source could not be asked. Without an error a key that it does not know is one that nobody knows.
+func (k *keys) another(ctx context.Context, tried *crypto.Keyring) (*crypto.Keyring, error) {
 	select {
 	case k.asking <- struct{}{}:
 		defer func() { <-k.asking }()
 	case <-ctx.Done():
-		return tried, false
+		return tried, ctx.Err()
 	}
 	last := k.last.Load()
-	if last.ring == tried && k.config.Now().Sub(last.at) >= hastily {
-		last = &handed{ring: k.ask(ctx)}
+	if (last.ring == tried || last.err != nil) && k.config.Now().Sub(last.at) >= hastily {
+		last = k.ask(ctx)
 	}
-	return last.ring, last.ring != tried
+	return last.ring, last.err
 }
 
-// ask asks for a ring, and returns the last one if that fails. Only one goroutine is here at a time.
-func (k *keys) ask(ctx context.Context) *crypto.Keyring {
-	last := k.last.Load()
+// ask asks for a ring, and returns the last one, and why, if that fails. Only one goroutine is here at a time.
+func (k *keys) ask(ctx context.Context) *handed {
 	ring, err := k.config.Keys(ctx)
 	if err == nil && ring == nil {
 		err = errNoRing
 	}
 	if err != nil {
-		ring = last.ring
-		if k.config.KeysFailed != nil && ctx.Err() == nil {
-			k.config.KeysFailed(err)
-		}
+		ring = k.last.Load().ring
 	}
-	if ctx.Err() == nil { // else somebody else is to ask
-		k.last.Store(&handed{ring, k.config.Now()})
+	now := &handed{ring, k.config.Now(), err}
+	if ended := ctx.Err(); ended != nil && err != nil { // then somebody else is to ask
+		now.err = ended
+		return now
 	}
-	return ring
+	if err != nil && k.config.KeysFailed != nil {
+		k.config.KeysFailed(err)
+	}
+	k.last.Store(now)
+	return now
 }

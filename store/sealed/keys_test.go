@@ -120,3 +120,131 @@ func TestSourceHangs(t *testing.T) {
 	leave()
 	<-done
 }
+
+// A record whose key nobody knows while the source is down may be one of a key that the source has: that is an outage, and not a session
+// that is gone. It is one for as long as the failure is the last that was heard, and in each method.
+func TestSourceDown(t *testing.T) {
+	inner := store.NewMemory()
+	clock, asked := time.UnixMilli(0), 0
+	current, failing := ring(t, "a"), error(nil)
+	s, err := sealed.Config{
+		Keys:    func(context.Context) (*crypto.Keyring, error) { asked++; return current, failing },
+		Refresh: time.Hour,
+		Now:     func() time.Time { return clock },
+	}.New(ctx, inner)
+	must(t, err)
+	must(t, over(t, inner, "b").Create(ctx, "of b", rec(1, "body")))
+	// What a source says is not what the store says of the record, whichever words it takes.
+	for _, failing = range []error{errors.New("no vault"), store.ErrNotFound, store.ErrGarbled, context.DeadlineExceeded} {
+		clock = clock.Add(time.Second)
+		asked = 0
+		for range 3 {
+			_, err := s.Load(ctx, "of b")
+			outage(t, "Load", err)
+		}
+		outage(t, "Replace", s.Replace(ctx, "of b", 1, rec(2, "body")))
+		outage(t, "Touch", s.Touch(ctx, "of b", 1, 2, 3))
+		for _, err := range s.(store.Lister).List(ctx) {
+			outage(t, "List", err)
+		}
+		if asked != 1 {
+			t.Errorf("a source that is down was asked %d times within a second", asked)
+		}
+	}
+	failing = nil
+	clock = clock.Add(time.Second)
+	if _, err := s.Load(ctx, "of b"); !errors.Is(err, store.ErrGarbled) {
+		t.Error("once the source says that it has no such key:", err)
+	}
+	current = ring(t, "ba")
+	clock = clock.Add(time.Second)
+	if kept, err := s.Load(ctx, "of b"); err != nil || kept != rec(1, "body") {
+		t.Error(kept, err)
+	}
+}
+
+// The last question failed because it was time for one, and not because of a record: what that means for a record is the same.
+func TestSourceDownAtRefresh(t *testing.T) {
+	inner := store.NewMemory()
+	clock, failing := time.UnixMilli(0), error(nil)
+	current := ring(t, "a")
+	s, err := sealed.Config{
+		Keys: func(context.Context) (*crypto.Keyring, error) { return current, failing },
+		Now:  func() time.Time { return clock },
+	}.New(ctx, inner)
+	must(t, err)
+	must(t, s.Create(ctx, "of a", rec(1, "body")))
+	must(t, over(t, inner, "b").Create(ctx, "of b", rec(1, "body")))
+	failing = errors.New("no vault")
+	clock = clock.Add(time.Minute)
+	if kept, err := s.Load(ctx, "of a"); err != nil || kept != rec(1, "body") {
+		t.Error(kept, err)
+	}
+	_, err = s.Load(ctx, "of b")
+	outage(t, "Load", err)
+}
+
+// Whoever leaves while the source is asked, or while another asks it, has no answer, and not that of a record that is gone.
+func TestSourceHangsForAnUnknownKey(t *testing.T) {
+	inner := store.NewMemory()
+	clock, hang := time.UnixMilli(0), false
+	inside := make(chan struct{})
+	current := ring(t, "a")
+	s, err := sealed.Config{
+		Keys: func(ctx context.Context) (*crypto.Keyring, error) {
+			if hang {
+				close(inside)
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			return current, nil
+		},
+		Refresh: time.Hour,
+		Now:     func() time.Time { return clock },
+	}.New(ctx, inner)
+	must(t, err)
+	must(t, over(t, inner, "b").Create(ctx, "of b", rec(1, "body")))
+	clock, hang = clock.Add(time.Second), true
+	first, leave := context.WithCancel(ctx)
+	defer leave()
+	second, leaveToo := context.WithTimeout(ctx, time.Millisecond)
+	defer leaveToo()
+	asks, waits := make(chan error), make(chan error)
+	go func() {
+		_, err := s.Load(first, "of b")
+		asks <- err
+	}()
+	<-inside
+	go func() {
+		_, err := s.Load(second, "of b")
+		waits <- err
+	}()
+	err = <-waits
+	outage(t, "who waits", err)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	leave()
+	err = <-asks
+	outage(t, "who asks", err)
+	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	hang, current = false, ring(t, "ba")
+	if kept, err := s.Load(ctx, "of b"); err != nil || kept != rec(1, "body") { // somebody else asks at once
+		t.Error(kept, err)
+	}
+}
+
+// outage checks that an error is one, and none of a store's answers.
+func outage(t *testing.T, what string, err error) {
+	t.Helper()
+	if err == nil {
+		t.Errorf("%s: no error", what)
+	}
+	for _, answer := range []error{store.ErrNotFound, store.ErrExists, store.ErrConflict, store.ErrFull, store.ErrGarbled} {
+		if errors.Is(err, answer) {
+			t.Errorf("%s takes an outage for an answer: %v", what, err)
+		}
+	}
+}

@@ -107,14 +107,19 @@ func (s *sealed) seal(ctx context.Context, key core.Key, rec core.Record) (core.
 	return rec, err
 }
 
-// open returns a record of the inner store as it was given, or ErrGarbled and its revision.
+// open returns a record of the inner store as it was given, or ErrGarbled and its revision. If its key is not known here, and whether
+// the source has it cannot be known now, that is an outage.
 func (s *sealed) open(ctx context.Context, name string, rec core.Record) (core.Record, error) {
 	f := frame(name, rec, 0)
 	ring := s.keys.ring(ctx)
 	body, refusal := crypto.Seal(ring).In(f, nil, []byte(rec.Body))
 	if refusal == core.UnknownKey {
-		if ring, other := s.keys.another(ctx, ring); other {
-			body, refusal = crypto.Seal(ring).In(f, nil, []byte(rec.Body))
+		other, unsure := s.keys.another(ctx, ring)
+		if other != ring {
+			body, refusal = crypto.Seal(other).In(f, nil, []byte(rec.Body))
+		}
+		if refusal == core.UnknownKey && unsure != nil {
+			return core.Record{}, notAsked(ctx, unsure)
 		}
 	}
 	if refusal != core.NotRefused {
@@ -122,6 +127,14 @@ func (s *sealed) open(ctx context.Context, name string, rec core.Record) (core.R
 	}
 	rec.Body = string(body)
 	return rec, nil
+}
+
+// notAsked says that the source of keys could not be asked. Its own words are no answer of this store: a source may itself be a store.
+func notAsked(ctx context.Context, err error) error {
+	if ended := ctx.Err(); ended != nil {
+		return fmt.Errorf("store/sealed: keys: %w", ended)
+	}
+	return fmt.Errorf("store/sealed: keys: %v", err) //nolint:errorlint // hidden on purpose
 }
 
 // Load implements [store.Store].

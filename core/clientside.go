@@ -99,15 +99,17 @@ func (p *Policy) weigh(now int64, key Key, b body, a Answer) (found, Refusal) {
 	anchor, refusal := p.readRecord(now, a.Record)
 	f.seen, f.oldest = a.Record.Seen, anchor.Serial
 	switch {
+	case b.Serial > a.Record.Revision:
+		return f, Unknown // this store does not know of it yet, and what it knows of the session's times is old as well
 	case refusal != NotRefused:
 		return f, refusal
-	case b.Serial > a.Record.Revision:
-		return f, Unknown // this store does not know of it yet
-	case b.Serial == a.Record.Revision:
-		return f, NotRefused
 	case b.Serial < anchor.Serial && now < later(anchor.Issued, rotationRace):
 		return f, Rotated
-	case b.Serial < anchor.Serial || now >= later(anchor.Issued, p.config.Window):
+	case b.Serial < anchor.Serial:
+		return f, Superseded
+	case b.Serial == a.Record.Revision:
+		return f, NotRefused
+	case now >= later(anchor.Issued, p.config.Window):
 		return f, Superseded
 	}
 	f.revision = b.Serial

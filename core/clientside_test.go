@@ -139,12 +139,13 @@ func TestAnchorUnknown(t *testing.T) {
 	older := w.sends(noon, "", sets("tea"))
 	before := map[core.Key]core.Record{}
 	maps.Copy(before, w.records)
-	newer := w.sends(noon, older, sets("milk"))
+	newer := w.sends(noon+20*minute, older, sets("milk"))
 	w.records = before
-	w.says(noon, newer, core.Unknown)
+	w.says(noon+20*minute, newer, core.Unknown)
+	w.says(noon+40*minute, newer, core.Unknown) // that it has idled away is what the replica does not know better
 	w.records = map[core.Key]core.Record{}
-	w.says(noon, newer, core.Unknown)
-	s := w.p.Begin(noon, core.One(newer)).Answer(noon, core.Answer{Status: core.Unasked})
+	w.says(noon+20*minute, newer, core.Unknown)
+	s := w.p.Begin(noon+20*minute, core.One(newer)).Answer(noon+20*minute, core.Answer{Status: core.Unasked})
 	if s.Standing() != core.Unavailable {
 		t.Error(s)
 	}

@@ -275,3 +275,16 @@ func TestModel(t *testing.T) {
 		})
 	}
 }
+
+// FuzzModel lets the fuzzer choose what the model does, and in what order.
+func FuzzModel(f *testing.F) {
+	for i := range 200 {
+		f.Add((&stream{drawn: uint64(i) << 32}).draw(8 << 10)) // some dozens of steps
+	}
+	f.Fuzz(func(t *testing.T, choices []byte) {
+		rapid.MakeFuzz(func(rt *rapid.T) {
+			kind := rapid.SampledFrom([]string{stored, signed, sealed, renewed}).Draw(rt, "kind")
+			rt.Repeat(newModel(t, kind).actions())
+		})(t, choices)
+	})
+}

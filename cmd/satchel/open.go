@@ -7,18 +7,14 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/go-sql-driver/mysql"
-	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/redis/rueidis"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/bolt"
-	"github.com/satchel-go/satchel/store/postgres"
-	"github.com/satchel-go/satchel/store/redis"
 	"github.com/satchel-go/satchel/store/sql"
 )
 
@@ -31,7 +27,12 @@ read its password.
   sqlite:PATH[?table=NAME]               SQLite
   redis://[USER:PASSWORD@]HOST[:PORT][/DB][?prefix=TEXT]      Redis or Valkey; rediss: with TLS; unix:PATH
   postgres://[USER:PASSWORD@]HOST[:PORT]/DB[?table=NAME]      PostgreSQL, with libpq's other parameters
-  mysql://[USER:PASSWORD@]HOST[:PORT]/DB[?table=NAME]         MariaDB and MySQL; &socket=PATH for a socket
+  mysql://[USER:PASSWORD@]HOST[:PORT]/DB[?table=NAME]         MariaDB and MySQL; ?socket=PATH for a socket
+
+With mysql: also tls=true, skip-verify, preferred or false; ca=FILE for TLS with an authority of your own; timeout, readTimeout,
+writeTimeout, charset, collation, compress, allowCleartextPasswords and allowFallbackToPlaintext, as go-sql-driver/mysql has them. With
+rediss: ca=FILE and skip_verify=true; with all of Redis's db, addr, dial_timeout, write_timeout, protocol, client_name, master_set and
+max_retries=0. A parameter that is not known is refused.
 
 A store that is not there is not made.`
 
@@ -85,19 +86,6 @@ func open1(ctx context.Context, address string) (opened, error) {
 	return opened{}, misused("there is no store of the kind %q; see satchel help store list", scheme)
 }
 
-// cutParameter takes a parameter out of a URL.
-func cutParameter(address, name string) (value string, u *url.URL, err error) {
-	u, err = url.Parse(address)
-	if err != nil {
-		return "", nil, errors.New("the URL cannot be read") // the error quotes it, with its password
-	}
-	q := u.Query()
-	value = q.Get(name)
-	q.Del(name)
-	u.RawQuery = q.Encode()
-	return value, u, nil
-}
-
 func openDirectory(path string) (opened, error) {
 	stat, err := os.Stat(path)
 	if err != nil {
@@ -129,80 +117,27 @@ func openSQLite(rest string) (opened, error) {
 	if _, err := os.Stat(path); err != nil {
 		return opened{}, err
 	}
-	values, err := url.ParseQuery(query)
+	parameters, err := readParameters(query)
 	if err != nil {
 		return opened{}, err
 	}
-	return openSQL(sql.SQLite, "sqlite", "file:"+path+"?_pragma=busy_timeout(5000)", values.Get("table"))
+	table := parameters.Get("table")
+	if err := only(parameters, "table"); err != nil {
+		return opened{}, err
+	}
+	// Escaped, for in SQLite's URIs %, # and ? are not themselves. It makes no file in this mode.
+	file := (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
+	db, err := database.Open("sqlite", "file:"+file+"?mode=rw&_pragma=busy_timeout(5000)")
+	if err != nil {
+		return opened{}, err
+	}
+	return openSQL(db, sql.SQLite, table)
 }
 
-func openSQL(d sql.Dialect, driver, dsn, table string) (opened, error) {
-	db, err := database.Open(driver, dsn)
-	if err != nil {
-		return opened{}, err
-	}
+func openSQL(db *database.DB, d sql.Dialect, table string) (opened, error) {
 	s, err := sql.New(db, d, sql.Config{Table: table})
 	if err != nil {
 		return opened{}, misuseError{errors.Join(err, db.Close())}
 	}
 	return opened{s, func() { _ = db.Close() }}, nil
-}
-
-func openMySQL(address string) (opened, error) {
-	table, u, err := cutParameter(address, "table")
-	if err != nil {
-		return opened{}, err
-	}
-	c := mysql.NewConfig()
-	c.User = u.User.Username()
-	c.Passwd, _ = u.User.Password()
-	c.Net, c.Addr = "tcp", u.Host
-	if socket := u.Query().Get("socket"); socket != "" {
-		c.Net, c.Addr = "unix", socket
-	} else if u.Port() == "" {
-		c.Addr += ":3306"
-	}
-	c.DBName = strings.TrimPrefix(u.Path, "/")
-	c.Timeout = dialLimit
-	return openSQL(sql.MySQL, "mysql", c.FormatDSN(), table)
-}
-
-func openPostgres(ctx context.Context, address string) (opened, error) {
-	table, u, err := cutParameter(address, "table")
-	if err != nil {
-		return opened{}, err
-	}
-	pool, err := pgxpool.New(ctx, u.String())
-	if err != nil {
-		return opened{}, err // which shows no password
-	}
-	s, err := postgres.New(pool, postgres.Config{Table: table})
-	if err != nil {
-		pool.Close()
-		return opened{}, misuseError{err}
-	}
-	return opened{s, pool.Close}, nil
-}
-
-func openRedis(address string) (opened, error) {
-	prefix, u, err := cutParameter(address, "prefix")
-	if err != nil {
-		return opened{}, err
-	}
-	option, err := rueidis.ParseURL(u.String())
-	if err != nil {
-		return opened{}, misuseError{err}
-	}
-	option.DisableCache, option.RingScaleEachConn = true, 8
-	option.Dialer.Timeout, option.ConnWriteTimeout = dialLimit, dialLimit
-	c, err := rueidis.NewClient(option)
-	if err != nil {
-		return opened{}, err
-	}
-	s, err := redis.New(c, redis.Config{Prefix: prefix})
-	if err != nil {
-		c.Close()
-		return opened{}, misuseError{err}
-	}
-	return opened{s, c.Close}, nil
 }

@@ -6,6 +6,7 @@
 // | program | what is done to Satchel | what is asked of it |
 // | --- | --- | --- |
 // | Tabs | 64 requests at once on one session, each changing a key of its own and a counter | no key lost, the counter exact, on each store and with three nodes |
+// | Outage | a store that hangs, or is killed, for a minute under load | nobody is logged out, anonymous requests ask no store, it comes back by itself |
 //
 // The 25 faults that session libraries have had are in bench/faults.
 //

@@ -144,6 +144,10 @@ func ask(c *http.Client, method, address, cookie string) (answer, error) {
 	if cookie != "" {
 		r.Header.Set("Cookie", cookie)
 	}
+	return send(c, r)
+}
+
+func send(c *http.Client, r *http.Request) (answer, error) {
 	began := time.Now()
 	res, err := c.Do(r)
 	if err != nil {

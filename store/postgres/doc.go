@@ -42,12 +42,36 @@
 //
 // [Store.Listen] needs triggers, which [Store.MigrateFeed] makes: each row that is updated or deleted is announced by NOTIFY, in the
 // transaction that changes it and whoever does, so that no change that was acknowledged is kept secret by a crash. A listener holds one connection,
-// which is taken out of the pool, and must not be one of a pooler that hands out connections by transaction.
+// which is taken out of the pool.
 //
 // It has its price. PostgreSQL commits the transactions of a database that notify one after the other, each with its own
 // flush of the log, so announced changes are at most as many a second as the disk can flush one by one. With 64 callers that was a quarter to a tenth of
 // what it is without triggers, where commits share a flush; with one caller there was no difference. Creating and loading cost nothing more. The
 // batches of a sweep are announced too.
+//
+// # What breaks the feed
+//
+// What breaks it aloud only costs time: the cache asks the table for whatever is older than its bound, and listens anew. So it is where the
+// connection is cut, the server restarts or fails over, or the triggers are dropped or disabled, which each probe looks for. On a standby
+// LISTEN is refused: all connections of the pool have to be to the server that takes the writes.
+//
+// What breaks it in silence costs MaxStale for each change, and TrustFeed where that is set. So set TrustFeed only where none of this is so:
+//
+//   - A pooler between that hands out connections by transaction or by statement. LISTEN is then said on a connection that is somebody else's a
+//     moment later, who is told in place of the listener; and if a probe happens to meet that connection it is answered all the same.
+//   - Writers for which triggers do not fire: those with session_replication_role at replica, as logical replication's workers and some tools for
+//     restoring have it. ALTER TABLE … ENABLE ALWAYS TRIGGER satchel_announce, and satchel_announce_all, makes them fire there too.
+//   - Changes that are no rows' changes of this table: a table that is dropped and made anew, or is swapped by renaming.
+//
+// A listener that is stopped, or hangs without closing its connection, is a danger to all: the server keeps what it has not fetched in the one queue
+// of all its databases, of 8 GB by default. While that is full every transaction that announces something fails, so no session can be changed. The
+// server's tcp_user_timeout or tcp_keepalives_idle ends those whose machine is gone, and pg_notification_queue_usage() is worth an alarm. A
+// session of anybody's that listens and leaves a transaction open has the same effect; idle_in_transaction_session_timeout ends it.
+//
+// A transaction that announces something cannot be prepared (PREPARE TRANSACTION), which matters to other programs that write to this table only.
+//
+// Whoever may connect to the database may LISTEN to the channel and NOTIFY on it. They hear keys, which are no tokens and lead to none; and all that
+// they can say makes caches forget copies.
 //
 // # What the server must be told
 //

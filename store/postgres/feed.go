@@ -66,7 +66,8 @@ const triggered = ` FROM pg_catalog.pg_trigger WHERE tgrelid = '~'::pg_catalog.r
 var errNoTrigger = errors.New("the table has no trigger that announces changes, or it is disabled: MigrateFeed makes it")
 
 // Listen implements [store.Feed] by LISTEN, on a connection that it takes out of the pool for good. The table must have its
-// triggers, which [Store.MigrateFeed] makes: without them there is no feed, and Listen fails.
+// triggers, which [Store.MigrateFeed] makes: without them there is no feed, and Listen fails, as it does on a standby. The package's
+// comment says what else breaks a feed: above all, a pooler between may do so in silence.
 func (s *Store) Listen(ctx context.Context) (store.Listener, error) {
 	lent, err := s.pool.Acquire(ctx)
 	if err != nil {

@@ -52,6 +52,7 @@ type listener struct {
 	masters map[string]rueidis.DedicatedClient // by address
 	said    chan store.Announcement
 	working sync.WaitGroup
+	others  calls // to those who are no masters, each beside, so that Close waits for none
 
 	ctx   context.Context // ends when something breaks or the listening is closed
 	end   context.CancelCauseFunc
@@ -185,7 +186,7 @@ func (l *listener) Probe(ctx context.Context, n uint64) error {
 	for address, node := range nodes {
 		if _, ok := l.masters[address]; !ok {
 			l.working.Go(func() {
-				if master, err := l.ask(node, limit); master && err == nil { // one that cannot be asked takes no writes from here either
+				if master, err := l.askOther(node, limit); master && err == nil { // one that cannot be asked takes no writes from here either
 					l.fail(errMasters)
 				}
 			})
@@ -206,12 +207,19 @@ func (l *listener) ask(conn rueidis.CommandClient, limit time.Time) (master bool
 	return isMaster(ctx, conn)
 }
 
+// askOther is ask for a client that others use too: it cannot be closed here, and does not always return when its context ends.
+func (l *listener) askOther(node rueidis.Client, limit time.Time) (master bool, err error) {
+	ctx, cancel := context.WithDeadline(l.ctx, limit)
+	defer cancel()
+	return beside(ctx, &l.others, func(ctx context.Context) (bool, error) { return isMaster(ctx, node) })
+}
+
 // Close implements [store.Listener].
 func (l *listener) Close() {
 	l.close.Do(func() {
 		l.fail(errClosed)
 		for _, conn := range l.masters {
-			conn.Close() // within a second, also where the server hangs
+			l.working.Go(conn.Close) // within a second, also where the server hangs
 		}
 		l.working.Wait()
 	})

@@ -186,3 +186,32 @@ func TestFeedOfAHungServer(t *testing.T) {
 		t.Error("Close waits for a server that hangs")
 	}
 }
+
+// A replica that hangs keeps no announcement away, and Close waits for it as little: not even for a probe that would wait for long.
+func TestFeedBesideAHungReplica(t *testing.T) {
+	master, replica := start(t), start(t)
+	do(t, replica.client(), "REPLICAOF", "127.0.0.1", "1") // which it does not find, and is a replica all the same
+	s := open(t, master.client(func(o *rueidis.ClientOption) {
+		o.ForceSingleClient, o.Standalone.ReplicaAddress = false, []string{replica.socket()}
+		o.SendToReplicas = func(rueidis.Completed) bool { return false }
+		o.ConnWriteTimeout, o.Dialer.KeepAlive = time.Hour, time.Hour
+	}))
+	l := listen(t, s)
+	replica.stop()
+	far, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	must(t, l.Probe(far, 1))
+	if a := hears(t, l); a.Probe != 1 {
+		t.Errorf("it heard %+v", a)
+	}
+	closed := make(chan struct{})
+	go func() {
+		l.Close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(patience):
+		t.Error("Close waits for a replica that hangs")
+	}
+}

@@ -19,6 +19,14 @@ type Carrier interface {
 	Tokens(t Transport) core.Tokens
 }
 
+// Sender is a Carrier that not every token may leave by.
+type Sender interface {
+	Carrier
+	// MaySend returns why no token of a transport may leave with this exchange, or nil. It is asked before a change that
+	// needs a token to be sent is carried out: nothing is written then, and the change fails with what it returns.
+	MaySend(t Transport) error
+}
+
 // Arrived carries tokens by the names of their kinds, for protocols without cookies and headers.
 type Arrived map[string]core.Token
 

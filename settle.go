@@ -87,6 +87,9 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 	if to == answerLate && plan.Send.Action == core.SendToken || to == answerGone && s.kills(plan) {
 		return ErrTooLate
 	}
+	if err := s.maySend(plan); err != nil {
+		return err
+	}
 	if err := carryOut(ctx, s.placed.store, plan, s.roster, s.revoke); err != nil {
 		if errors.Is(err, ErrUnavailable) && (plan.Verdict == core.Touch || plan.Verdict == core.Adopt || !s.session.Changed()) {
 			s.note(sessions.config.Observer.Unavailable, now, s.session, err) // what is not noted or renewed now will be
@@ -98,6 +101,15 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 		return err
 	}
 	return s.carried(plan, to, now)
+}
+
+// maySend asks whether the token of a plan may leave at all.
+func (s *slot) maySend(plan core.Plan) error {
+	sender, ok := s.exchange.carrier.(Sender)
+	if !ok || plan.Send.Action != core.SendToken {
+		return nil
+	}
+	return sender.MaySend(s.placed.transport)
 }
 
 // carried takes it that a plan has been carried out.

@@ -2,6 +2,7 @@ package answer
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/satchel-go/satchel"
@@ -36,6 +37,14 @@ func StatusOf(err error) int {
 // stays on this machine.
 func Trusts(t satchel.Transport, host string) bool {
 	return t.Cookie == nil || !t.Cookie.InsecureLoopback() || cookie.LoopbackHost(host)
+}
+
+// MaySend is Trusts for a [satchel.Sender]: it returns an error that is ErrInsecure, or nil.
+func MaySend(t satchel.Transport, host string) error {
+	if Trusts(t, host) {
+		return nil
+	}
+	return fmt.Errorf("%w: kind %q", ErrInsecure, t.Kind)
 }
 
 // SetCookie returns the Set-Cookie line of an outcome that sends or clears a token by cookie.

@@ -3,7 +3,6 @@ package satchelfiber
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/gofiber/fiber/v3"
 	"github.com/valyala/fasthttp"
@@ -95,9 +94,6 @@ func (q *state) send(h *fasthttp.ResponseHeader, o *satchel.Outcome) error {
 		h.Del(o.Transport.Header)                  // every line: Set would replace the first alone
 		h.Set(o.Transport.Header, string(o.Token)) // empty when cleared
 		return nil
-	}
-	if !q.trusts(o.Transport.Cookie) {
-		return fmt.Errorf("%w: kind %q", answer.ErrInsecure, o.Transport.Kind)
 	}
 	line, err := answer.SetCookie(o)
 	if err != nil {

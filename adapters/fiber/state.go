@@ -7,7 +7,7 @@ import (
 	"github.com/gofiber/fiber/v3"
 
 	"github.com/satchel-go/satchel"
-	"github.com/satchel-go/satchel/adapters/cookie"
+	"github.com/satchel-go/satchel/adapters/answer"
 	"github.com/satchel-go/satchel/core"
 )
 
@@ -45,8 +45,8 @@ type state struct {
 	cookies  [1]string // of the request's cookies ours, as one Cookie field
 	headers  []field   // of the request's header ours
 	tenant   string
-	local    bool  // the request was made to this machine, as far as it matters
-	failed   error // of the commit
+	host     string // that the request was made to, if it matters
+	failed   error  // of the commit
 	outcomes []satchel.Outcome
 }
 
@@ -67,7 +67,7 @@ func (d *door) enter(c fiber.Ctx) *state {
 		}
 	}
 	if d.loopback {
-		q.local = cookie.LoopbackHost(string(c.RequestCtx().Host()))
+		q.host = string(c.RequestCtx().Host())
 	}
 	if d.Tenant != nil {
 		q.tenant = strings.Clone(d.Tenant(c))
@@ -85,7 +85,7 @@ func (d *door) enter(c fiber.Ctx) *state {
 func (q *state) Tokens(t satchel.Transport) core.Tokens {
 	found := core.Tokens{Tenant: q.tenant}
 	if t.Cookie != nil {
-		if q.trusts(t.Cookie) {
+		if answer.Trusts(t, q.host) {
 			first, second, count := t.Cookie.Find(q.cookies[:])
 			found.First, found.Second, found.Count = core.Token(first), core.Token(second), count
 		}
@@ -106,8 +106,8 @@ func (q *state) Tokens(t satchel.Transport) core.Tokens {
 	return found
 }
 
-// trusts reports whether a cookie may travel with this request at all.
-func (q *state) trusts(c *cookie.Cookie) bool { return !c.InsecureLoopback() || q.local }
+// MaySend keeps a cookie for plain http on this machine.
+func (q *state) MaySend(t satchel.Transport) error { return answer.MaySend(t, q.host) }
 
 // end ends what the handler had of the exchange. An ErrorHandler that is still to come, a stream and a taken-over
 // connection have it until the answer was written.

@@ -2,7 +2,6 @@ package nethttp
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -152,6 +151,9 @@ func (q *state) Tokens(t satchel.Transport) core.Tokens {
 	return found
 }
 
+// MaySend keeps a cookie for plain http on this machine.
+func (q *state) MaySend(t satchel.Transport) error { return answer.MaySend(t, q.host) }
+
 // commitHeaders commits the exchange and writes what the client is to be told.
 func (q *state) commitHeaders(inner http.ResponseWriter) error {
 	outcomes, err := q.exchange.Commit(q.in.Context())
@@ -196,9 +198,6 @@ func (q *state) send(h http.Header, o *satchel.Outcome) error {
 	if o.Transport.Cookie == nil {
 		h.Set(o.Transport.Header, string(o.Token)) // empty when cleared
 		return nil
-	}
-	if !answer.Trusts(o.Transport, q.host) {
-		return fmt.Errorf("%w: kind %q", answer.ErrInsecure, o.Transport.Kind)
 	}
 	line, err := answer.SetCookie(o)
 	if err != nil {

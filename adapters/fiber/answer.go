@@ -3,6 +3,7 @@ package satchelfiber
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/gofiber/fiber/v3"
 	"github.com/valyala/fasthttp"
@@ -30,7 +31,7 @@ func (q *state) answer(c fiber.Ctx, err error) error {
 		err = nil
 	}
 	_ = q.tell(&c.Response().Header, err != nil) // whose error was answered just now
-	c.Response().Header.Set(fiber.HeaderCacheControl, answer.CacheControl(true, false))
+	set(&c.Response().Header, fiber.HeaderCacheControl, answer.CacheControl(true, false))
 	return err
 }
 
@@ -81,8 +82,8 @@ func (q *state) tell(h *fasthttp.ResponseHeader, unfinished bool) (err error) {
 		drop(h, func(name, _ string) bool { return answer.Targeted(name) })
 	}
 	if unfinished || len(q.outcomes) > 0 {
-		if say := answer.CacheControl(sent, len(h.Peek(fiber.HeaderCacheControl)) > 0); say != "" {
-			h.Set(fiber.HeaderCacheControl, say)
+		if say := answer.CacheControl(sent, len(lines(h, fiber.HeaderCacheControl)) > 0); say != "" {
+			set(h, fiber.HeaderCacheControl, say)
 		}
 	}
 	return err
@@ -91,8 +92,7 @@ func (q *state) tell(h *fasthttp.ResponseHeader, unfinished bool) (err error) {
 // send writes one outcome. The cookie's line takes the place of any other of its name (RFC 6265bis, section 4.1.1).
 func (q *state) send(h *fasthttp.ResponseHeader, o *satchel.Outcome) error {
 	if o.Transport.Cookie == nil {
-		h.Del(o.Transport.Header)                  // every line: Set would replace the first alone
-		h.Set(o.Transport.Header, string(o.Token)) // empty when cleared
+		set(h, o.Transport.Header, string(o.Token)) // empty when cleared
 		return nil
 	}
 	line, err := answer.SetCookie(o)
@@ -107,11 +107,7 @@ func (q *state) send(h *fasthttp.ResponseHeader, o *satchel.Outcome) error {
 // vary says what the answer depends on.
 func vary(h *fasthttp.ResponseHeader, t satchel.Transport) {
 	field := answer.Varies(t)
-	var lines []string
-	for _, line := range h.PeekAll(fiber.HeaderVary) {
-		lines = append(lines, string(line))
-	}
-	if !answer.Lists(lines, field) {
+	if !answer.Lists(lines(h, fiber.HeaderVary), field) {
 		h.Add(fiber.HeaderVary, field)
 	}
 }
@@ -127,4 +123,28 @@ func drop(h *fasthttp.ResponseHeader, goes func(name, value string) bool) {
 	for _, name := range gone {
 		h.Del(name)
 	}
+}
+
+// lines returns those of a field. An app may leave names as its handlers write them (DisableHeaderNormalizing).
+func lines(h *fasthttp.ResponseHeader, name string) (all []string) {
+	for spelled, value := range h.All() {
+		if isName(spelled, name) {
+			all = append(all, string(value))
+		}
+	}
+	return all
+}
+
+// set puts one line in the place of all that a field has.
+func set(h *fasthttp.ResponseHeader, name, value string) {
+	h.Del(name)
+	if len(lines(h, name)) > 0 { // spelled otherwise
+		drop(h, func(spelled, _ string) bool { return isName([]byte(spelled), name) })
+	}
+	h.Set(name, value)
+}
+
+// isName compares names of fields, which are ASCII: in Unicode the Kelvin sign is a k as well.
+func isName(spelled []byte, name string) bool {
+	return len(spelled) == len(name) && strings.EqualFold(string(spelled), name)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v3"
+	"github.com/valyala/fasthttp"
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/adapters/answer"
@@ -61,10 +62,8 @@ func (d *door) enter(c fiber.Ctx) *state {
 	if len(d.cookies) > 0 {
 		q.cookies[0] = d.ours(header)
 	}
-	for _, name := range d.headers {
-		for _, value := range header.PeekAll(name) {
-			q.headers = append(q.headers, field{name, string(value)})
-		}
+	if len(d.headers) > 0 {
+		q.headers = d.fields(header, c.App().Config().DisableHeaderNormalizing)
 	}
 	if d.loopback {
 		q.host = string(c.RequestCtx().Host())
@@ -79,6 +78,27 @@ func (d *door) enter(c fiber.Ctx) *state {
 	locals.SetUserValue(satchel.ExchangeKey{}, &q.exchange)
 	c.SetContext(q.exchange.Context(q.around))
 	return q
+}
+
+// fields returns our fields of a header, by their names in whatever case (RFC 9110, section 5.1): as written says that the app
+// leaves them so.
+func (d *door) fields(header *fasthttp.RequestHeader, asWritten bool) (found []field) {
+	if !asWritten {
+		for _, name := range d.headers {
+			for _, value := range header.PeekAll(name) {
+				found = append(found, field{name, string(value)})
+			}
+		}
+		return found
+	}
+	for spelled, value := range header.All() {
+		for _, name := range d.headers {
+			if isName(spelled, name) {
+				found = append(found, field{name, string(value)})
+			}
+		}
+	}
+	return found
 }
 
 // Tokens finds the tokens that came with the request.

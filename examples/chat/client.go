@@ -10,20 +10,23 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 )
 
 // client is for people: what they type is said, or is a command if it begins with a slash, and when the line is down it comes back by
-// itself, with the same session.
+// itself, with the same session. What was not answered by then it says again: perhaps twice, and never not at all.
 type client struct {
 	addr, path string
 	lines      chan string // typed
-	out        io.Writer
-	mu         sync.Mutex // for out
 	in         io.Reader
+	out        io.Writer
 	pause      time.Duration // between attempts to connect
+
+	mu         sync.Mutex // for out, and what follows
+	unanswered []string   // typed, in its order
 }
 
 func newClient(addr, path string, in io.Reader, out io.Writer) *client {
@@ -34,6 +37,11 @@ func newClient(addr, path string, in io.Reader, out io.Writer) *client {
 func (c *client) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer func() {
+		for _, line := range c.unanswered {
+			c.show("(no answer came to: " + line + ")")
+		}
+	}()
 	go func() { // it may wait for a person for longer than the program runs
 		defer cancel()
 		for typed := bufio.NewScanner(c.in); typed.Scan(); {
@@ -87,19 +95,20 @@ func (c *client) talk(ctx context.Context, conn net.Conn) (over bool, err error)
 	if _, err := fmt.Fprintf(conn, "hello %s\n", strings.TrimSpace(string(token))); err != nil {
 		return false, nil // the line is down
 	}
-	heard := make(chan struct{})
+	greeted, heard := make(chan struct{}), make(chan struct{})
 	var failed error
 	go func() {
 		defer close(heard)
-		over, failed = c.hear(conn)
+		over, failed = c.hear(conn, greeted)
 	}()
+	var lines <-chan string // nobody is listened to before the greeting
 	for {
 		select {
-		case line := <-c.lines:
-			if _, err := fmt.Fprintln(conn, typed(line)); err != nil {
-				<-heard
-				return over, failed
-			}
+		case <-greeted:
+			greeted, lines = nil, c.lines
+			c.sayAgain(conn)
+		case line := <-lines:
+			c.say(conn, line)
 		case <-heard:
 			return over, failed
 		case <-ctx.Done():
@@ -111,6 +120,38 @@ func (c *client) talk(ctx context.Context, conn net.Conn) (over bool, err error)
 	}
 }
 
+// say sends what somebody typed. If that fails the line is down, which whoever hears notices as well.
+func (c *client) say(w io.Writer, line string) {
+	if len(typed(line)) >= maxLine {
+		c.show("(that line is too long to be said)")
+		return
+	}
+	c.mu.Lock()
+	c.unanswered = append(c.unanswered, line)
+	c.mu.Unlock()
+	_, _ = fmt.Fprintln(w, typed(line))
+}
+
+// sayAgain sends what had no answer when the line went down: perhaps the server never heard it.
+func (c *client) sayAgain(w io.Writer) {
+	c.mu.Lock()
+	lines := slices.Clone(c.unanswered)
+	c.mu.Unlock()
+	for _, line := range lines {
+		c.show("(no answer came, so it is said again: " + line + ")")
+		_, _ = fmt.Fprintln(w, typed(line))
+	}
+}
+
+// answered takes off the first line that had no answer. The server answers in order.
+func (c *client) answered() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.unanswered) > 0 {
+		c.unanswered = c.unanswered[1:]
+	}
+}
+
 // typed returns what a person's line says to the server.
 func typed(line string) string {
 	if command, ok := strings.CutPrefix(line, "/"); ok {
@@ -119,8 +160,9 @@ func typed(line string) string {
 	return "say " + line
 }
 
-// hear shows what the server says, and keeps tokens. The server answers "bye" itself, and then ends the session's connections.
-func (c *client) hear(conn net.Conn) (over bool, err error) {
+// hear shows what the server says, and keeps tokens. The server answers "bye" itself, and then ends the session's connections. A
+// greeting that it refuses is a line that is down: it may be the store, which comes back.
+func (c *client) hear(conn net.Conn, greeted chan<- struct{}) (over bool, err error) {
 	for lines := bufio.NewScanner(conn); lines.Scan(); {
 		verb, rest, _ := strings.Cut(lines.Text(), " ")
 		switch {
@@ -138,6 +180,18 @@ func (c *client) hear(conn net.Conn) (over bool, err error) {
 		}
 		if err != nil {
 			return true, err
+		}
+		switch verb {
+		case "ok", "error", "pong", "hello":
+			switch {
+			case greeted == nil:
+				c.answered()
+			case verb == "error":
+				return false, nil
+			default:
+				close(greeted)
+				greeted = nil
+			}
 		}
 	}
 	return false, nil

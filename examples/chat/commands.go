@@ -92,15 +92,8 @@ func (c *conn) do(ctx context.Context, m command) (answer string, then func(), e
 		if err := name(room); err != nil {
 			return "", nil, err
 		}
-		visit, before, err := c.update(ctx, func(v *Visit) { v.Room = room })
-		if err != nil {
-			return "", nil, err
-		}
-		return where(visit), func() {
-			hub.move(about.Handle, room)
-			hub.tell(before.Room, c, "room "+visit.Nick+" leaves")
-			hub.tell(room, c, "room "+visit.Nick+" comes")
-		}, nil
+		visit, _, err := c.update(ctx, func(v *Visit) { v.Room, v.Moves = room, v.Moves+1 })
+		return where(visit), func() { hub.move(about.Handle, visit, c) }, err
 	case "say":
 		if visit.Room == "" {
 			return "", nil, errNoRoom

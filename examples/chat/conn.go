@@ -168,13 +168,21 @@ func (c *conn) arrive(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	visit, _, err := visits.Get(ctx)
-	if err != nil {
-		return err
-	}
 	if err := c.watchSession(ctx); err != nil {
 		return err
 	}
-	c.server.hub.enter(c, about.Handle, visit.Room)
+	c.server.hub.enter(c, about.Handle)
+	// Another connection may have moved meanwhile, which this exchange does not see.
+	ex := c.server.sessions.Open(satchel.Arrived{visits.Name(): c.token})
+	defer ex.Close()
+	visit, there, err := visits.Get(ex.Context(ctx))
+	if err != nil { // it is as if nobody had said hello
+		c.server.hub.leave(c)
+		c.unwatch()
+		return err
+	}
+	if there { // or the watch is about to say so
+		c.server.hub.move(about.Handle, visit, c)
+	}
 	return nil
 }

@@ -72,19 +72,21 @@ type table struct {
 	tokens map[string]string
 	pings  int
 	down   atomic.Bool
+	stage  staged
 }
 
 // faulty is a store that can be away.
 type faulty struct {
 	store.Store
 
-	down *atomic.Bool
+	down  *atomic.Bool
+	stage *staged
 }
 
 var errDown = errors.New("no store today")
 
 func (f faulty) Load(ctx context.Context, key core.Key) (core.Record, error) {
-	if f.down.Load() {
+	if f.down.Load() || f.stage.loads.Load() > 0 && f.stage.loads.Add(-1) == 0 {
 		return core.Record{}, errDown
 	}
 	return f.Store.Load(ctx, key)
@@ -125,7 +127,7 @@ func (e *table) open() {
 	e.t.Helper()
 	kept, err := store.DirectoryConfig{Path: e.folder, Sync: store.SyncNone}.New()
 	must(e.t, err)
-	sessions, err := place(faulty{kept, &e.down}, satchel.LogTo(slog.New(slog.DiscardHandler)))
+	sessions, err := place(faulty{kept, &e.down, &e.stage}, satchel.LogTo(slog.New(slog.DiscardHandler)))
 	must(e.t, err)
 	l, err := net.Listen("tcp", e.addr)
 	must(e.t, err)

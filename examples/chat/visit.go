@@ -12,6 +12,8 @@ type Visit struct {
 	Nick string `cbor:"1,keyasint"`
 	Room string `cbor:"2,keyasint"` // or "" in none
 	Said int    `cbor:"3,keyasint"` // how often they have said something
+
+	Moves int `cbor:"4,keyasint"` // how often they have changed their room, by which the hub knows the newest
 }
 
 var visits = satchel.NewKind[Visit]("chat")

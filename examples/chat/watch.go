@@ -34,5 +34,6 @@ func (c *conn) finish(reason satchel.Over) {
 func (c *conn) unwatch() {
 	if c.watch != nil {
 		c.watch.Stop()
+		c.watch = nil
 	}
 }

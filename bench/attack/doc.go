@@ -7,6 +7,10 @@
 // | --- | --- | --- |
 // | Tabs | 64 requests at once on one session, each changing a key of its own and a counter | no key lost, the counter exact, on each store and with three nodes |
 // | Outage | a store that hangs, or is killed, for a minute under load | nobody is logged out, anonymous requests ask no store, it comes back by itself |
+// | Flood | random IDs, and sessions that nobody comes back to | the store calls that are stated, bounded memory, no live session gone |
+// | Slow | a store that answers late, or never | deadlines hold, who asks for no session notices nothing |
+// | Crowd | 10,000 requests at once for one session that no cache has | one read of the store |
+// | Soak | a million sessions begun, used and over | as many goroutines and as much memory as before |
 //
 // The 25 faults that session libraries have had are in bench/faults.
 //

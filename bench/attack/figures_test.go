@@ -4,7 +4,6 @@ package attack
 
 import (
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -21,7 +20,7 @@ func note(t *testing.T, format string, args ...any) {
 	program, what, _ := strings.Cut(t.Name(), "/")
 	line := fmt.Sprintf("%-8s %-32s %s\n", strings.TrimPrefix(strings.TrimPrefix(program, "Test"), "Long"), what, fmt.Sprintf(format, args...))
 	t.Log(strings.TrimSpace(line))
-	if os.Getenv("SATCHEL_LONG") != "1" || t.Failed() || need.Race() {
+	if !strings.HasPrefix(program, "TestLong") || t.Failed() || need.Race() {
 		return
 	}
 	heading := fmt.Sprintf("Under attack and fault, by bench/attack/run; %s, %s, %s/%s, %d CPUs.\nDurations are those of this machine, with whatever else it did.\n\n",

@@ -7,7 +7,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -38,6 +40,9 @@ func TestMain(m *testing.M) {
 
 func node(what string) error {
 	name, address, _ := strings.Cut(what, ":")
+	if special, ok := specialNodes[name]; ok {
+		return special(address)
+	}
 	i := slices.IndexFunc(asNode, func(e engine) bool { return e.name == name })
 	if i < 0 {
 		return fmt.Errorf("no engine %q", name)
@@ -47,7 +52,15 @@ func node(what string) error {
 		return err
 	}
 	defer shut()
-	url, stop, err := serve(site(place(s, patient)))
+	return serveNode(site(place(s, patient)))
+}
+
+// specialNodes serve more than the site, for one program each.
+var specialNodes = map[string]func(address string) error{theCrowd: crowdNode}
+
+// serveNode serves until the standard input ends, and says where on the standard output.
+func serveNode(h http.Handler) error {
+	url, stop, err := serve(h)
 	if err != nil {
 		return err
 	}
@@ -58,9 +71,12 @@ func node(what string) error {
 }
 
 // startNode starts a node, which ends with the test, and returns where it serves.
-func startNode(t *testing.T, e engine, address string) (url string) {
+func startNode(t *testing.T, name, address string, adjust ...func(*exec.Cmd)) (url string) {
 	t.Helper()
-	cmd := fleet.Again(t, variable, e.name+":"+address)
+	cmd := fleet.Again(t, variable, name+":"+address)
+	for _, f := range adjust {
+		f(cmd)
+	}
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

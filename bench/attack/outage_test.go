@@ -17,6 +17,7 @@ import (
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/internal/need"
 	"github.com/satchel-go/satchel/internal/servers"
+	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/observed"
 )
 
@@ -36,12 +37,21 @@ var durable = []engine{
 
 func outages(t *testing.T, lasts time.Duration) {
 	for _, e := range []engine{durable[0], durable[1], durable[0].cached()} {
-		t.Run(e.name+" hangs", func(t *testing.T) {
-			outage(t, e, lasts, (*servers.Server).Stop, (*servers.Server).Resume)
-		})
-		t.Run(e.name+" is killed", func(t *testing.T) {
-			outage(t, e, lasts, (*servers.Server).Kill, (*servers.Server).Up)
-		})
+		for _, how := range []struct {
+			what       string
+			away, back func(*servers.Server)
+		}{
+			{"hangs", (*servers.Server).Stop, (*servers.Server).Resume},
+			{"is killed", (*servers.Server).Kill, (*servers.Server).Up},
+		} {
+			t.Run(e.name+" "+how.what, func(t *testing.T) {
+				records, server := e.opened(t)
+				trial{
+					records: records, lasts: lasts, load: min(2*time.Second, lasts/4), commit: min(5*time.Second, lasts/2),
+					away: func() { how.away(server) }, back: func() { how.back(server) }, refuses: true,
+				}.run(t)
+			})
+		}
 	}
 }
 
@@ -57,18 +67,28 @@ func knowing(h http.Handler) http.Handler {
 	})
 }
 
-// outage takes a store away for a while, under the load of users with a session each, and of strangers.
-func outage(t *testing.T, e engine, lasts time.Duration, away, back func(*servers.Server)) {
+// trial is a store that is away for a while, under the load of users with a session each, and of strangers.
+type trial struct {
+	records      store.Store
+	lasts        time.Duration
+	load, commit time.Duration // the limits of sessions
+	away, back   func()
+	refuses      bool // that the store is away shows: it does not only take its time
+}
+
+// slack is by how much a busy machine may be late.
+const slack = 10 * time.Second
+
+func (tr trial) run(t *testing.T) {
 	const users, strangers = 32, 4
-	records, server := e.opened(t)
 	var asked atomic.Int64
-	records = observed.New(records, func(ctx context.Context, _ observed.Call) {
+	records := observed.New(tr.records, func(ctx context.Context, _ observed.Call) {
 		if ctx.Value(who{}) == stranger {
 			asked.Add(1)
 		}
 	})
 	url := served(t, knowing(site(place(records, func(c *satchel.Config, _ *satchel.Options) {
-		c.LoadLimit, c.CommitLimit = min(2*time.Second, lasts/4), min(5*time.Second, lasts/2) // the defaults, in a long outage
+		c.LoadLimit, c.CommitLimit = tr.load, tr.commit
 	}))))
 	c := browser(t)
 	all := make([]*user, users)
@@ -79,20 +99,39 @@ func outage(t *testing.T, e engine, lasts time.Duration, away, back func(*server
 	for _, u := range all {
 		w.goes(u.visit)
 	}
-	token := all[0].cookie
 	for range strangers {
-		w.goes(func() error { return w.stray(c, url, token) })
+		w.goes(func() error { return w.stray(c, url, all[0].cookie) })
 	}
 	w.until("users are served", func() bool { return w.served.Load() > 10*users })
-	away(server)
+	before := w.refused.Load()
+	tr.away()
 	w.out.Store(true)
-	<-time.After(lasts)
-	refused := w.refused.Load()
-	back(server)
+	<-time.After(tr.lasts)
+	refused := w.refused.Load() - before
 	w.out.Store(false)
+	tr.back()
+	first, everybody := w.recovers(all)
+	w.end()
+	for _, u := range all {
+		if b := look(t, c, url, u.cookie); b.All < u.sure || b.All > u.sure+u.unsure {
+			t.Errorf("a session has %d changes; %d were confirmed, of %d nobody knows", b.All, u.sure, u.unsure)
+		}
+	}
+	if longest := w.waits.at(1); longest > tr.load+tr.commit+time.Second+slack {
+		t.Errorf("a request waited %v, and the limits are %v and %v", longest, tr.load, tr.commit)
+	}
+	if asked.Load() != 0 || tr.refuses != (refused > 0) {
+		t.Errorf("the store was asked %d times for strangers; %d requests met the outage", asked.Load(), refused)
+	}
+	note(t, "%v: of %d users none logged out; %d answers of 503, no cookie (%v), all others served (%v); %d requests of strangers (%v), no store call; back after %v, everybody after %v",
+		tr.lasts, users, refused, w.waits, w.visits, len(w.strays), w.strays, first, everybody)
+}
+
+// recovers waits until every user was served again, and returns how long after the store came back the first was, and the last.
+func (w *world) recovers(all []*user) (first, everybody time.Duration) {
 	began, before := time.Now(), w.served.Load()
 	w.until("a user is served again", func() bool { return w.served.Load() > before })
-	first := seconds(began)
+	first = seconds(began)
 	w.until("every user is served again", func() bool {
 		for _, u := range all {
 			if u.last.Load() < began.UnixNano() {
@@ -101,18 +140,7 @@ func outage(t *testing.T, e engine, lasts time.Duration, away, back func(*server
 		}
 		return true
 	})
-	everybody := seconds(began)
-	w.end()
-	for _, u := range all {
-		if b := look(t, c, url, u.cookie); b.All < u.sure || b.All > u.sure+u.unsure {
-			t.Errorf("a session has %d changes; %d were confirmed, of %d nobody knows", b.All, u.sure, u.unsure)
-		}
-	}
-	if asked.Load() != 0 || refused == 0 {
-		t.Errorf("the store was asked %d times for strangers; %d requests met the outage", asked.Load(), refused)
-	}
-	note(t, "away for %v: of %d users none logged out, %d answers of 503 without a cookie (%v); %d requests of strangers (%v), no store call; back after %v, everybody after %v",
-		lasts, users, refused, w.waits, len(w.strays), w.strays, first, everybody)
+	return first, seconds(began)
 }
 
 // world is everybody who makes requests, each after a short pause, until it ends.
@@ -127,6 +155,7 @@ type world struct {
 
 	mu     sync.Mutex
 	waits  times // of those who met the outage
+	visits times // of users who were served meanwhile
 	strays times // of strangers, while the store was away
 }
 
@@ -138,11 +167,16 @@ func (w *world) goes(visit func() error) {
 		tick := time.NewTicker(10 * time.Millisecond)
 		defer tick.Stop()
 		for !w.ends.Load() {
-			began := time.Now()
+			out, began := w.out.Load(), time.Now()
 			switch err := visit(); {
 			case errors.Is(err, errStray):
 			case err == nil:
 				w.served.Add(1)
+				if out {
+					w.mu.Lock()
+					w.visits = append(w.visits, time.Since(began))
+					w.mu.Unlock()
+				}
 			case errors.Is(err, errOutage):
 				w.refused.Add(1)
 				w.mu.Lock()

@@ -11,6 +11,8 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -190,4 +192,32 @@ func look(tb testing.TB, c *http.Client, url, cookie string) (b board) {
 		tb.Fatalf("no session: %d %q %v", a.status, a.text, err)
 	}
 	return b
+}
+
+// byMany does something so many times, each with a number, by so many at once, and returns how long each took. An error ends the test.
+func byMany(tb testing.TB, times, workers int, do func(i int) (time.Duration, error)) []time.Duration {
+	tb.Helper()
+	took := make([]time.Duration, times)
+	var next atomic.Int64
+	var failed atomic.Pointer[error]
+	var all sync.WaitGroup
+	for range workers {
+		all.Go(func() {
+			for failed.Load() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= times {
+					return
+				}
+				var err error
+				if took[i], err = do(i); err != nil {
+					failed.Store(&err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if err := failed.Load(); err != nil {
+		tb.Fatal(*err)
+	}
+	return took
 }

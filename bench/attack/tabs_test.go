@@ -46,7 +46,7 @@ func tabsEverywhere(t *testing.T, rounds int) {
 			address, _ := e.start(t)
 			var urls []string
 			for range 3 {
-				urls = append(urls, startNode(t, e, address))
+				urls = append(urls, startNode(t, e.name, address))
 			}
 			tabsAtOnce(t, urls, rounds)
 		})

@@ -16,6 +16,93 @@ var guides = map[string][]string{
 	"docs/websocket.md": {"examples/websocket"},
 }
 
+// heldElsewhere are the pages whose code another test holds to a program: one that is run as well.
+var heldElsewhere = map[string]string{
+	"README.md":    "TestReadmeIsAProgram",
+	"docs/keys.md": "TestTheTextOnKeysShowsThisCode",
+}
+
+// No page of the repository shows Go code that no test holds to a program.
+func TestNoPageShowsCodeOfItsOwn(t *testing.T) {
+	pages := 0
+	must(t, filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			if err == nil && (d.Name() == "testdata" || name != "." && d.Name()[0] == '.') {
+				return filepath.SkipDir
+			}
+			return err
+		}
+		if filepath.Ext(name) != ".md" {
+			return nil
+		}
+		pages++
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		goes, faults := fences(string(text))
+		for _, fault := range faults {
+			t.Errorf("%s: %s", name, fault)
+		}
+		page := filepath.ToSlash(name)
+		if goes && guides[page] == nil && heldElsewhere[page] == "" {
+			t.Errorf("%s shows Go code, and no test holds it to a program", name)
+		}
+		return nil
+	}))
+	if pages < 10 {
+		t.Errorf("%d pages", pages)
+	}
+	tests := strings.Join(sources(t, "readme_test.go"), "") + strings.Join(sources(t, "keys_job_test.go"), "")
+	for page, test := range heldElsewhere {
+		if !strings.Contains(tests, "func "+test+"(") {
+			t.Errorf("%s is held by %s, which is not there", page, test)
+		}
+	}
+}
+
+// fences reports whether a page has blocks of Go, and which blocks say badly what they are.
+func fences(page string) (goes bool, faults []string) {
+	open, n := false, 0
+	for line := range strings.Lines(page) {
+		n++
+		line = strings.TrimRight(line, "\n")
+		info, fence := strings.CutPrefix(strings.TrimLeft(line, " >"), "```")
+		switch {
+		case strings.HasPrefix(strings.TrimLeft(line, " >"), "~~~"):
+			faults = append(faults, fmt.Sprintf("line %d: fences are of three backticks", n))
+		case !fence:
+		case open:
+			open = false
+		case info == "go" && line == "```go":
+			open, goes = true, true
+		case info == "sh" || info == "text":
+			open = true
+		default:
+			faults = append(faults, fmt.Sprintf("line %d: a block of %q is neither go, sh nor text", n, info))
+			open = true
+		}
+	}
+	return goes, faults
+}
+
+func TestFences(t *testing.T) {
+	for page, want := range map[string]string{
+		"text":                           "false 0",
+		"```go\nx\n```\n":                "true 0",
+		"```sh\n./test\n```\n```go\n```": "true 0",
+		"```\nfunc f() {}\n```\n":        "false 1",
+		"```golang\nx\n```\n":            "false 1",
+		"- a\n  ```go\n  x\n  ```\n":     "false 1",
+		"~~~go\nx\n~~~\n":                "false 2",
+	} {
+		goes, faults := fences(page)
+		if got := fmt.Sprint(goes, " ", len(faults)); got != want {
+			t.Errorf("%q: %s, %q", page, got, faults)
+		}
+	}
+}
+
 func TestGuidesShowProgramsToTheLetter(t *testing.T) {
 	for page, folders := range guides {
 		text, err := os.ReadFile(page)

@@ -1,92 +1,50 @@
-//go:build !race
-
 package satchelfiber_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/gofiber/fiber/v3"
 	"github.com/valyala/fasthttp"
 
+	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/adapters/adaptertest"
 	satchelfiber "github.com/satchel-go/satchel/adapters/fiber"
-	"github.com/satchel-go/satchel/codec"
+	"github.com/satchel-go/satchel/internal/need"
 )
 
-// allocations returns how many one request costs, in process, on memory that fasthttp uses again.
-func allocations(app *fiber.App, path, cookie string) float64 {
-	serve := app.Handler()
-	var locals fasthttp.RequestCtx
-	request := func() {
-		locals.Request.Reset()
-		locals.Response.Reset()
-		locals.Request.SetRequestURI(path)
-		locals.Request.Header.SetHost("localhost")
-		if cookie != "" {
-			locals.Request.Header.SetCookie("__Host-cart", cookie)
+// inProcess serves an app on memory that fasthttp uses again.
+type inProcess struct {
+	serve  fasthttp.RequestHandler
+	locals fasthttp.RequestCtx
+}
+
+func (p *inProcess) Request(cookie string) {
+	p.locals.Request.Reset()
+	p.locals.Response.Reset()
+	p.locals.Request.SetRequestURI("/")
+	p.locals.Request.Header.SetHost("localhost")
+	if cookie != "" {
+		p.locals.Request.Header.Set("Cookie", cookie)
+	}
+	p.serve(&p.locals)
+}
+
+func (p *inProcess) SetCookie() string { return string(p.locals.Response.Header.Peek("Set-Cookie")) }
+
+func TestAlloc(t *testing.T) {
+	need.NoRace(t)
+	adaptertest.AllocationsBy(t, func(handle func(context.Context) error, s *satchel.Sessions) adaptertest.Served {
+		app := fiber.New()
+		if s != nil {
+			app.Use(satchelfiber.Middleware(s))
 		}
-		serve(&locals)
-	}
-	request()
-	return testing.AllocsPerRun(200, request)
-}
-
-func bare(c fiber.Ctx) error { return c.SendStatus(fiber.StatusNoContent) }
-
-func reading(c fiber.Ctx) error {
-	if _, ok, err := carts.Get(c); err != nil || !ok {
-		return fiber.ErrTeapot
-	}
-	return bare(c)
-}
-
-func TestAllocNoToken(t *testing.T) {
-	w := newWorld()
-	plain, wrapped := fiber.New(), fiber.New()
-	plain.Get("/", bare)
-	wrapped.Use(satchelfiber.Middleware(w.Sessions(t, carts.ServerSide(w))))
-	wrapped.Get("/", bare)
-	without, with := allocations(plain, "/", ""), allocations(wrapped, "/", "")
-	if with-without > 1 {
-		t.Errorf("a request without a token: %v allocations, bare %v", with, without)
-	}
-	without, with = allocations(plain, "/", "x"), allocations(wrapped, "/", "x")
-	if with-without > 2 {
-		t.Errorf("a request with an unused token: %v allocations, bare %v", with, without)
-	}
-}
-
-func TestAllocRead(t *testing.T) {
-	w := newWorld()
-	sessions := w.Sessions(t, carts.ServerSide(w))
-	plain, wrapped := fiber.New(), fiber.New()
-	plain.Get("/", bare)
-	wrapped.Use(satchelfiber.Middleware(sessions))
-	wrapped.Get("/read", reading)
-	wrapped.Get("/write", func(c fiber.Ctx) error {
-		if err := carts.Set(c, cart{Items: []string{"tea", "milk"}}); err != nil {
-			return err
-		}
-		return bare(c)
+		app.Get("/", func(c fiber.Ctx) error {
+			if err := handle(c); err != nil {
+				t.Error(err)
+			}
+			return c.SendStatus(fiber.StatusNoContent)
+		})
+		return &inProcess{serve: app.Handler()}
 	})
-	var made fasthttp.RequestCtx
-	made.Request.SetRequestURI("/write")
-	wrapped.Handler()(&made)
-	line := fasthttp.AcquireCookie()
-	defer fasthttp.ReleaseCookie(line)
-	if err := line.ParseBytes(made.Response.Header.PeekCookie("__Host-cart")); err != nil {
-		t.Fatal(err)
-	}
-	token := string(line.Value())
-
-	c := codec.CBOR[cart]()
-	payload, err := c.Encode(cart{Items: []string{"tea", "milk"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	decoding := testing.AllocsPerRun(200, func() { _, _ = c.Decode(payload) })
-	without, with := allocations(plain, "/", token), allocations(wrapped, "/read", token)
-	if added := with - without; added > decoding+4 {
-		t.Errorf("reading a session adds %v allocations; decoding is %v of them", added, decoding)
-	}
-	t.Logf("bare %v, reading %v, decoding %v", without, with, decoding)
 }

@@ -79,7 +79,7 @@ func (q *state) tell(h *fasthttp.ResponseHeader, unfinished bool) (err error) {
 		}
 	}
 	if sent {
-		drop(h, func(name, _ string) bool { return answer.Targeted(name) })
+		drop(h, func(name, _ []byte) bool { return answer.Targeted(string(name)) })
 	}
 	if unfinished || len(q.outcomes) > 0 {
 		if say := answer.CacheControl(sent, len(lines(h, fiber.HeaderCacheControl)) > 0); say != "" {
@@ -113,10 +113,10 @@ func vary(h *fasthttp.ResponseHeader, t satchel.Transport) {
 }
 
 // drop removes the fields that are to go.
-func drop(h *fasthttp.ResponseHeader, goes func(name, value string) bool) {
+func drop(h *fasthttp.ResponseHeader, goes func(name, value []byte) bool) {
 	var gone []string
 	for name, value := range h.All() {
-		if goes(string(name), string(value)) {
+		if goes(name, value) {
 			gone = append(gone, string(name))
 		}
 	}
@@ -139,7 +139,7 @@ func lines(h *fasthttp.ResponseHeader, name string) (all []string) {
 func set(h *fasthttp.ResponseHeader, name, value string) {
 	h.Del(name)
 	if len(lines(h, name)) > 0 { // spelled otherwise
-		drop(h, func(spelled, _ string) bool { return isName([]byte(spelled), name) })
+		drop(h, func(spelled, _ []byte) bool { return isName(spelled, name) })
 	}
 	h.Set(name, value)
 }

@@ -33,5 +33,5 @@ func clearAnswer(c fiber.Ctx) {
 	response := c.Response()
 	response.ResetBody()
 	response.SkipBody = false
-	drop(&response.Header, answer.OfHandler)
+	drop(&response.Header, func(name, value []byte) bool { return answer.OfHandler(string(name), string(value)) })
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/internal/need"
+	"github.com/satchel-go/satchel/internal/servers"
 	"github.com/satchel-go/satchel/store"
 )
 
@@ -98,12 +99,7 @@ func TestDirectoryOnRealDisks(t *testing.T) {
 			top := t.TempDir()
 			want(t, os.Mkdir(filepath.Join(top, "disk"), 0o700), nil)
 			process, output := child(t, task, filepath.Join(top, "kept"))
-			process.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS} // which also makes them private
-			if os.Geteuid() != 0 {
-				process.SysProcAttr.Cloneflags = syscall.CLONE_NEWUSER
-				process.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
-				process.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
-			}
+			servers.Apart(process)
 			err := process.Start()
 			said := ""
 			if err == nil {

@@ -9,6 +9,7 @@
 // | Outage | a store that hangs, or is killed, for a minute under load | nobody is logged out, anonymous requests ask no store, it comes back by itself |
 // | Flood | random IDs, and sessions that nobody comes back to | the store calls that are stated, bounded memory, no live session gone |
 // | Slow | a store that answers late, or never | deadlines hold, who asks for no session notices nothing |
+// | Disk | a full disk, and one that became read-only, under the directory and bolt | 503, nothing lost or torn, it goes on when there is room, or opens what is there once the disk is repaired |
 // | Crowd | 10,000 requests at once for one session that no cache has | one read of the store |
 // | Soak | a million sessions begun, used and over | as many goroutines and as much memory as before |
 //

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -73,13 +74,16 @@ type trial struct {
 	lasts        time.Duration
 	load, commit time.Duration // the limits of sessions
 	away, back   func()
+	newcomers    bool // there are some who begin sessions, too
 	refuses      bool // that the store is away shows: it does not only take its time
 }
 
 // slack is by how much a busy machine may be late.
 const slack = 10 * time.Second
 
-func (tr trial) run(t *testing.T) {
+// run returns how many sessions there are in the end.
+func (tr trial) run(t *testing.T) (sessions int) {
+	t.Helper()
 	const users, strangers = 32, 4
 	var asked atomic.Int64
 	records := observed.New(tr.records, func(ctx context.Context, _ observed.Call) {
@@ -102,11 +106,17 @@ func (tr trial) run(t *testing.T) {
 	for range strangers {
 		w.goes(func() error { return w.stray(c, url, all[0].cookie) })
 	}
+	if tr.newcomers {
+		w.goes(func() error { return w.comes(c, url) })
+	}
 	w.until("users are served", func() bool { return w.served.Load() > 10*users })
 	before := w.refused.Load()
 	tr.away()
 	w.out.Store(true)
 	<-time.After(tr.lasts)
+	if tr.refuses {
+		w.until("the outage shows", func() bool { return w.refused.Load() > before })
+	}
 	refused := w.refused.Load() - before
 	w.out.Store(false)
 	tr.back()
@@ -117,14 +127,18 @@ func (tr trial) run(t *testing.T) {
 			t.Errorf("a session has %d changes; %d were confirmed, of %d nobody knows", b.All, u.sure, u.unsure)
 		}
 	}
+	for _, cookie := range w.come {
+		look(t, c, url, cookie)
+	}
 	if longest := w.waits.at(1); longest > tr.load+tr.commit+time.Second+slack {
 		t.Errorf("a request waited %v, and the limits are %v and %v", longest, tr.load, tr.commit)
 	}
 	if asked.Load() != 0 || tr.refuses != (refused > 0) {
 		t.Errorf("the store was asked %d times for strangers; %d requests met the outage", asked.Load(), refused)
 	}
-	note(t, "%v: of %d users none logged out; %d answers of 503, no cookie (%v), all others served (%v); %d requests of strangers (%v), no store call; back after %v, everybody after %v",
-		tr.lasts, users, refused, w.waits, w.visits, len(w.strays), w.strays, first, everybody)
+	note(t, "%v: of %d sessions none lost; %d answers of 503, no cookie (%v), all others served (%v); %d requests of strangers (%v), no store call; back after %v, everybody after %v",
+		tr.lasts, users+len(w.come), refused, w.waits, w.visits, len(w.strays), w.strays, first, everybody)
+	return users + len(w.come)
 }
 
 // recovers waits until every user was served again, and returns how long after the store came back the first was, and the last.
@@ -154,9 +168,10 @@ type world struct {
 	wrong   atomic.Bool
 
 	mu     sync.Mutex
-	waits  times // of those who met the outage
-	visits times // of users who were served meanwhile
-	strays times // of strangers, while the store was away
+	waits  times    // of those who met the outage
+	visits times    // of users who were served meanwhile
+	strays times    // of strangers, while the store was away
+	come   []string // the cookies of newcomers
 }
 
 var errOutage = errors.New("503")
@@ -204,6 +219,23 @@ func (w *world) until(what string, is func() bool) {
 func (w *world) end() {
 	w.ends.Store(true)
 	w.working.Wait()
+}
+
+// comes begins a session that needs some room, which has to be there from then on.
+func (w *world) comes(c *http.Client, url string) error {
+	a, err := ask(c, http.MethodPost, url+"/begin?own="+strings.Repeat("x", 4000), "")
+	switch {
+	case err != nil:
+		return err
+	case a.status == http.StatusServiceUnavailable && a.set == "":
+		return errOutage
+	case a.status >= 300:
+		return fmt.Errorf("a newcomer was answered %d: %w", a.status, errWrong)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.come = append(w.come, tokenOf(w.t, a))
+	return nil
 }
 
 // errStray tells strangers from users.

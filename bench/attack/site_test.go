@@ -49,7 +49,7 @@ func patient(c *satchel.Config, _ *satchel.Options) {
 //
 //	GET  /            asks for no session
 //	GET  /look        the board, or 204 if there is no session
-//	POST /begin       a new board
+//	POST /begin?own=K a new board, which has the key if one is given
 //	POST /add?own=K   adds one under the key, and one to the counter, and says what that is now
 //	POST /logout      ends the session
 func site(s *satchel.Sessions) http.Handler {
@@ -66,7 +66,13 @@ func site(s *satchel.Sessions) http.Handler {
 			_ = json.NewEncoder(w).Encode(b) // to a client that may have gone
 		}
 	})
-	mux.HandleFunc("POST /begin", func(w http.ResponseWriter, r *http.Request) { done(w, boards.Set(r.Context(), board{})) })
+	mux.HandleFunc("POST /begin", func(w http.ResponseWriter, r *http.Request) {
+		var b board
+		if own := r.URL.Query().Get("own"); own != "" {
+			b.Own = map[string]int{own: 0}
+		}
+		done(w, boards.Set(r.Context(), b))
+	})
 	mux.HandleFunc("POST /add", func(w http.ResponseWriter, r *http.Request) {
 		own := r.URL.Query().Get("own")
 		b, err := boards.Update(r.Context(), func(b board) board {

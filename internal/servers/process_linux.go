@@ -3,6 +3,7 @@ package servers
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -11,6 +12,17 @@ import (
 
 // endWithUs lets a server end with the test's process, also when that is killed.
 func endWithUs(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGKILL }
+
+// Apart lets a program see mounts of its own, which end with it: what it mounts, nobody else sees. Whoever is not root is so in there. Where
+// that is forbidden its start fails with EPERM, or its first mount does.
+func Apart(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL} // which also makes them private
+	if os.Geteuid() != 0 {
+		cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWUSER
+		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
+		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
+	}
+}
 
 // status returns what the system says of a process: its state, its parent's number and more.
 func status(pid string) (fields []string) {

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/satchel-go/satchel/internal/need"
+	"github.com/satchel-go/satchel/internal/servers"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/bolt"
 )
@@ -207,12 +208,7 @@ func fill(folder string) error {
 // not mount a disk of its own, a line says so.
 func TestFullDisk(t *testing.T) {
 	process, lines := child(t, "fill", t.TempDir())
-	process.SysProcAttr.Unshareflags = syscall.CLONE_NEWNS // which also makes its mounts private
-	if os.Geteuid() != 0 {
-		process.SysProcAttr.Cloneflags = syscall.CLONE_NEWUSER
-		process.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
-		process.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
-	}
+	servers.Apart(process)
 	var said []string
 	err := process.Start()
 	if err == nil {

@@ -34,7 +34,8 @@ type CacheConfig struct {
 	// take more than a quarter of a shard, of which there are up to 64, is not kept.
 	MaxBytes int64
 
-	// Idle is how long a copy stays that nobody asks for. Each one goes, not only the one at the end; 0 is DefaultCacheIdle.
+	// Idle is how long a copy stays that nobody asks for. Each one goes, not only the one at the end; 0 is DefaultCacheIdle. For a
+	// fifth of it nobody takes the place of what was asked for twice.
 	Idle time.Duration
 
 	// Observer is told what happens to the cache.
@@ -65,9 +66,15 @@ type CacheObserver struct {
 // found. So a process that was stopped for a while (SIGSTOP) serves nothing from before; a machine that was
 // suspended may, because its clock was too.
 //
-// That a record is absent is never kept. Concurrent Loads of one key are one, and whoever leaves ends no other's. A new session begins
-// in an antechamber, and takes no room from those that have been asked for twice: a flood of sessions that nobody
-// comes back to evicts none that is in use. Memory is bounded in bytes.
+// That a record is absent is never kept. Concurrent Loads of one key are one, and whoever leaves ends no other's. Memory is bounded in bytes.
+//
+// A flood of valid sessions evicts none that is in use. What is asked for begins in an antechamber, and is a regular when it is asked for
+// again, if there is room. A regular makes room for another only when nobody has asked for it for a fifth of Idle, a minute by
+// default. So whoever was a regular before the flood, and comes back that often, stays one, however many the flood's sessions are and however
+// often they come back. The place stays also where the copy goes: after a touch, a change elsewhere, or a break of the feed. A session that begins amid a
+// flood becomes a regular too, as long as there is a place that nobody came back to for so long. There is none if the flood uses as many sessions
+// as there is room for, all of them within each fifth of Idle; then the new ones and it share the antechamber, an eighth of the room,
+// and the store is asked for what falls out of that.
 //
 // A Cache is no [Sweeper]: sweep what is inside. It starts no goroutine but by Follow.
 type Cache struct {
@@ -76,7 +83,6 @@ type Cache struct {
 	maxStale int64       // nanoseconds
 	maxAge   int64
 	idle     int64
-	limit    int64 // bytes of a shard
 	began    time.Time
 	seed     maphash.Seed
 	shards   []cacheShard
@@ -93,6 +99,7 @@ const (
 	maxCacheShards = 64
 	minShardBytes  = 64 << 10
 	minMaxStale    = 10 * time.Millisecond
+	stayPart       = 5 // of Idle a regular keeps its place against others
 )
 
 // NewCache returns an empty cache over inner, or an error that lists everything wrong with the configuration. It starts no
@@ -131,10 +138,9 @@ func NewCache(inner Store, config CacheConfig) (*Cache, error) {
 	for shards > 1 && config.MaxBytes/shards < minShardBytes {
 		shards /= 2
 	}
-	c.limit = config.MaxBytes / shards
 	c.shards = make([]cacheShard, shards)
 	for i := range c.shards {
-		c.shards[i].clear()
+		c.shards[i].begin(config.MaxBytes/shards, c.idle/stayPart)
 	}
 	return c, nil
 }
@@ -168,7 +174,7 @@ type CacheStats struct {
 	Evictions     uint64 // copies that went because of MaxBytes or Idle
 	Invalidations uint64 // announcements of the feed that named a record
 	Entries       int    // copies that are kept now
-	Bytes         int64  // what they take: key and body, and 256 for all else
+	Bytes         int64  // what they take: key and body, and 256 for all else; also the places of copies that are to come back
 
 	// Stalest is the largest age of an answer that had a record, be it a copy's or the inner store's: what it said was so until then at
 	// least, and what became of it since was not known. With TrustFeed a copy's age begins anew with each proof that the feed is alive.

@@ -1,6 +1,10 @@
 package store
 
-import "time"
+import (
+	"time"
+
+	"github.com/satchel-go/satchel/core"
+)
 
 // Evictions returns how many copies went, and drops none itself.
 func (c *Cache) Evictions() (n uint64) {
@@ -30,3 +34,9 @@ func (c *Cache) NoteAge(age time.Duration) { c.noteAge(int64(age)) }
 
 // ErrSlow is the outage of a store that answers too late, twice.
 var ErrSlow = errSlow
+
+// Changed says that a record was changed elsewhere, as a feed does.
+func (c *Cache) Changed(key core.Key) { c.changed(key) }
+
+// Flush forgets every copy, as when a feed breaks.
+func (c *Cache) Flush() { c.flush() }

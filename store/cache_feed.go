@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/satchel-go/satchel/core"
 )
 
 // following is the one goroutine of a cache, and what is known of its feed.
@@ -160,13 +162,18 @@ func (c *Cache) hear(ctx context.Context, l Listener, period time.Duration, p *p
 		case a.All:
 			c.flush()
 		default:
-			s := c.shard(a.Key)
-			s.Lock()
-			s.invalidations++
-			s.drop(a.Key)
-			s.Unlock()
+			c.changed(a.Key)
 		}
 	}
+}
+
+// changed forgets a record that was changed elsewhere.
+func (c *Cache) changed(key core.Key) {
+	s := c.shard(key)
+	s.Lock()
+	defer s.Unlock()
+	s.invalidations++
+	s.drop(key)
 }
 
 func (f *following) noteLag(lag time.Duration) {
@@ -189,7 +196,7 @@ func (c *Cache) flush() {
 	for i := range c.shards {
 		s := &c.shards[i]
 		s.Lock()
-		s.clear()
+		s.forget()
 		s.Unlock()
 	}
 }

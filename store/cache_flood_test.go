@@ -12,47 +12,150 @@ import (
 	"github.com/satchel-go/satchel/store"
 )
 
-// A flood of valid sessions that somebody begins without end takes nothing from those in use: begun and never used, used once, or, if
-// they are not too many for each use of a live one, used as much as those.
+// flood is somebody who begins valid sessions without end, while others come back to theirs.
+type flood struct {
+	name string
+	uses int // of each of its sessions
+	each int // of its sessions for each use of a live one
+}
+
+// used is a cache on which live sessions are used while a flood goes on. There is room for some 3,000 regulars.
+type used struct {
+	*testing.T
+	*store.Cache
+	flood
+	inner   store.Store
+	clock   *hands
+	step    time.Duration // between two uses of live sessions
+	drowned int
+	session map[int]core.Record // the live ones
+}
+
+// between lets the time between two uses pass.
+func (u *used) between() {
+	for range u.each {
+		key := core.Key(fmt.Sprintf("flood%027d", u.drowned))
+		u.drowned++
+		wellDone(u, u.Create(u.Context(), key, session))
+		for range u.uses {
+			asks(u, u.Cache, key)
+		}
+	}
+	u.clock.move(u.step)
+}
+
+func (u *used) begins(i int) {
+	u.session[i] = session
+	wellDone(u, u.Create(u.Context(), liveKey(i), session))
+}
+
+// hits asks for a live session, and reports whether a copy was the answer.
+func (u *used) hits(i int) bool {
+	before := u.Hits()
+	asks(u, u.Cache, liveKey(i))
+	return u.Hits() > before
+}
+
+// lives does something to a live session that ends its copy, and asks for it, or something that leaves one.
+func (u *used) lives(i, what int) {
+	ctx, key, rec := u.Context(), liveKey(i), u.session[i]
+	switch what % 4 {
+	case 0: // it is only read
+		return
+	case 1:
+		rec.Revision++
+		wellDone(u, u.Replace(ctx, key, rec.Revision-1, rec))
+	case 2:
+		rec.Seen++
+		wellDone(u, u.Touch(ctx, key, rec.Revision, rec.Seen, rec.Deadline))
+		asks(u, u.Cache, key)
+	case 3: // another node changes it, and says so
+		rec.Revision++
+		wellDone(u, u.inner.Replace(ctx, key, rec.Revision-1, rec))
+		u.Changed(key)
+		asks(u, u.Cache, key)
+	}
+	u.session[i] = rec
+}
+
+func drown(t *testing.T, f flood, step time.Duration) *used {
+	u := &used{T: t, flood: f, inner: store.NewMemory(), clock: &hands{time.Unix(0, 0)}, step: step, session: map[int]core.Record{}}
+	u.Cache = nodes(t, u.inner, store.CacheConfig{Now: u.clock.now, MaxStale: time.Hour, MaxBytes: 1 << 20}, 1)[0]
+	return u
+}
+
+// stay is for how long a regular keeps its place against others.
+const stay = store.DefaultCacheIdle / 5
+
+// A flood of valid sessions takes nothing from those in use, whatever becomes of these: begun and never used, used once, or used again and
+// again, a few or many more than there is room for.
 func TestCacheFlood(t *testing.T) {
-	clock := &hands{time.Unix(0, 0)}
-	for _, flood := range []struct {
-		name string
-		uses int
-		each int // new sessions for each use of a live one
-		live int // uses of each live one
-	}{{"begun", 0, 20, 2}, {"used once", 1, 20, 2}, {"used twice", 2, 3, 5}} {
-		t.Run(flood.name, func(t *testing.T) {
-			c := nodes(t, store.NewMemory(), store.CacheConfig{Now: clock.now, MaxBytes: 4 << 20}, 1)[0]
-			ctx := t.Context()
-			const live = 2000 // of some 14,000 that there is room for
+	for _, f := range []flood{
+		{"begun", 0, 20},
+		{"used once", 1, 20},
+		{"used twice", 2, 3},
+		{"used twice, a wave", 2, 20},
+		{"used three times", 3, 20},
+		{"used twenty times", 20, 15},
+	} {
+		t.Run(f.name, func(t *testing.T) {
+			const live = 250
+			u := drown(t, f, stay*9/10/live)
 			for i := range live {
-				wellDone(t, c.Create(ctx, liveKey(i), session))
-				asks(t, c, liveKey(i))
-				asks(t, c, liveKey(i))
+				u.begins(i)
+				u.hits(i)
+				u.hits(i)
 			}
-			hits, asked := 0, flood.live*live
-			for i := range asked {
-				for j := range flood.each {
-					key := core.Key(fmt.Sprintf("flood%013d%014d", i, j))
-					wellDone(t, c.Create(ctx, key, session))
-					for range flood.uses {
-						asks(t, c, key)
+			const rounds = 3
+			hits := 0
+			for round := range rounds {
+				for i := range live {
+					u.between()
+					if u.hits(i) {
+						hits++
 					}
+					u.lives(i, i+round)
 				}
-				before := c.Hits()
-				key := liveKey(i % live)
-				asks(t, c, key)
-				hits += int(c.Hits() - before)
-				rec := session
-				rec.Revision = uint64(i/live + 2)
-				wellDone(t, c.Replace(ctx, key, rec.Revision-1, rec)) // which leaves a regular one
+				u.Flush() // the feed breaks
+				for i := range live {
+					asks(t, u.Cache, liveKey(i))
+				}
 			}
-			if rate := float64(hits) / float64(asked); rate < 0.99 {
+			if rate := float64(hits) / (rounds * live); rate < 0.99 {
 				t.Errorf("in the flood the live sessions have a hit rate of %.3f", rate)
 			}
-			if s := c.Stats(); s.Bytes > 4<<20 || flood.uses > 0 && s.Evictions < 2*live {
+			if s := u.Stats(); s.Bytes > 1<<20 || f.uses > 0 && f.each > 3 && s.Evictions < 5*live {
 				t.Errorf("it was no flood: %+v", s)
+			}
+		})
+	}
+}
+
+// A session that begins amid a flood finds its place, as long as fewer of the flood come back within the time for which a place is kept than
+// there are places.
+func TestCacheBeginsInAFlood(t *testing.T) {
+	for _, f := range []flood{{"used once", 1, 40}, {"used twice", 2, 5}, {"used five times", 5, 5}} {
+		t.Run(f.name, func(t *testing.T) {
+			const live = 250
+			u := drown(t, f, stay*9/10/live)
+			for range 4 * live {
+				u.between()
+			}
+			hits, asked := 0, 0
+			for round := range 4 {
+				for i := range live {
+					u.between()
+					if round == 0 {
+						u.begins(i)
+						u.hits(i)
+					} else if asked++; u.hits(i) {
+						hits++
+					}
+					u.hits(i)
+				}
+			}
+			if rate := float64(hits) / float64(asked); rate < 0.99 {
+				t.Errorf("sessions that began in the flood have a hit rate of %.3f", rate)
 			}
 		})
 	}

@@ -12,7 +12,6 @@ import (
 type flight struct {
 	turn   uint64 // it began as the shard's so-manieth
 	began  int64
-	again  bool // there was a copy, which was too old
 	done   chan struct{}
 	rec    core.Record
 	err    error
@@ -70,20 +69,18 @@ func (c *Cache) Load(ctx context.Context, key core.Key) (core.Record, error) {
 	}
 }
 
-// hit returns a copy that may be served, and drops one that may not. The clock is read last.
+// hit returns a copy that may be served. The clock is read last.
 func (c *Cache) hit(s *cacheShard, key core.Key) (rec core.Record, age int64, ok bool) {
 	e, ok := s.find(key)
 	if !ok {
 		return core.Record{}, 0, false
 	}
-	rec = e.rec
+	rec, kept := e.rec, e.turn != 0
 	now := c.clock()
-	if age, ok = c.age(e, now); !ok {
-		return core.Record{}, 0, false
-	}
 	e.used = now
-	s.promote(key, c.limit)
-	return rec, age, true
+	s.promote(key)
+	age, ok = c.age(e, now)
+	return rec, age, ok && kept
 }
 
 // join returns the flight of a key, and whether the caller leads it because there was none. The lock is held.
@@ -97,7 +94,8 @@ func (c *Cache) join(s *cacheShard, key core.Key) (f *flight, leads bool) {
 	s.asked++
 	s.loads++
 	// What is too old goes now. Else a feed that speaks again could vouch for it after somebody was told something newer.
-	f = &flight{turn: s.asked, again: s.remove(key), began: c.clock()}
+	s.drop(key)
+	f = &flight{turn: s.asked, began: c.clock()}
 	s.flights[key] = f
 	return f, true
 }
@@ -163,13 +161,19 @@ func (c *Cache) askAgain(ctx context.Context, s *cacheShard, key core.Key, f *fl
 func (c *Cache) land(s *cacheShard, key core.Key, f *flight) {
 	s.Lock()
 	defer s.Unlock()
-	if s.flights[key] == f {
-		delete(s.flights, key)
-		if f.err == nil && !f.failed {
-			s.keep(key, copied{rec: f.rec, loaded: f.began, used: c.clock()}, f.again, c.limit)
-		}
-	} else {
+	switch {
+	case s.flights[key] != f:
 		s.drop(key) // a change came between; this answer may be newer than what was read since, and nobody may go back behind it
+	case f.failed:
+		delete(s.flights, key)
+	case f.err == nil:
+		delete(s.flights, key)
+		s.keep(key, copied{rec: f.rec, loaded: f.began, used: c.clock()})
+	default:
+		delete(s.flights, key)
+		if errors.Is(f.err, ErrNotFound) {
+			s.remove(key)
+		}
 	}
 	if f.done != nil {
 		close(f.done)

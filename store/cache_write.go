@@ -11,16 +11,19 @@ type writing struct {
 	cache *Cache
 	shard *cacheShard
 	key   core.Key
-	had   *copied // the copy that there was when it began
+	had   uint64 // the copy that there was when it began, or 0
 	began int64
 	now   *core.Record // what the record is now, if that is known: not if it is gone, nor after an error or a panic
+	gone  bool
 }
 
 func (c *Cache) write(key core.Key) writing {
 	w := writing{cache: c, shard: c.shard(key), key: key, began: c.clock()}
 	w.shard.Lock()
 	defer w.shard.Unlock()
-	w.had, _ = w.shard.peek(key)
+	if e, ok := w.shard.peek(key); ok {
+		w.had = e.turn
+	}
 	return w
 }
 
@@ -32,10 +35,13 @@ func (w *writing) settle() {
 	s.Lock()
 	defer s.Unlock()
 	e, ok := s.peek(w.key)
-	regular := s.regulars.lru.Contains(w.key)
+	same := ok && w.had != 0 && e.turn == w.had
 	s.drop(w.key)
-	if ok && w.now != nil && e == w.had {
-		s.keep(w.key, copied{rec: *w.now, loaded: w.began, used: w.cache.clock()}, regular, w.cache.limit)
+	switch {
+	case w.gone:
+		s.remove(w.key)
+	case same && w.now != nil:
+		s.keep(w.key, copied{rec: *w.now, loaded: w.began, used: w.cache.clock()})
 	}
 	w.cache.dropIdle(s)
 }
@@ -70,5 +76,7 @@ func (c *Cache) Touch(ctx context.Context, key core.Key, at uint64, seen, deadli
 func (c *Cache) Delete(ctx context.Context, key core.Key, at uint64) error {
 	w := c.write(key)
 	defer w.settle()
-	return c.inner.Delete(ctx, key, at)
+	err := c.inner.Delete(ctx, key, at)
+	w.gone = err == nil
+	return err
 }

@@ -15,8 +15,9 @@ type searched struct {
 	trace  []string // the shortest history that does
 }
 
-// search visits every distinct state that can be reached, in the order of the length of its history.
-func search(t testing.TB, f fault, z size) searched {
+// search visits every distinct state that can be reached, in the order of the length of its history, and adds to the traces, if
+// there are any, what it asked of its store.
+func search(t testing.TB, f fault, z size, wanted *traces) searched {
 	t.Helper()
 	life := searchL
 	if z.renews {
@@ -28,13 +29,10 @@ func search(t testing.TB, f fault, z size) searched {
 		sessions: newNumbers[core.Session](), plans: newNumbers[core.Plan](), keys: newNumbers[core.Key](),
 		records: newNumbers[core.Record](), tokens: newNumbers[core.Token](),
 	}
-	type origin struct {
-		from  int32
-		label string
-	}
 	first := w.begin()
 	seen := map[state]struct{}{first: {}}
-	states, origins := []state{first}, []origin{{-1, "a session begins, and token 0 is sent"}}
+	states, origins := []state{first}, []origin{{from: -1, label: "a session begins, and token 0 is sent"}}
+	asked, raw := newAsked[state](w), map[rawEdge]bool{}
 	for at := 0; at < len(states); at++ {
 		s := states[at]
 		broken := w.check(&s)
@@ -49,16 +47,31 @@ func search(t testing.TB, f fault, z size) searched {
 			return searched{len(states), broken, trace}
 		}
 		for _, m := range w.moves(&s) {
+			if edge := m.raw(&s); wanted != nil && !raw[edge] {
+				raw[edge] = true
+				asked.note(t, &s, lastStep[state]{at, m.by, m.undone, m.to})
+			}
 			if _, ok := seen[m.to]; !ok {
 				if len(states) == 3_000_000 {
 					t.Fatal("too many states for a test")
 				}
 				seen[m.to] = struct{}{}
-				states, origins = append(states, m.to), append(origins, origin{int32(at), m.label})
+				states, origins = append(states, m.to), append(origins, origin{int32(at), m.label, m.by, m.undone})
 			}
 		}
 	}
+	if wanted != nil {
+		asked.write(t, wanted, states, origins)
+	}
 	return searched{states: len(states)}
+}
+
+// origin is how a state was reached first.
+type origin struct {
+	from   int32
+	label  string
+	by     byte
+	undone bool
 }
 
 // all is every wish.
@@ -66,8 +79,9 @@ var all = []wish{wishRead, wishSave, wishRotate, wishRotateSave, wishEnd, wishEn
 
 // TestSearch visits all that interleavings of two and three actors can reach. In none of it does a token read the session
 // after a completed end or after it was rotated away, is an acknowledged change lost, does a session outlive its
-// deadlines, or is one lost or left behind.
+// deadlines, or is one lost or left behind. What was asked of the store is written down as traces, for every store to be held to.
 func TestSearch(t *testing.T) {
+	wanted := &traces{edges: map[string]bool{}}
 	for _, size := range []struct {
 		name string
 		size
@@ -86,7 +100,7 @@ func TestSearch(t *testing.T) {
 		{"renewal, an outage", size{renews: true, actors: 2, exchanges: 1, from: 1, clock: 4, outages: 1, wishes: all}, 100_000},
 	} {
 		t.Run(size.name, func(t *testing.T) {
-			got := search(t, noFault, size.size)
+			got := search(t, noFault, size.size, wanted)
 			if got.broken != "" {
 				t.Fatalf("%s:\n%s", got.broken, strings.Join(got.trace, "\n"))
 			}
@@ -96,6 +110,11 @@ func TestSearch(t *testing.T) {
 			t.Logf("%d states", got.states)
 		})
 	}
+	newClientSearch(t, true, noClientFault).search(t, wanted)
+	if t.Failed() || len(wanted.edges) < 2500 {
+		t.Fatalf("%d edges", len(wanted.edges))
+	}
+	core.Golden(t, "../store/storetest/testdata/traces.txt", wanted.page())
 }
 
 // TestSearchFinds takes each rule out, and shows the shortest history by which that does harm.
@@ -107,7 +126,7 @@ func TestSearchFinds(t *testing.T) {
 		if f.renewal() {
 			z = size{renews: true, actors: 2, exchanges: 2, from: 1, clock: 4, wishes: []wish{wishRead, wishEnd}}
 		}
-		got := search(t, f, z)
+		got := search(t, f, z, nil)
 		if got.broken == "" {
 			t.Errorf("%s: nothing is found", faultNames[f])
 			continue

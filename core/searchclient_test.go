@@ -64,6 +64,7 @@ type clientSearch struct {
 	anchored bool
 	fault    clientFault
 	actors   int
+	key      core.Key // the anchor's
 }
 
 func (w *clientSearch) answered(s *clientState, token core.Token) core.Session {
@@ -95,7 +96,7 @@ func (w *clientSearch) plan(s *clientState, session core.Session) core.Plan {
 func (w *clientSearch) begin() clientState {
 	var s clientState
 	p := w.plan(&s, w.policy.Begin(noon, core.Tokens{}).With(""))
-	s.anchor, s.there = p.Create.Record, p.Create.Key != ""
+	w.key, s.anchor, s.there = p.Create.Key, p.Create.Record, p.Create.Key != ""
 	s.tokens[0], s.sent = p.Send.Token, 1
 	for i := range w.actors {
 		s.actors[i].left = 1
@@ -107,11 +108,12 @@ func (w *clientSearch) begin() clientState {
 type clientMove struct {
 	to    clientState
 	label string
+	by    byte
 }
 
 func (w *clientSearch) moves(s *clientState) (out []clientMove) {
 	for i := range w.actors {
-		a := s.actors[i]
+		a, by := s.actors[i], byte('A'+i)
 		switch a.step {
 		case 0:
 			for token := range s.sent {
@@ -123,17 +125,17 @@ func (w *clientSearch) moves(s *clientState) (out []clientMove) {
 					b := &next.actors[i]
 					b.left, b.step, b.wish, b.token = a.left-1, 1, wish, token
 					b.session = w.answered(s, s.tokens[token])
-					out = append(out, clientMove{next, fmt.Sprintf("actor %d loads token %d, to %s", i, token, [...]string{"save", "rotate", "end"}[wish])})
+					out = append(out, clientMove{next, fmt.Sprintf("actor %d loads token %d, to %s", i, token, [...]string{"save", "rotate", "end"}[wish]), by})
 				}
 			}
 		case 1:
 			next := *s
 			w.decide(&next, i)
-			out = append(out, clientMove{next, fmt.Sprintf("actor %d decides", i)})
+			out = append(out, clientMove{next, fmt.Sprintf("actor %d decides", i), by})
 		case 2:
 			next := *s
 			w.carry(&next, i)
-			out = append(out, clientMove{next, fmt.Sprintf("actor %d writes", i)})
+			out = append(out, clientMove{next, fmt.Sprintf("actor %d writes", i), by})
 		}
 	}
 	return out
@@ -233,24 +235,24 @@ func (w *clientSearch) check(s *clientState) string {
 	return ""
 }
 
-func (w *clientSearch) search(t *testing.T) (states int, broken string, trace []string) {
+func (w *clientSearch) search(t *testing.T, wanted *traces) (states int, broken string, trace []string) {
 	t.Helper()
-	type origin struct {
-		from  int
-		label string
-	}
 	first := w.begin()
 	seen := map[clientState]struct{}{first: {}}
-	all, origins := []clientState{first}, []origin{{-1, "a session begins, and token 0 is sent"}}
+	all, origins := []clientState{first}, []origin{{from: -1, label: "a session begins, and token 0 is sent"}}
+	asked := newAsked[clientState](w)
 	for at := 0; at < len(all); at++ {
 		s := all[at]
 		if broken = w.check(&s); broken != "" {
-			for i := at; i >= 0; i = origins[i].from {
+			for i := at; i >= 0; i = int(origins[i].from) {
 				trace = append([]string{origins[i].label}, trace...)
 			}
 			return len(all), broken, trace
 		}
 		for _, m := range w.moves(&s) {
+			if wanted != nil {
+				asked.note(t, &s, lastStep[clientState]{at: at, by: m.by, to: m.to})
+			}
 			if _, ok := seen[m.to]; ok {
 				continue
 			}
@@ -258,8 +260,11 @@ func (w *clientSearch) search(t *testing.T) (states int, broken string, trace []
 				t.Fatal("too many states for a test")
 			}
 			seen[m.to] = struct{}{}
-			all, origins = append(all, m.to), append(origins, origin{at, m.label})
+			all, origins = append(all, m.to), append(origins, origin{from: int32(at), label: m.label, by: m.by})
 		}
+	}
+	if wanted != nil {
+		asked.write(t, wanted, all, origins)
 	}
 	return len(all), "", nil
 }
@@ -289,7 +294,7 @@ func (open) In(_ core.Frame, dst, src []byte) ([]byte, core.Refusal) {
 // is missing in the newest token.
 func TestSearchClientSide(t *testing.T) {
 	for name, anchored := range map[string]bool{"log": false, "anchor": true} {
-		states, broken, trace := newClientSearch(t, anchored, noClientFault).search(t)
+		states, broken, trace := newClientSearch(t, anchored, noClientFault).search(t, nil)
 		if broken != "" {
 			t.Errorf("%s: %s:\n%s", name, broken, strings.Join(trace, "\n"))
 		}
@@ -305,7 +310,7 @@ func TestSearchClientSideFinds(t *testing.T) {
 	for f := noClientFault + 1; f < clientFaults; f++ {
 		found := false
 		for _, anchored := range []bool{false, true} {
-			_, broken, _ := newClientSearch(t, anchored, f).search(t)
+			_, broken, _ := newClientSearch(t, anchored, f).search(t, nil)
 			found = found || broken != ""
 		}
 		if !found {

@@ -11,8 +11,10 @@ import (
 
 // move is a state that can come next, and what happened.
 type move struct {
-	to    state
-	label string
+	to     state
+	label  string
+	by     byte // the actor's letter, or '-'
+	undone bool // the answer was lost because the step was not done
 }
 
 func (w *world) moves(s *state) []move {
@@ -23,13 +25,13 @@ func (w *world) moves(s *state) []move {
 	if int(s.clock) < w.size.clock-1 {
 		next := *s
 		next.clock++
-		out = append(out, move{next, fmt.Sprintf("the clock shows %d", w.now(&next))})
+		out = append(out, move{to: next, label: fmt.Sprintf("the clock shows %d", w.now(&next)), by: '-'})
 	}
 	for i, c := range s.kept {
 		if c.key != 0 && w.records.list[c.rec].Deadline <= w.now(s) {
 			next := *s
 			w.drop(&next, i)
-			out = append(out, move{next, "a sweep drops a record"})
+			out = append(out, move{to: next, label: "a sweep drops a record", by: '-'})
 		}
 	}
 	return out
@@ -40,10 +42,11 @@ func (w *world) actorMoves(s *state, i int) []move {
 	if a.step == stepIdle {
 		return w.beginnings(s, i)
 	}
-	label := fmt.Sprintf("%c: %s", 'A'+i, stepNames[a.step])
+	by := byte('A' + i)
+	label := fmt.Sprintf("%c: %s", by, stepNames[a.step])
 	done := *s
 	w.do(&done, i)
-	out := []move{{done, label}}
+	out := []move{{to: done, label: label, by: by}}
 	if s.outages == 0 || a.step == stepDecide {
 		return out
 	}
@@ -56,7 +59,7 @@ func (w *world) actorMoves(s *state, i int) []move {
 		lost := *s
 		lost.kept, lost.outages = next.kept, s.outages-1
 		w.fail(&lost, i)
-		out = append(out, move{lost, label + fmt.Sprintf(", its answer lost (done: %v)", effect)})
+		out = append(out, move{to: lost, label: label + fmt.Sprintf(", its answer lost (done: %v)", effect), by: by, undone: !effect})
 	}
 	return out
 }
@@ -73,7 +76,7 @@ func (w *world) beginnings(s *state, i int) []move {
 			a := &next.actors[i]
 			session := w.policy.Begin(w.now(s), core.One(w.tokens.list[s.tokens[token]]))
 			*a = actor{left: a.left - 1, step: stepLoad, wish: want, token: token, session: w.sessions.number(session), began: s.clock}
-			out = append(out, move{next, fmt.Sprintf("%c: begin with token %d, to %s", 'A'+i, token, wishNames[want])})
+			out = append(out, move{to: next, label: fmt.Sprintf("%c: begin with token %d, to %s", 'A'+i, token, wishNames[want]), by: '-'})
 		}
 	}
 	return out

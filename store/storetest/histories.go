@@ -10,6 +10,7 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
 )
 
 // step is one call in a history, and outcome its answer. Both compare with ==.
@@ -106,7 +107,7 @@ func histories(p *probe) {
 			for range steps {
 				s := anyStep(keys, seen)
 				began := clock.Add(1)
-				out := p.take(s)
+				out := p.take(p.store, s)
 				ended := clock.Add(1)
 				learn(seen, s, out)
 				ops[client] = append(ops[client], porcupine.Operation{ClientId: client, Input: s, Call: began, Output: out, Return: ended})
@@ -142,20 +143,20 @@ func anyStep(keys []core.Key, believed map[core.Key]uint64) step {
 	}
 }
 
-func (p *probe) take(s step) outcome {
+func (p *probe) take(from store.Store, s step) outcome {
 	var err error
 	var rec core.Record
 	switch s.method {
 	case "Load":
-		rec, err = p.store.Load(p.ctx, s.key)
+		rec, err = from.Load(p.ctx, s.key)
 	case "Create":
-		err = p.store.Create(p.ctx, s.key, s.rec)
+		err = from.Create(p.ctx, s.key, s.rec)
 	case "Replace":
-		err = p.store.Replace(p.ctx, s.key, s.at, s.rec)
+		err = from.Replace(p.ctx, s.key, s.at, s.rec)
 	case "Touch":
-		err = p.store.Touch(p.ctx, s.key, s.at, s.seen, s.deadline)
+		err = from.Touch(p.ctx, s.key, s.at, s.seen, s.deadline)
 	case "Delete":
-		err = p.store.Delete(p.ctx, s.key, s.at)
+		err = from.Delete(p.ctx, s.key, s.at)
 	}
 	return outcome{spell(err), rec}
 }

@@ -112,7 +112,7 @@ func findings(t *testing.T, m mutant) map[string]*recorder {
 // searching names the cases that look for a fault by chance, or at all of a store at once. They may find what another case is for, or
 // miss it.
 var searching = []string{
-	"model", "histories", "race-create", "race-replace", "race-delete", "race-delete-replace", "race-touch", "ended-during",
+	"model", "histories", "traces", "race-create", "race-replace", "race-delete", "race-delete-replace", "race-touch", "ended-during",
 	"peer-race", "sweep-beside",
 	"list-whole", "list-gone", "list-reaches", "list-stops", "list-beside",
 }
@@ -187,5 +187,51 @@ func TestSkip(t *testing.T) {
 	done.Wait()
 	if !r.Skipped() || r.Failed() || !strings.Contains(r.log.String(), "it keeps nothing") {
 		t.Errorf("skipped %v, failed %v: %s", r.Skipped(), r.Failed(), r.log.String())
+	}
+}
+
+// TestTracesAreTheContract holds the traces to the kit's own model: what the searches count on is what the other cases ask.
+func TestTracesAreTheContract(t *testing.T) {
+	all, err := readTraces(tracesPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := map[string]int{}
+	for _, trace := range all {
+		of := map[core.Key]kept{}
+		for _, c := range trace {
+			calls[c.method+" "+c.want.answer]++
+			next, want := of[c.key].apply(c.step)
+			if want != c.want {
+				t.Fatalf("%q, want %s:\n%s", c.text, want.told(), narrateTrace(trace))
+			}
+			of[c.key] = next
+		}
+	}
+	t.Log(len(all), calls)
+	for _, method := range []string{"Load", "Create", "Replace", "Touch", "Delete"} {
+		if calls[method+" no error"] == 0 {
+			t.Errorf("no %s succeeds", method)
+		}
+	}
+	for _, refusal := range []string{
+		"Load ErrNotFound", "Replace ErrNotFound", "Replace ErrConflict", "Touch ErrNotFound", "Touch ErrConflict",
+		"Delete ErrNotFound", "Delete ErrConflict",
+	} {
+		if calls[refusal] == 0 {
+			t.Errorf("nothing is answered by %s", refusal)
+		}
+	}
+}
+
+func TestReadTraces(t *testing.T) {
+	all, err := readTraces("# a tree\n1 A load k: none\n2 B load k: none\n2 C load k: none\n1 - gone k at 1: none")
+	if err != nil || len(all) != 3 || len(all[0]) != 2 || all[1][1].actor != 2 || all[2][0].method != "Delete" {
+		t.Errorf("%v, %v", all, err)
+	}
+	for _, bad := range []string{"2 A load k: none", "x A load k: none", "1 A load", "1 A store k: ok", "1 A touch k at: ok", "1 A load k: 1 2", "0 A load k: ok"} {
+		if _, err := readTraces(bad); err == nil {
+			t.Errorf("%q is read", bad)
+		}
 	}
 }

@@ -817,4 +817,26 @@ var mutants = []mutant{
 			return nil
 		}
 	}},
+	{"who loses a claim and takes back what it created leaves it", []string{"traces"}, func(b *bent) {
+		var lost sync.Map // what was created last before a Replace that came too late
+		var created atomic.Value
+		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
+			created.Store(key)
+			return b.Memory.Create(ctx, key, rec)
+		}
+		b.replace = func(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
+			err := b.Memory.Replace(ctx, key, at, rec)
+			if last, ok := created.Load().(core.Key); ok && last != key && errors.Is(err, store.ErrConflict) {
+				lost.Store(last, true)
+			}
+			return err
+		}
+		b.delete = func(ctx context.Context, key core.Key, at uint64) error {
+			if _, ok := lost.LoadAndDelete(key); ok {
+				_, err := b.check(ctx, key, at)
+				return err
+			}
+			return b.Memory.Delete(ctx, key, at)
+		}
+	}},
 }

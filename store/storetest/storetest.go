@@ -16,7 +16,8 @@ func Run(t *testing.T, open func(t testing.TB) store.Store) {
 
 // Config suits the cases to an engine. The zero value suits one that is fast and cannot be made to fail.
 type Config struct {
-	// Rounds is how often a case repeats what must be searched for: races, models, histories. 0 is 50.
+	// Rounds is how often a case repeats what must be searched for: races, models, histories. 0 is 50. Below 10 it is also how many
+	// tenths of the traces are replayed, which are some 15,000 calls.
 	Rounds int
 
 	// LargeBody is the length of a large body, in bytes. 0 is 1 MiB.
@@ -145,5 +146,6 @@ var cases = []ruleCase{
 	{"close-twice", "Close may be called again.", closeTwice},
 	{"close-leak", "Close ends every goroutine that the store started.", closeLeak},
 	{"model", "A store behaves as a map of records, whatever the order of calls.", model},
+	{"traces", "Each history of a session has the results that the searches of package core count on, call by call and in the end.", traces},
 	{"histories", "Concurrent calls have the results of some order of atomic steps (linearizability).", histories},
 }

@@ -11,6 +11,7 @@
 // | Slow | a store that answers late, or never | deadlines hold, who asks for no session notices nothing |
 // | Disk | a full disk, and one that became read-only, under the directory and bolt | 503, nothing lost or torn, it goes on when there is room, or opens what is there once the disk is repaired |
 // | Crowd | 10,000 requests at once for one session that no cache has | one read of the store |
+// | Sweep | a million sessions that end at one instant | steps so short that no request waits for long |
 // | Soak | a million sessions begun, used and over | as many goroutines and as much memory as before |
 //
 // The 25 faults that session libraries have had are in bench/faults.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"google.golang.org/grpc"
@@ -15,6 +16,7 @@ import (
 
 // call is one call's exchange, and the moment at which its header leaves.
 type call struct {
+	adapter   *Adapter
 	exchange  *satchel.Exchange
 	ctx       context.Context //nolint:containedctx // the call is the context's
 	setHeader func(metadata.MD) error
@@ -61,11 +63,33 @@ func sendable(t core.Token) bool {
 	return true
 }
 
-// unaryStream is what grpc.SendHeader finds in a handler's context.
+// without returns a handler's metadata without what it says under the keys of kinds: of one key one value is sent.
+func (a *Adapter) without(md metadata.MD) metadata.MD {
+	var out metadata.MD
+	for key := range md {
+		if a.keys[strings.ToLower(key)] {
+			if out == nil {
+				out = md.Copy()
+			}
+			delete(out, key)
+		}
+	}
+	if out == nil {
+		return md
+	}
+	return out
+}
+
+// unaryStream is what grpc.SetHeader and grpc.SendHeader find in a handler's context.
 type unaryStream struct {
 	grpc.ServerTransportStream
 
 	call *call
+}
+
+// SetHeader lets the handler have its own word on what is its own.
+func (s unaryStream) SetHeader(md metadata.MD) error {
+	return s.ServerTransportStream.SetHeader(s.call.adapter.without(md))
 }
 
 // SendHeader commits, and then lets the header go.
@@ -73,7 +97,7 @@ func (s unaryStream) SendHeader(md metadata.MD) error {
 	if err := s.call.commit(); err != nil {
 		return err
 	}
-	return s.ServerTransportStream.SendHeader(md)
+	return s.ServerTransportStream.SendHeader(s.call.adapter.without(md))
 }
 
 // stream is a call's stream as its handler has it.
@@ -87,12 +111,17 @@ type stream struct {
 // Context returns the context in which kinds work.
 func (s *stream) Context() context.Context { return s.ctx }
 
+// SetHeader lets the handler have its own word on what is its own.
+func (s *stream) SetHeader(md metadata.MD) error {
+	return s.ServerStream.SetHeader(s.call.adapter.without(md))
+}
+
 // SendHeader commits, and then lets the header go.
 func (s *stream) SendHeader(md metadata.MD) error {
 	if err := s.call.commit(); err != nil {
 		return err
 	}
-	return s.ServerStream.SendHeader(md)
+	return s.ServerStream.SendHeader(s.call.adapter.without(md))
 }
 
 // SendMsg commits before the first message, with which the header leaves.

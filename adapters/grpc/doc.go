@@ -24,7 +24,11 @@
 //
 // # Rules
 //
-// A bad token is an ordinary visitor, and no error. [Guard] asks for a session where a method needs one: Unauthenticated.
+// A bad token is an ordinary visitor, and no error. [Guard] asks for a session where a method needs one, and hands handlers the principal
+// that it speaks for; others end as Unauthenticated.
+//
+// The keys of kinds are the adapter's: what a handler says under one in a header is not sent. Kinds of a part of a server may stand within
+// those of all of it, each with an adapter of its own; an adapter that stands in a chain twice is one.
 //
 // A call is an exchange. It commits when its header leaves: as the handler sends it, before the first message of a stream, or
 // when the handler has returned, with an error or without. If that fails, the call ends with the status of [Status], and nothing of the

@@ -17,7 +17,7 @@ func ExampleNew() {
 	adapter, err := satchelgrpc.New(sessions)
 	fmt.Println(err, satchelgrpc.Key(sessions.Placed()[0].Transport))
 
-	guard := satchelgrpc.Guard[[]string]{Kind: carts, Open: []string{"/shop.Shop/Browse"}}
+	guard := satchelgrpc.Require(carts, "/shop.Shop/Browse")
 	server := grpc.NewServer(
 		grpc.ChainUnaryInterceptor(adapter.Unary, guard.Unary),
 		grpc.ChainStreamInterceptor(adapter.Stream, guard.Stream),

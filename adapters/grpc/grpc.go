@@ -23,6 +23,7 @@ type Config struct {
 type Adapter struct {
 	sessions *satchel.Sessions
 	config   Config
+	keys     map[string]bool // of what it sends
 }
 
 // New returns the adapter of sessions, with the zero Config.
@@ -34,21 +35,21 @@ func (c Config) New(s *satchel.Sessions) (*Adapter, error) {
 	if s == nil {
 		return nil, errors.New("satchelgrpc: no sessions")
 	}
-	keys := map[string]string{}
-	for _, p := range s.Placed() {
-		key := Key(p.Transport)
+	keys, all := map[string]string{}, map[string]bool{}
+	for _, t := range s.Transports() {
+		key := Key(t)
 		if fault := faultOf(key); fault != "" {
-			errs = append(errs, fmt.Errorf("satchelgrpc: kind %q: the key %q %s; give it a Header", p.Kind, key, fault))
+			errs = append(errs, fmt.Errorf("satchelgrpc: kind %q: the key %q %s; give it a Header", t.Kind, key, fault))
 		}
 		if other, taken := keys[key]; taken {
-			errs = append(errs, fmt.Errorf("satchelgrpc: kinds %q and %q travel by one key", other, p.Kind))
+			errs = append(errs, fmt.Errorf("satchelgrpc: kinds %q and %q travel by one key", other, t.Kind))
 		}
-		keys[key] = p.Kind
+		keys[key], all[key] = t.Kind, true
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	return &Adapter{s, c}, nil
+	return &Adapter{s, c, all}, nil
 }
 
 // Key returns the key of metadata by which a kind's tokens travel.
@@ -108,9 +109,13 @@ func (a *Adapter) arrived(ctx context.Context) arrived {
 // committed and closed like any other; its tokens cannot be sent in the call's header any more.
 func (a *Adapter) Open(ctx context.Context) *satchel.Exchange { return a.sessions.Open(a.arrived(ctx)) }
 
-// Unary is the interceptor of calls with one message each way.
+// Unary is the interceptor of calls with one message each way. Within an exchange of the same sessions, as when it stands in a chain twice, it
+// does nothing.
 func (a *Adapter) Unary(ctx context.Context, in any, _ *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
-	c := &call{exchange: a.sessions.Open(a.arrived(ctx)), ctx: ctx}
+	if a.sessions.In(ctx) {
+		return handle(ctx, in)
+	}
+	c := &call{adapter: a, exchange: a.sessions.Open(a.arrived(ctx)), ctx: ctx}
 	defer c.exchange.Close()
 	if stream := grpc.ServerTransportStreamFromContext(ctx); stream != nil {
 		c.setHeader = stream.SetHeader
@@ -123,10 +128,13 @@ func (a *Adapter) Unary(ctx context.Context, in any, _ *grpc.UnaryServerInfo, ha
 	return out, told(err)
 }
 
-// Stream is the interceptor of streaming calls.
+// Stream is the interceptor of streaming calls, as Unary is that of the others.
 func (a *Adapter) Stream(srv any, inner grpc.ServerStream, _ *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
 	ctx := inner.Context()
-	c := &call{exchange: a.sessions.Open(a.arrived(ctx)), ctx: ctx, setHeader: inner.SetHeader}
+	if a.sessions.In(ctx) {
+		return handle(srv, inner)
+	}
+	c := &call{adapter: a, exchange: a.sessions.Open(a.arrived(ctx)), ctx: ctx, setHeader: inner.SetHeader}
 	defer c.exchange.Close()
 	if transport := grpc.ServerTransportStreamFromContext(ctx); transport != nil { // where grpc.SendHeader finds it
 		ctx = grpc.NewContextWithServerTransportStream(ctx, unaryStream{transport, c})

@@ -2,11 +2,13 @@ package satchelgrpc_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -22,10 +24,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 //	ann calls COMMAND; COMMAND     the method Do, on a session
 //	ann calls! COMMAND             the method Guarded, which needs one
 //	ann streams MESSAGE | MESSAGE  the stream Talk, whose messages are commands; streams! is guarded
-//	ann has TEXT, ann has bob's    another token in her jar; nothing: none
+//	ann has TEXT, ann has bob's    another token in her jar; nothing: none; … as note: in the other kind's place
 //	ann sends also bob's           beside hers, with the next call
 //	ann is of TENANT
-//	store up
+//	store up; down                 whether it can be asked
+//	store asked                    what it was asked since the last time
+//	records                        how many it keeps
+//	pass 9m                        the clock goes on
 //	# a comment
 //
 // The first line says where sessions live, and in which both: then the same comes of it.
@@ -73,8 +78,16 @@ func (w *world) play(text string) string {
 }
 
 func (w *world) step(name, step string) []string {
-	if name == "store" {
+	switch {
+	case name == "store" && step == "asked":
+		return []string{"asked    " + w.store.said()}
+	case name == "store":
 		w.store.down.Store(step == "down")
+		return nil
+	case name == "records":
+		return []string{fmt.Sprint("kept     ", w.kept.Stats().Records)}
+	case name == "pass":
+		w.pass(step)
 		return nil
 	}
 	p := w.person(name)
@@ -89,7 +102,12 @@ func (w *world) step(name, step string) []string {
 	case "streams!":
 		return w.streams(p, "GuardedTalk", rest)
 	case "has":
-		p.tokens.Keep(key, w.token(rest))
+		text, isNote := strings.CutSuffix(rest, " as note")
+		if isNote {
+			p.tokens.Keep(noteKey, w.token(text))
+		} else {
+			p.tokens.Keep(key, w.token(text))
+		}
 	case "sends":
 		p.twice = string(w.token(strings.TrimPrefix(rest, "also ")))
 	case "is":
@@ -98,6 +116,12 @@ func (w *world) step(name, step string) []string {
 		w.t.Fatalf("no step %q", step)
 	}
 	return nil
+}
+
+func (w *world) pass(text string) {
+	d, err := time.ParseDuration(text)
+	must(w.t, err)
+	w.now.Add(d.Milliseconds())
 }
 
 // token reads a token: a person's, one with a letter changed, or text in quotes.

@@ -96,6 +96,9 @@ func (w *world) command(ctx context.Context, verb string, args []string, s grpc.
 		return "", carts.Clear(ctx)
 	case "try-clear":
 		return spell(carts.Clear(ctx)), nil
+	case "try-get":
+		_, _, err := carts.Get(ctx)
+		return spell(err), nil
 	case "try-set":
 		return spell(carts.Set(ctx, args)), nil
 	case "rotate":
@@ -113,6 +116,28 @@ func (w *world) command(ctx context.Context, verb string, args []string, s grpc.
 		}
 		_, err := ex.Commit(ctx)
 		return "", err
+	case "note-set":
+		return "", notes.Set(ctx, args)
+	case "note-clear":
+		return "", notes.Clear(ctx)
+	case "note-get":
+		n, ok, err := notes.Get(ctx)
+		if !ok {
+			return "no note", err
+		}
+		return "note " + strings.Join(n, " "), err
+	case "pass":
+		w.pass(args[0])
+		return "", nil
+	case "who": // the principal
+		v, ok := satchel.Principal[[]string](ctx)
+		return fmt.Sprint("principal ", v, " ", ok), nil
+	case "my-header": // the handler's own word on what is not its own
+		md := metadata.Pairs(key, "mine", "by", "handler")
+		if s != nil {
+			return "", s.SetHeader(md)
+		}
+		return "", grpc.SetHeader(ctx, md)
 	case "down":
 		w.store.down.Store(true)
 		return "", nil

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -27,20 +28,28 @@ import (
 	"github.com/satchel-go/satchel/store"
 )
 
-var carts = satchel.NewKind[[]string]("cart")
+// Carts live where the scenario says, and notes always in their tokens.
+var (
+	carts = satchel.NewKind[[]string]("cart")
+	notes = satchel.NewKind[[]string]("note")
+)
 
 // faulty is a store that can be away, and counts what it is asked.
 type faulty struct {
 	store.Store
 
-	down  atomic.Bool
-	asked atomic.Int64
+	down atomic.Bool
+
+	mu    sync.Mutex
+	asked []string
 }
 
 var errDown = errors.New("10.0.0.7: no route to the store")
 
-func (f *faulty) fails() error {
-	f.asked.Add(1)
+func (f *faulty) fails(what string) error {
+	f.mu.Lock()
+	f.asked = append(f.asked, what)
+	f.mu.Unlock()
 	if f.down.Load() {
 		return errDown
 	}
@@ -48,37 +57,58 @@ func (f *faulty) fails() error {
 }
 
 func (f *faulty) Load(ctx context.Context, key core.Key) (core.Record, error) {
-	if err := f.fails(); err != nil {
+	if err := f.fails("load"); err != nil {
 		return core.Record{}, err
 	}
 	return f.Store.Load(ctx, key)
 }
 
 func (f *faulty) Create(ctx context.Context, key core.Key, rec core.Record) error {
-	if err := f.fails(); err != nil {
+	if err := f.fails("create"); err != nil {
 		return err
 	}
 	return f.Store.Create(ctx, key, rec)
 }
 
 func (f *faulty) Replace(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
-	if err := f.fails(); err != nil {
+	if err := f.fails("replace"); err != nil {
 		return err
 	}
 	return f.Store.Replace(ctx, key, at, rec)
 }
 
 func (f *faulty) Delete(ctx context.Context, key core.Key, at uint64) error {
-	if err := f.fails(); err != nil {
+	if err := f.fails("delete"); err != nil {
 		return err
 	}
 	return f.Store.Delete(ctx, key, at)
+}
+
+func (f *faulty) Touch(ctx context.Context, key core.Key, at uint64, seen, deadline int64) error {
+	if err := f.fails("touch"); err != nil {
+		return err
+	}
+	return f.Store.Touch(ctx, key, at, seen, deadline)
+}
+
+// said returns what the store was asked since the last time.
+func (f *faulty) said() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	text := strings.Join(f.asked, ", ")
+	f.asked = nil
+	if text == "" {
+		return "nothing"
+	}
+	return text
 }
 
 // world is a server with its sessions, and its clients.
 type world struct {
 	t        *testing.T
 	store    *faulty
+	kept     *store.Memory
+	now      atomic.Int64 // Unix milliseconds
 	sessions *satchel.Sessions
 	adapter  *satchelgrpc.Adapter
 	conn     func(opts ...grpc.DialOption) *grpc.ClientConn
@@ -94,7 +124,10 @@ type person struct {
 	twice  string // a second token of the name, once
 }
 
-const key = "session-cart"
+const (
+	key     = "session-cart"
+	noteKey = "session-note"
+)
 
 // transports are how clients reach a server.
 var transports = map[string]func(t *testing.T) (net.Listener, string, []grpc.DialOption){
@@ -120,19 +153,24 @@ func must(t testing.TB, err error) {
 
 func newWorld(t *testing.T, transport string, clientSide bool) *world {
 	t.Helper()
-	w := &world{t: t, store: &faulty{Store: store.NewMemory()}, people: map[string]*person{}}
+	w := &world{t: t, kept: store.NewMemory(), people: map[string]*person{}}
+	w.store = &faulty{Store: w.kept}
+	w.now.Store(1_794_000_000_000)
+	keys := satcheltest.Keys(t)
+	lives := satchel.Options{Idle: 30 * time.Minute, Touch: 3 * time.Minute, Absolute: 2 * time.Hour}
 	placement := carts.ServerSide(w.store)
 	if clientSide {
-		placement = carts.ClientSide(satcheltest.Keys(t), satchel.Unrevocable)
+		placement, lives.Idle, lives.Touch = carts.ClientSide(keys, satchel.Unrevocable), 0, 0
 	}
 	var err error
-	w.sessions, err = satchel.New(placement)
+	w.sessions, err = satchel.Config{Clock: func() time.Time { return time.UnixMilli(w.now.Load()) }}.New(
+		placement.With(lives), notes.ClientSide(keys, satchel.Unrevocable))
 	must(t, err)
 	w.adapter, err = satchelgrpc.Config{Tenant: func(ctx context.Context) string {
 		return strings.Join(metadata.ValueFromIncomingContext(ctx, "tenant"), "")
 	}}.New(w.sessions)
 	must(t, err)
-	guard := satchelgrpc.Guard[[]string]{Kind: carts, Open: []string{"/shop.Shop/Do", "/shop.Shop/Talk"}}
+	guard := satchelgrpc.Require(carts, "/shop.Shop/Do", "/shop.Shop/Talk")
 	listener, address, dial := transports[transport](t)
 	server := grpc.NewServer(
 		grpc.ChainUnaryInterceptor(w.around, w.adapter.Unary, guard.Unary),
@@ -183,11 +221,16 @@ func spell(err error) string {
 // person returns one with a jar.
 func (w *world) person(name string) *person {
 	if w.people[name] == nil {
-		tokens := satchelgrpc.NewClient(key)
+		tokens := satchelgrpc.NewClient(key, noteKey)
 		w.people[name] = &person{tokens: tokens, conn: w.conn(
 			grpc.WithChainUnaryInterceptor(tokens.Unary), grpc.WithChainStreamInterceptor(tokens.Stream))}
 	}
 	return w.people[name]
+}
+
+// has is what the person has, by the keys of metadata.
+func (p *person) has() map[string]core.Token {
+	return map[string]core.Token{key: p.tokens.Token(key), noteKey: p.tokens.Token(noteKey)}
 }
 
 func (p *person) ctx(t *testing.T) context.Context {
@@ -206,7 +249,7 @@ func (p *person) ctx(t *testing.T) context.Context {
 func (w *world) calls(p *person, method, commands string) []string {
 	out := new(wrapperspb.StringValue)
 	var header, trailer metadata.MD
-	before := p.tokens.Token(key)
+	before := p.has()
 	err := p.conn.Invoke(p.ctx(w.t), "/shop.Shop/"+method, wrapperspb.String(commands), out, grpc.Header(&header), grpc.Trailer(&trailer))
 	var lines []string
 	if err == nil && out.Value != "" {
@@ -217,7 +260,7 @@ func (w *world) calls(p *person, method, commands string) []string {
 
 // streams sends messages one after the other, each when the answer to the one before has come.
 func (w *world) streams(p *person, method, messages string) []string {
-	before := p.tokens.Token(key)
+	before := p.has()
 	s, err := p.conn.NewStream(p.ctx(w.t), &grpc.StreamDesc{ServerStreams: true, ClientStreams: true}, "/shop.Shop/"+method)
 	must(w.t, err)
 	var lines []string
@@ -249,7 +292,7 @@ func (w *world) streams(p *person, method, messages string) []string {
 }
 
 // told is what a client learns from header, trailer and status. A token is named by whether it is another one.
-func (w *world) told(before core.Token, header, trailer metadata.MD, err error) (lines []string) {
+func (w *world) told(before map[string]core.Token, header, trailer metadata.MD, err error) (lines []string) {
 	for _, part := range []struct {
 		name string
 		md   metadata.MD
@@ -263,11 +306,12 @@ func (w *world) told(before core.Token, header, trailer metadata.MD, err error) 
 		slices.Sort(names)
 		for _, name := range names {
 			for _, value := range part.md[name] {
+				had, isToken := before[name]
 				switch {
-				case name != key:
+				case !isToken:
 				case value == "":
 					value = "(cleared)"
-				case core.Token(value) == before:
+				case core.Token(value) == had:
 					value = "(the same)"
 				default:
 					value = "(new)"

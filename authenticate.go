@@ -43,7 +43,8 @@ func Authenticate[T, P any](
 		if err != nil {
 			return principal, NoSession, err
 		}
-		session, _, _, err := s.look(ctx)
+		var session core.Session
+		_, _, err = s.look(ctx, &session)
 		if session.Standing() == core.Refused {
 			return principal, TokenRefused, err
 		}

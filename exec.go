@@ -11,9 +11,8 @@ import (
 	"github.com/satchel-go/satchel/store"
 )
 
-// ask gets core's questions answered. An outage is returned beside a session that is Unavailable.
-func ask(ctx context.Context, p *placed, script *core.Transcript, s core.Session, now int64) (core.Session, error) {
-	var outage error
+// ask gets the questions of a session answered. An outage leaves it Unavailable.
+func ask(ctx context.Context, p *placed, script *core.Transcript, s *core.Session, now int64) (outage error) {
 	for q, open := s.Next(); open; q, open = s.Next() {
 		if q.Ask == core.AskEnded {
 			a := core.Answer{Status: core.Missing}
@@ -24,7 +23,7 @@ func ask(ctx context.Context, p *placed, script *core.Transcript, s core.Session
 			case ended:
 				a.Status = core.Found
 			}
-			s = script.Answer(s, now, a)
+			*s = script.Answer(*s, now, a)
 			continue
 		}
 		record, err := p.store.Load(ctx, q.Key)
@@ -37,15 +36,15 @@ func ask(ctx context.Context, p *placed, script *core.Transcript, s core.Session
 		case err != nil:
 			a, outage = core.Answer{Status: core.Unasked}, err
 		}
-		s = script.Answer(s, now, a)
+		*s = script.Answer(*s, now, a)
 	}
-	return s, outage
+	return outage
 }
 
 // plan draws what entropy core asks for, afresh each time: a nonce is never used for a second plan. The entropy goes into
 // room if it fits.
 func (s *Sessions) plan(
-	script *core.Transcript, session core.Session, v core.Verdict, now int64, room []byte,
+	script *core.Transcript, session *core.Session, v core.Verdict, now int64, room []byte,
 ) (core.Plan, error) {
 	var entropy []byte
 	if n := session.Entropy(v); n > 0 {
@@ -57,13 +56,13 @@ func (s *Sessions) plan(
 			return core.Plan{}, fmt.Errorf("satchel: no entropy: %w", err)
 		}
 	}
-	return script.Plan(session, v, now, entropy)
+	return script.Plan(*session, v, now, entropy)
 }
 
 // carryOut does what a plan says, in the one order that there is. It is the only code that does. An error is ErrConflict,
 // ErrEnded, ErrTooMany or ErrUnavailable, and then nothing may be sent.
 func carryOut(
-	ctx context.Context, st store.Store, p core.Plan,
+	ctx context.Context, st store.Store, p *core.Plan,
 	rosters func(key core.Key, subject string) *roster, revoke func(context.Context, core.Ending) error,
 ) error {
 	if p.Create.Key != "" {
@@ -109,7 +108,7 @@ func carryOut(
 }
 
 // replace saves, or claims what is rotated. Who loses deletes what it created.
-func replace(ctx context.Context, st store.Store, p core.Plan) error {
+func replace(ctx context.Context, st store.Store, p *core.Plan) error {
 	err := st.Replace(ctx, p.Replace.Key, p.Replace.At, p.Replace.Record)
 	switch {
 	case err == nil:
@@ -129,7 +128,7 @@ func replace(ctx context.Context, st store.Store, p core.Plan) error {
 
 // claimed reports whether a claim took effect whose answer was lost. Its tombstone names a key that is drawn at random,
 // so no other writer can have left it; a save has no such mark, and is never taken for done.
-func claimed(ctx context.Context, st store.Store, p core.Plan) bool {
+func claimed(ctx context.Context, st store.Store, p *core.Plan) bool {
 	ctx, cancel := aftermath(ctx)
 	defer cancel()
 	until, _ := ctx.Deadline()
@@ -142,7 +141,7 @@ func claimed(ctx context.Context, st store.Store, p core.Plan) bool {
 }
 
 // undo deletes what the plan created. Nobody holds its token, so what cannot be deleted now ends with its deadline.
-func undo(ctx context.Context, st store.Store, p core.Plan) {
+func undo(ctx context.Context, st store.Store, p *core.Plan) {
 	if p.Create.Key != "" {
 		ctx, cancel := aftermath(ctx)
 		defer cancel()

@@ -22,12 +22,13 @@ type reading[T any] struct {
 func read[T any](ctx context.Context, s *slot, c codec.Codec[T]) (reading[T], error) {
 	for {
 		r := reading[T]{whole: true}
-		session, version, known, err := s.look(ctx)
+		var session core.Session
+		version, known, err := s.look(ctx, &session)
 		r.version = version
 		if err != nil {
 			return r, err
 		}
-		if unreadable(session) && s.placed.undecodable == FailOnUndecodable {
+		if unreadable(&session) && s.placed.undecodable == FailOnUndecodable {
 			return r, ErrUndecodable
 		}
 		r.lost = session.Standing() == core.Lost && !session.Changed()
@@ -62,7 +63,7 @@ func read[T any](ctx context.Context, s *slot, c codec.Codec[T]) (reading[T], er
 }
 
 // unreadable reports whether there is a session that this program cannot read, with nothing wanted in its place.
-func unreadable(session core.Session) bool {
+func unreadable(session *core.Session) bool {
 	return session.Standing() == core.Refused && session.Refusal() == core.Undecodable &&
 		!session.Sets() && !session.Clears()
 }
@@ -70,11 +71,12 @@ func unreadable(session core.Session) bool {
 // mayWrite returns an error if writing any value would lose what is kept: fields of a newer schema, or all of a session
 // that cannot be read where its kind says that this is an error.
 func mayWrite[T any](ctx context.Context, s *slot, c codec.Codec[T]) error {
-	session, _, known, err := s.look(ctx)
+	var session core.Session
+	_, known, err := s.look(ctx, &session)
 	if err != nil {
 		return err
 	}
-	if unreadable(session) && s.placed.undecodable == FailOnUndecodable {
+	if unreadable(&session) && s.placed.undecodable == FailOnUndecodable {
 		return ErrUndecodable
 	}
 	if _, kept := session.Payload(); !kept || session.Sets() {

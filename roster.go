@@ -213,7 +213,7 @@ func (s *slot) roster(key core.Key, subject string) *roster {
 }
 
 // epoch returns the epoch in which a subject signs in, or ErrTooMany if there is no room for one more session.
-func (s *slot) epoch(ctx context.Context, session core.Session, subject string) (int64, error) {
+func (s *slot) epoch(ctx context.Context, session *core.Session, subject string) (int64, error) {
 	if !s.placed.tracked() {
 		return 0, nil
 	}

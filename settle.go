@@ -34,7 +34,8 @@ func (s *slot) settle(ctx context.Context, to answer) error {
 		err := s.carry(commit, to)
 		// What an anchored session's newer token holds is in a client's hands, so there is nothing to reload.
 		if errors.Is(err, ErrConflict) && s.placed.place == core.ServerSide && !s.session.Overtaken() && t.again(commit) {
-			s.load(&limited{parent: commit, limit: commit.limit}, s.script.Reloaded(s.session), s.exchange.sessions.now())
+			s.session = s.script.Reloaded(s.session)
+			s.load(&limited{parent: commit, limit: commit.limit}, s.exchange.sessions.now())
 			if err = s.outage; err == nil {
 				continue
 			}
@@ -74,25 +75,25 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 		s.session = s.script.Silent(s.session)
 	}
 	verdict := s.session.Decide(now)
-	if err := refused(s.session, verdict); err != nil {
+	if err := refused(&s.session, verdict); err != nil {
 		return err
 	}
 	if err := s.inEpoch(ctx, verdict, now); err != nil {
 		return err
 	}
-	plan, err := sessions.plan(s.script, s.session, verdict, now, s.entropy[:])
+	plan, err := sessions.plan(s.script, &s.session, verdict, now, s.entropy[:])
 	if err != nil {
 		return err
 	}
-	if to == answerLate && plan.Send.Action == core.SendToken || to == answerGone && s.kills(plan) {
+	if to == answerLate && plan.Send.Action == core.SendToken || to == answerGone && s.kills(&plan) {
 		return ErrTooLate
 	}
-	if err := s.maySend(plan); err != nil {
+	if err := s.maySend(&plan.Send); err != nil {
 		return err
 	}
-	if err := carryOut(ctx, s.placed.store, plan, s.roster, s.revoke); err != nil {
+	if err := carryOut(ctx, s.placed.store, &plan, s.roster, s.revoke); err != nil {
 		if errors.Is(err, ErrUnavailable) && (plan.Verdict == core.Touch || plan.Verdict == core.Adopt || !s.session.Changed()) {
-			s.note(sessions.config.Observer.Unavailable, now, s.session, err) // what is not noted or renewed now will be
+			s.note(sessions.config.Observer.Unavailable, now, &s.session, err) // what is not noted or renewed now will be
 			return nil
 		}
 		if s.session.Changed() {
@@ -100,25 +101,25 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 		}
 		return err
 	}
-	return s.carried(plan, to, now)
+	return s.carried(&plan, to, now)
 }
 
 // maySend asks whether the token of a plan may leave at all.
-func (s *slot) maySend(plan core.Plan) error {
+func (s *slot) maySend(send *core.Send) error {
 	sender, ok := s.exchange.carrier.(Sender)
-	if !ok || plan.Send.Action != core.SendToken {
+	if !ok || send.Action != core.SendToken {
 		return nil
 	}
 	return sender.MaySend(s.placed.transport)
 }
 
 // carried takes it that a plan has been carried out.
-func (s *slot) carried(plan core.Plan, to answer, now int64) error {
+func (s *slot) carried(plan *core.Plan, to answer, now int64) error {
 	s.noteDone(now, plan)
 	if plan.Verdict == core.Rotate || plan.Verdict == core.Clear || plan.Verdict == core.Recreate {
 		s.exchange.sessions.watches.pokeFamily(s.session.Family())
 	}
-	s.session, s.whole = s.script.Next(plan), wholeUnknown
+	s.session, s.whole = s.script.Next(*plan), wholeUnknown
 	s.version++
 	if plan.Stamp.Action != core.SendNothing {
 		s.stamp, s.sentAt = plan.Stamp, now
@@ -154,7 +155,7 @@ func (s *slot) revoke(ctx context.Context, e core.Ending) error {
 }
 
 // kills reports whether a plan leaves the client's token dead, at once or after its window, so that another one has to arrive.
-func (s *slot) kills(p core.Plan) bool {
+func (s *slot) kills(p *core.Plan) bool {
 	switch p.Verdict {
 	case core.Rotate:
 		return p.Create.Key != "" || p.Replace.Key != "" || p.Revoke != (core.Ending{})
@@ -165,7 +166,7 @@ func (s *slot) kills(p core.Plan) bool {
 }
 
 // refused returns the error of a change that cannot be made.
-func refused(session core.Session, v core.Verdict) error {
+func refused(session *core.Session, v core.Verdict) error {
 	switch {
 	case v == core.Outage:
 		return ErrUnavailable

@@ -54,9 +54,10 @@ func (k Kind[T]) SignInWith(ctx context.Context, in SignIn, v T) error {
 		return err
 	}
 	wanted := core.SignIn{Subject: in.Subject, Payload: payload, Level: in.Level, Methods: in.Methods, Hint: in.Hint}
-	session, _, _, err := s.look(ctx)
+	var session core.Session
+	_, _, err = s.look(ctx, &session)
 	if err == nil {
-		wanted.Epoch, err = s.epoch(ctx, session, in.Subject)
+		wanted.Epoch, err = s.epoch(ctx, &session, in.Subject)
 	}
 	if err != nil {
 		return err
@@ -115,7 +116,8 @@ func (k Kind[T]) RequireFresh(ctx context.Context, d time.Duration) error {
 	if err != nil {
 		return err
 	}
-	session, _, _, err := s.look(ctx)
+	var session core.Session
+	_, _, err = s.look(ctx, &session)
 	if err != nil {
 		return err
 	}
@@ -132,7 +134,8 @@ func (k Kind[T]) About(ctx context.Context) (About, error) {
 	if err != nil {
 		return About{}, err
 	}
-	session, _, _, err := s.look(ctx)
+	var session core.Session
+	_, _, err = s.look(ctx, &session)
 	if _, ok := session.Payload(); err != nil || !ok || session.Standing() != core.Live {
 		return About{}, err
 	}

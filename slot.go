@@ -50,18 +50,20 @@ func (s *slot) begin(ctx context.Context) error {
 		now := sessions.now()
 		policy, err := s.placed.policy(ctx, now)
 		if err != nil {
-			s.note(sessions.config.Observer.KeysFailed, now, core.Session{}, err)
+			s.note(sessions.config.Observer.KeysFailed, now, new(core.Session), err)
 		}
 		if sessions.config.RevealTranscripts != nil {
 			s.script = new(core.Transcript)
 		}
 		s.loading = limited{parent: ctx, within: sessions.config.LoadLimit}
-		s.load(&s.loading, s.script.Begin(policy, now, s.tokens(ctx)), now)
+		s.session = s.script.Begin(policy, now, s.tokens(ctx))
+		s.load(&s.loading, now)
 		s.begun = true // and not if a carrier or store has panicked, so that there is never a session of no policy
 		s.noteRefusal(now)
 	case s.stale:
 		limit := time.Now().Add(sessions.config.LoadLimit)
-		s.load(&limited{parent: ctx, limit: limit}, s.script.Reloaded(s.session), sessions.now())
+		s.session = s.script.Reloaded(s.session)
+		s.load(&limited{parent: ctx, limit: limit}, sessions.now())
 	}
 	return s.outage
 }
@@ -80,27 +82,28 @@ func (s *slot) tokens(ctx context.Context) core.Tokens {
 	return t
 }
 
-// load gets the questions of a session answered and puts it in place. The caller holds the lock.
-func (s *slot) load(ctx *limited, begun core.Session, now int64) {
+// load gets the questions of the session answered. The caller holds the lock.
+func (s *slot) load(ctx *limited, now int64) {
 	defer ctx.stop(context.Canceled)
-	session, err := ask(ctx, s.placed, s.script, begun, now)
-	s.session, s.whole, s.stale = session, wholeUnknown, false
+	err := ask(ctx, s.placed, s.script, &s.session, now)
+	s.whole, s.stale = wholeUnknown, false
 	s.version++
 	s.setAside(ctx, now)
-	if session.Standing() == core.Unavailable {
+	if s.session.Standing() == core.Unavailable {
 		s.outage = unavailable(err)
 		if ctx.parent.Err() == nil { // else it is the client that has gone, and not the store
-			s.note(s.exchange.sessions.config.Observer.Unavailable, now, session, err)
+			s.note(s.exchange.sessions.config.Observer.Unavailable, now, &s.session, err)
 		}
 	}
 }
 
-// look returns the session as it is now, with its version and whether its payload is known to be whole.
-func (s *slot) look(ctx context.Context) (core.Session, int, whole, error) {
+// look copies the session as it is now, and returns its version and whether its payload is known to be whole.
+func (s *slot) look(ctx context.Context, to *core.Session) (version int, known whole, err error) {
 	s.mu.Lock()
 	defer s.unlock(ctx)
-	err := s.begin(ctx)
-	return s.session, s.version, s.whole, err
+	err = s.begin(ctx)
+	*to = s.session
+	return s.version, s.whole, err
 }
 
 // sawWhole remembers whether the payload of a version was decoded without loss.
@@ -121,7 +124,8 @@ func (s *slot) sawNewer(ctx context.Context, version int) {
 	defer s.unlock(ctx)
 	if s.version == version && s.whole != wholeNo {
 		s.whole = wholeNo
-		s.note(s.exchange.sessions.config.Observer.Refused, s.exchange.sessions.now(), s.session.Undecodable(), nil)
+		undecodable := s.session.Undecodable()
+		s.note(s.exchange.sessions.config.Observer.Refused, s.exchange.sessions.now(), &undecodable, nil)
 	}
 }
 
@@ -150,8 +154,8 @@ func (s *slot) setAside(ctx context.Context, now int64) {
 	}
 	commit := s.exchange.sessions.commitContext(ctx)
 	defer commit.stop(context.Canceled)
-	if err := carryOut(commit, s.placed.store, plan, nil, nil); err != nil {
-		s.note(s.exchange.sessions.config.Observer.Unavailable, now, s.session, err)
+	if err := carryOut(commit, s.placed.store, &plan, nil, nil); err != nil {
+		s.note(s.exchange.sessions.config.Observer.Unavailable, now, &s.session, err)
 	}
 }
 
@@ -190,7 +194,7 @@ func (s *slot) grant(ctx context.Context, w wish) error {
 	changed := w(s.script, before)
 	err := changed.Fits()
 	if err == nil {
-		err = refused(changed, changed.Decide(s.exchange.sessions.now()))
+		err = refused(&changed, changed.Decide(s.exchange.sessions.now()))
 	}
 	if err != nil {
 		s.script.Undone(before)

@@ -61,7 +61,8 @@ func (k Kind[T]) Watch(ctx context.Context) (*Watch, error) {
 	if err != nil {
 		return nil, err
 	}
-	session, _, _, err := s.look(ctx)
+	var session core.Session
+	_, _, err = s.look(ctx, &session)
 	if err != nil {
 		return nil, err
 	}

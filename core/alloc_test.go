@@ -52,7 +52,8 @@ func TestAllocBegin(t *testing.T) {
 
 func mustKey(t *testing.T, p *core.Policy, token core.Token) core.Key {
 	t.Helper()
-	q, ok := p.Begin(noon, core.One(token)).Next()
+	s := p.Begin(noon, core.One(token))
+	q, ok := s.Next()
 	if !ok {
 		t.Fatal("asks nothing")
 	}

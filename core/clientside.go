@@ -31,7 +31,7 @@ func (p *Policy) anchorKey(tenant string, f Family) Key { return p.derived(ancho
 
 // openClient reads a client-side token, and what is asked about it. What was opened is kept as it is, to be read again with the
 // answer.
-func (s Session) openClient(now int64, i int, t Token) Session {
+func (s *Session) openClient(now int64, i int, t Token) {
 	p := s.policy
 	plain, b, refusal := p.openPayload(now, s.tokens.Tenant, t)
 	f := found{body: b, seen: b.started()}
@@ -47,15 +47,15 @@ func (s Session) openClient(now int64, i int, t Token) Session {
 			if p.config.Anchored {
 				s.asked[i].key = p.anchorKey(s.tokens.Tenant, b.Family)
 			}
-			return s
+			return
 		}
 	}
-	return s.judged(i, f, refusal)
+	s.judge(i, &f, refusal)
 }
 
 // question returns what is asked about the token at i.
-func (s Session) question(i int) Question {
-	a := s.asked[i]
+func (s *Session) question(i int) Question {
+	a := &s.asked[i]
 	if a.kept.Body == "" || s.policy.config.Anchored {
 		return Question{Key: a.key}
 	}
@@ -67,9 +67,9 @@ func (s Session) question(i int) Question {
 	return q
 }
 
-// answered takes the answer about a client-side token.
-func (s Session) answered(now int64, a Answer) Session {
-	q := s.asked[s.open]
+// takeClient takes the answer about a client-side token.
+func (s *Session) takeClient(now int64, a *Answer) {
+	q := &s.asked[s.open]
 	b, _ := parseBody(q.kept.Body)
 	f := found{body: b, seen: b.started()}
 	refusal := NotRefused
@@ -81,14 +81,14 @@ func (s Session) answered(now int64, a Answer) Session {
 	case s.policy.stamped():
 		f.seen = s.stampedAt(now, &b)
 	}
-	s = s.judged(s.open, f, refusal)
+	s.judge(s.open, &f, refusal)
 	s.open++
-	return s.advanced()
+	s.advance()
 }
 
 // weigh holds a token to its session's anchor. An older one than the newest is good for as long as requests may have been on
 // their way with it; what it changes is in conflict with what the newer one did.
-func (p *Policy) weigh(now int64, key Key, b body, a Answer) (found, Refusal) {
+func (p *Policy) weigh(now int64, key Key, b body, a *Answer) (found, Refusal) {
 	f := found{key: key, revision: a.Record.Revision, body: b}
 	switch a.Status {
 	case Missing:
@@ -124,7 +124,7 @@ func (p *Policy) anchor(now, seen int64, b *body, oldest uint64) Record {
 }
 
 // client plans the token of a client-side session that is b by now, and what the server keeps of it.
-func (p *Plan) client(s Session, now int64, b *body, entropy []byte) error {
+func (p *Plan) client(s *Session, now int64, b *body, entropy []byte) error {
 	c := &s.policy.config
 	if c.Anchored || s.policy.stamped() {
 		b.Issued, b.Adopted = now, now
@@ -178,7 +178,7 @@ func (p *Policy) fill(b *body) {
 	}
 }
 
-func (s Session) seenIf(live bool) int64 {
+func (s *Session) seenIf(live bool) int64 {
 	if live {
 		return s.live.seen
 	}
@@ -186,7 +186,7 @@ func (s Session) seenIf(live bool) int64 {
 }
 
 // revokes returns what is to be logged so that the client-side session that was found ends.
-func (s Session) revokes() Ending {
+func (s *Session) revokes() Ending {
 	if !s.policy.config.Revocable || s.live.body.Family == (Family{}) {
 		return Ending{}
 	}
@@ -197,7 +197,7 @@ func (s Session) revokes() Ending {
 
 // stampedAt returns when a client-side session was last used: when its token was made, or as its stamp says. A stamp of another
 // family, a forged one and one from the future say nothing, and an old one lengthens nothing.
-func (s Session) stampedAt(now int64, b *body) int64 {
+func (s *Session) stampedAt(now int64, b *body) int64 {
 	seen := max(b.Issued, b.started())
 	family, at, ok := s.policy.openStamp(now, s.tokens.Tenant, s.tokens.Stamp)
 	if ok && family == b.Family && at <= later(now, s.policy.config.Lifetime.Skew) {
@@ -235,7 +235,7 @@ func (p *Policy) spellStamp(now int64, tenant string, f Family, entropy []byte) 
 }
 
 // stamp plans a new stamp.
-func (p *Plan) stamp(s Session, now int64, entropy []byte) error {
+func (p *Plan) stamp(s *Session, now int64, entropy []byte) error {
 	token, err := s.policy.spellStamp(now, s.tokens.Tenant, s.live.body.Family, entropy)
 	p.Stamp = Send{Action: SendToken, Token: token, Until: s.policy.until(&s.live.body)}
 	p.Next.live.seen = max(now, s.live.seen)
@@ -243,7 +243,7 @@ func (p *Plan) stamp(s Session, now int64, entropy []byte) error {
 }
 
 // notes reports whether a use of the live session can be noted: in its record, or in a stamp that still reaches the client.
-func (s Session) notes() bool {
+func (s *Session) notes() bool {
 	return s.live.key != "" && s.policy.config.Format == Native || s.policy.stamped() && !s.silent
 }
 
@@ -254,7 +254,7 @@ func (s Session) InEpoch(everyone int64) Session {
 }
 
 // Ends returns the question whether the live session has ended before its time, if its kind asks that.
-func (s Session) Ends() (Question, bool) {
+func (s *Session) Ends() (Question, bool) {
 	if s.policy == nil || !s.policy.config.Revocable || s.standing != Live {
 		return Question{}, false
 	}

@@ -29,7 +29,7 @@ func (v Verdict) String() string { return nameOf(verdictNames[:], v) }
 
 // Decide says what is to become of the session at now. It may be asked at any moment, for an answer must be ready in the
 // middle of a handler.
-func (s Session) Decide(now int64) Verdict {
+func (s *Session) Decide(now int64) Verdict {
 	switch s.standing {
 	case Live:
 		return s.decideLive(now)
@@ -49,7 +49,7 @@ func (s Session) Decide(now int64) Verdict {
 	return Outage
 }
 
-func (s Session) decideLive(now int64) Verdict {
+func (s *Session) decideLive(now int64) Verdict {
 	switch s.wants {
 	case wantsClear:
 		return Clear
@@ -82,12 +82,12 @@ func (s Session) decideLive(now int64) Verdict {
 }
 
 // writes reports whether a live session is to be another than it is, under its token.
-func (s Session) writes() bool {
+func (s *Session) writes() bool {
 	return s.wants == wantsSave && s.wanted.Payload != s.live.body.Payload || s.lower.set && s.lower.to < s.live.body.Level
 }
 
 // over reports whether a live session has reached a deadline by now.
-func (s Session) over(now int64) bool {
+func (s *Session) over(now int64) bool {
 	if s.policy.config.Format == Bare {
 		return false
 	}
@@ -95,7 +95,7 @@ func (s Session) over(now int64) bool {
 	return r == Expired || r == Idle
 }
 
-func (s Session) decideRefused() Verdict {
+func (s *Session) decideRefused() Verdict {
 	// A revocable session that has ended may have been rotated. Then it goes on under a token that the client is about to
 	// have, and a logout ends that one as well.
 	endable := s.live.revision > 0 || s.refusal == Ended && s.revokes() != (Ending{})
@@ -120,7 +120,7 @@ func (s Session) decideRefused() Verdict {
 	return Keep
 }
 
-func (s Session) decideLost() Verdict {
+func (s *Session) decideLost() Verdict {
 	endable := s.refusal != Unknown // what a record has become may name a successor, which ends with it
 	switch {
 	case s.wants.clears() && s.wants.sets() && endable:

@@ -233,19 +233,21 @@ func TestDecideWithoutAColumn(t *testing.T) {
 			c.Lifetime.Idle, c.Lifetime.Touch, c.Lifetime.Renew, c.Lifetime.Grace = idle, touchAge, renewAge, 60_000
 		}
 		for _, row := range stands(compiled(t, c)) {
-			if got, want := row.s.Lasting(0, 1).Decide(0), row.s.Rotated().Decide(0); got != want {
+			if got, want := decided(row.s.Lasting(0, 1)), decided(row.s.Rotated()); got != want {
 				t.Errorf("%s: lasting is %v, rotated %v", row.name, got, want)
 			}
-			s, want := row.s, row.s.With("new").Decide(0)
+			s, want := row.s, decided(row.s.With("new"))
 			if s.live.body.Level = 2; s.standing != Live && s.standing != Lost && s.standing != Unavailable && s.refusal != Ambiguous {
 				want = s.Decide(0) // there is nothing to lower
 			}
-			if got := s.Lowered(1).Decide(0); got != want {
+			if got := decided(s.Lowered(1)); got != want {
 				t.Errorf("%s: lowered is %v, want %v", row.name, got, want)
 			}
-			if got, want := s.Lowered(2).Decide(0), row.s.With("kept").Decide(0); s.standing == Live && got != want {
+			if got, want := decided(s.Lowered(2)), decided(row.s.With("kept")); s.standing == Live && got != want {
 				t.Errorf("%s: lowered to its own level is %v, want %v", row.name, got, want)
 			}
 		}
 	}
 }
+
+func decided(s Session) Verdict { return s.Decide(0) }

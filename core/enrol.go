@@ -19,7 +19,7 @@ type Leave struct {
 }
 
 // enrol plans what a sign-in does to rosters: the session comes onto its subject's, and off the one of an earlier subject.
-func (p *Plan) enrol(s Session, now int64) {
+func (p *Plan) enrol(s *Session, now int64) {
 	if !s.policy.config.Tracked || !s.wants.signsIn() {
 		return
 	}
@@ -41,14 +41,14 @@ func (p *Plan) enrol(s Session, now int64) {
 }
 
 // leave plans that the session that was found comes off its subject's roster.
-func (p *Plan) leave(s Session) {
+func (p *Plan) leave(s *Session) {
 	if b := &s.live.body; s.policy.config.Tracked && b.Subject != "" {
 		p.Leave = Leave{Key: s.policy.RosterKey(s.tokens.Tenant, b.Subject), Family: b.Family}
 	}
 }
 
 // RosterKey returns the key of a subject's record, for the tenant that the session's exchange belongs to.
-func (s Session) RosterKey(subject string) Key {
+func (s *Session) RosterKey(subject string) Key {
 	if s.policy == nil {
 		return ""
 	}
@@ -56,4 +56,4 @@ func (s Session) RosterKey(subject string) Key {
 }
 
 // Policy returns the policy that began the session, or nil.
-func (s Session) Policy() *Policy { return s.policy }
+func (s *Session) Policy() *Policy { return s.policy }

@@ -32,7 +32,8 @@ func ExampleConfig_Compile() {
 	}
 	payload, ok := s.Payload()
 	fmt.Println(s, payload, ok)
-	fmt.Println(s.Decide(now), s.Cleared().Decide(now))
+	cleared := s.Cleared()
+	fmt.Println(s.Decide(now), cleared.Decide(now))
 	// Output:
 	// cart <nil>
 	// session cart absent

@@ -98,7 +98,8 @@ func TestNoWritePastDeadline(t *testing.T) {
 	if got := s.Decide(1_000); got != Keep {
 		t.Errorf("a read at the deadline: %v, want %v", got, Keep)
 	}
-	if got := s.Cleared().Decide(1_000); got != Clear {
+	cleared := s.Cleared()
+	if got := cleared.Decide(1_000); got != Clear {
 		t.Errorf("a logout at the deadline: %v, want %v", got, Clear)
 	}
 }
@@ -125,7 +126,8 @@ func TestSubjectFollowsIntent(t *testing.T) {
 			t.Errorf("%s: subject %q, want %q", test.name, got, test.want)
 		}
 	}
-	if err := s.SignedIn(SignIn{Subject: "", Payload: "b"}).Fits(); err == nil {
+	nobody := s.SignedIn(SignIn{Subject: "", Payload: "b"})
+	if err := nobody.Fits(); err == nil {
 		t.Error("nobody signed in, over the session of ann")
 	}
 }

@@ -24,7 +24,7 @@ var (
 
 // Fits returns a *TooLargeError if what the application wants cannot be kept or sent, another error if it signs in nobody,
 // else nil.
-func (s Session) Fits() error {
+func (s *Session) Fits() error {
 	tooLarge := func(what string, size, limit int) error {
 		return &TooLargeError{Kind: s.policy.config.Kind, What: what, Size: size, Limit: limit}
 	}

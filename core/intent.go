@@ -32,7 +32,7 @@ func (i intent) clears() bool { return i == wantsClear || i == wantsClearSave ||
 
 // With returns the session with another payload. One equal to what is kept will not be written.
 func (s Session) With(payload string) Session {
-	s = s.based()
+	s.base()
 	s.wanted.Payload = payload
 	switch s.wants {
 	case wantsNothing, wantsLower:
@@ -70,7 +70,7 @@ type SignIn struct {
 // SignedIn returns the session as a subject's, with another payload and another token: nothing of an earlier subject's
 // stays.
 func (s Session) SignedIn(in SignIn) Session {
-	s = s.based()
+	s.base()
 	s.wanted, s.lower = in, lower{}
 	if s.wants.clears() {
 		s.wants = wantsClearSignIn
@@ -82,7 +82,7 @@ func (s Session) SignedIn(in SignIn) Session {
 
 // Cleared returns the session with its end to come, without what was set before.
 func (s Session) Cleared() Session {
-	s = s.settled()
+	s.settle()
 	s.wants = wantsClear
 	return s
 }
@@ -121,13 +121,13 @@ func (s Session) Lowered(level uint8) Session {
 }
 
 // Sets reports whether a payload of the application's is to come, so that Payload gives that and not what was found.
-func (s Session) Sets() bool { return s.wants.sets() }
+func (s *Session) Sets() bool { return s.wants.sets() }
 
 // Clears reports whether the session that was found is to end.
-func (s Session) Clears() bool { return s.wants.clears() }
+func (s *Session) Clears() bool { return s.wants.clears() }
 
 // Changed reports whether the application wants anything that reading does not give.
-func (s Session) Changed() bool { return s.wants != wantsNothing }
+func (s *Session) Changed() bool { return s.wants != wantsNothing }
 
 // basis is what a change was made from. It is a condition on the value that was read, and not on its revision: that also
 // grows when a successor is adopted or renewed, which takes nothing from anybody.
@@ -138,22 +138,21 @@ type basis struct {
 }
 
 // basisOf returns the basis that a change of the live session has.
-func (s Session) basisOf() basis {
+func (s *Session) basisOf() basis {
 	b := &s.live.body
 	return basis{true, b.Family, b.Subject, b.Payload}
 }
 
-// based returns the session with the basis of a change that is made now, unless an earlier one has set it.
-func (s Session) based() Session {
+// base notes the basis of a change that is made now, unless an earlier one has.
+func (s *Session) base() {
 	if s.standing == Live && !s.wants.clears() && !s.basis.made {
 		s.basis = s.basisOf()
 	}
-	return s
 }
 
 // Overtaken reports whether others have changed what the application's change was made from, as Reloaded has shown. It must not
 // be made then: it would undo theirs.
-func (s Session) Overtaken() bool {
+func (s *Session) Overtaken() bool {
 	return s.standing == Live && s.basis.made && s.basis != s.basisOf()
 }
 
@@ -161,7 +160,7 @@ func (s Session) Overtaken() bool {
 // into a new session: the unread one is left as it is.
 func (s Session) Undecodable() Session {
 	if s.standing == Live {
-		s = s.refused(Undecodable)
+		s.refuse(Undecodable)
 	}
 	return s
 }

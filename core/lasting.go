@@ -24,7 +24,7 @@ func (s Session) Lasting(idle, absolute int64) Session {
 }
 
 // lastsRightly returns an error if the session may not have the lifetimes that it is to have.
-func (s Session) lastsRightly() error {
+func (s *Session) lastsRightly() error {
 	w := s.lasts
 	if !w.set {
 		return nil

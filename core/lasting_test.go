@@ -47,7 +47,7 @@ func TestLastingInAnyOrder(t *testing.T) {
 	w, p := newShelf(), policyOf(t, renewed)
 	in := core.SignIn{Subject: "ann", Payload: "tea"}
 	none := w.open(p, noon, core.Tokens{})
-	if none.Lasting(0, hour).Decide(noon) != core.Keep {
+	if decided(none.Lasting(0, hour)) != core.Keep {
 		t.Error("a lifetime alone begins a session")
 	}
 	for name, s := range map[string]core.Session{
@@ -187,7 +187,7 @@ func TestOvertaken(t *testing.T) {
 				t.Errorf("%s: what others changed is lost", name)
 			}
 		}
-		if w.ask(w.open(p, noon, core.One(token)).Rotated().Reloaded(), noon).Overtaken() {
+		if s := w.ask(w.open(p, noon, core.One(token)).Rotated().Reloaded(), noon); s.Overtaken() {
 			t.Errorf("%s: a rotation has a condition", name)
 		}
 	}

@@ -119,8 +119,12 @@ func TestTouchEndsWithLife(t *testing.T) {
 	w, p := newShelf(), policyOf(t, stored)
 	first := w.must(t, w.open(p, noon, core.Tokens{}).With("tea"), noon)
 	now := noon
-	for ; w.open(p, now, core.One(first.Send.Token)).Standing() == core.Live; now += 7 * minute {
-		w.must(t, w.open(p, now, core.One(first.Send.Token)), now)
+	for ; ; now += 7 * minute {
+		s := w.open(p, now, core.One(first.Send.Token))
+		if s.Standing() != core.Live {
+			break
+		}
+		w.must(t, s, now)
 		if d := w.records[first.Create.Key].Deadline; d > noon+day {
 			t.Fatalf("a deadline %d ms past the absolute life", d-noon-day)
 		}

@@ -73,7 +73,7 @@ var actionNames = [...]string{"kept", "sent", "cleared"}
 func (a Action) String() string { return nameOf(actionNames[:], a) }
 
 // Entropy returns how many random bytes the plan for v needs.
-func (s Session) Entropy(v Verdict) int {
+func (s *Session) Entropy(v Verdict) int {
 	if s.policy == nil {
 		return 0
 	}
@@ -97,14 +97,14 @@ func (s Session) Entropy(v Verdict) int {
 	return n + s.policy.config.Chain.Entropy()
 }
 
-func (s Session) newFamilySize() int {
+func (s *Session) newFamilySize() int {
 	if s.policy.config.Format == Native {
 		return len(Family{})
 	}
 	return 0 // a foreign record has no place for it
 }
 
-func (s Session) newIDSize() int {
+func (s *Session) newIDSize() int {
 	if s.policy.config.Place == ServerSide {
 		return idSize
 	}
@@ -114,8 +114,9 @@ func (s Session) newIDSize() int {
 // Plan says how v is carried out. Entropy has the length that Entropy asks for, and is never used for a second plan. An
 // error is a fault of the application's (a *TooLargeError) or of set-up (a keyring without a primary key), and then
 // nothing is to be done.
-func (s Session) Plan(v Verdict, now int64, entropy []byte) (Plan, error) {
-	p := Plan{Verdict: v, Next: s.settled()}
+func (s *Session) Plan(v Verdict, now int64, entropy []byte) (Plan, error) {
+	p := Plan{Verdict: v, Next: *s}
+	p.Next.settle()
 	if s.policy == nil {
 		return p, errNoPolicy
 	}
@@ -166,7 +167,7 @@ func (s Session) Plan(v Verdict, now int64, entropy []byte) (Plan, error) {
 }
 
 // end names the session that was found. A logout that arrives with an old token follows the tombstone that it finds.
-func (s Session) end() End {
+func (s *Session) end() End {
 	if s.live.body.Gone != here {
 		return End{Key: s.live.body.Successor}
 	}
@@ -176,8 +177,8 @@ func (s Session) end() End {
 // Aside plans to keep the record of a session that this program cannot read until an instant, so that somebody can look
 // into it. It stays as it is, and the session is over by its own times all the same. Where there is no such record the
 // plan is to do nothing.
-func (s Session) Aside(until int64) Plan {
-	p := Plan{Next: s}
+func (s *Session) Aside(until int64) Plan {
+	p := Plan{Next: *s}
 	if s.standing == Refused && s.refusal == Undecodable && s.live.revision > 0 {
 		p.Verdict = Touch
 		p.Touch = Mark{s.live.key, s.live.revision, min(max(s.live.seen, 0), until), until}
@@ -185,15 +186,14 @@ func (s Session) Aside(until int64) Plan {
 	return p
 }
 
-// settled returns the session without wants.
-func (s Session) settled() Session {
+// settle takes the wants away.
+func (s *Session) settle() {
 	s.wants, s.wanted = wantsNothing, SignIn{}
 	s.basis, s.lower, s.lasts, s.silent, s.taken = basis{}, lower{}, lasts{}, false, false
-	return s
 }
 
 // next returns the body to be kept, of the session that was found as the application wants it.
-func (s Session) next(now int64) body {
+func (s *Session) next(now int64) body {
 	b := body{Created: now, Everyone: s.everyone}
 	if s.standing == Live && !s.wants.clears() {
 		b = s.live.body
@@ -217,7 +217,7 @@ func (s Session) next(now int64) body {
 	return b
 }
 
-func (p *Plan) save(s Session, now int64, entropy []byte) error {
+func (p *Plan) save(s *Session, now int64, entropy []byte) error {
 	b := s.next(now)
 	if s.policy.config.Place == ClientSide {
 		return p.client(s, now, &b, entropy)
@@ -231,12 +231,12 @@ func (p *Plan) save(s Session, now int64, entropy []byte) error {
 }
 
 // replace puts b in place of the record that was found.
-func (p *Plan) replace(s Session, now int64, b *body) {
+func (p *Plan) replace(s *Session, now int64, b *body) {
 	p.Replace = Replace{s.live.key, s.live.revision, s.record(now, s.live.revision+1, b)}
 	p.Next.live.revision, p.Next.live.seen, p.Next.live.body = s.live.revision+1, max(now, s.live.seen), *b
 }
 
-func (p *Plan) create(s Session, now int64, entropy []byte) error {
+func (p *Plan) create(s *Session, now int64, entropy []byte) error {
 	b := s.next(now)
 	s.marked(&b, now, false)
 	copy(b.Family[:s.newFamilySize()], entropy)
@@ -245,7 +245,7 @@ func (p *Plan) create(s Session, now int64, entropy []byte) error {
 
 // rotate creates the session anew under a new token, then claims the old record by leaving a tombstone at its revision. Who
 // loses that race deletes what it created, so that neither a logout nor another rotation is undone.
-func (p *Plan) rotate(s Session, now int64, entropy []byte) error {
+func (p *Plan) rotate(s *Session, now int64, entropy []byte) error {
 	b := s.next(now)
 	s.marked(&b, now, false)
 	if err := p.issue(s, now, &b, entropy); err != nil || p.Create.Key == "" {
@@ -260,7 +260,7 @@ func (p *Plan) rotate(s Session, now int64, entropy []byte) error {
 }
 
 // claim leaves in the old record's place where the session went, which is b by now.
-func (p *Plan) claim(s Session, now int64, b *body, left body) {
+func (p *Plan) claim(s *Session, now int64, b *body, left body) {
 	p.Replace = Replace{s.live.key, s.live.revision, Record{
 		Revision: s.live.revision + 1, Seen: max(now, s.live.seen), Body: left.text(),
 		Deadline: min(s.policy.until(b), later(now, tombstoneLife)),
@@ -272,7 +272,7 @@ func (p *Plan) claim(s Session, now int64, b *body, left body) {
 const tombstoneLife = 400 * 24 * 3600 * 1000
 
 // issue makes a new token for b, and its record where there is one.
-func (p *Plan) issue(s Session, now int64, b *body, entropy []byte) error {
+func (p *Plan) issue(s *Session, now int64, b *body, entropy []byte) error {
 	if s.policy.config.Place == ClientSide {
 		return p.client(s, now, b, entropy)
 	}
@@ -288,7 +288,7 @@ func (p *Plan) issue(s Session, now int64, b *body, entropy []byte) error {
 	return nil
 }
 
-func (p *Plan) sent(s Session, t Token, f found) {
+func (p *Plan) sent(s *Session, t Token, f found) {
 	p.Send = Send{Action: SendToken, Token: t, Until: s.policy.until(&f.body)}
 	p.Next.live, p.Next.standing, p.Next.refusal = f, Live, NotRefused
 }
@@ -301,7 +301,7 @@ func (p *Policy) until(b *body) int64 {
 	return p.lifetime(b).Until(b.started())
 }
 
-func (p *Plan) clear(s Session) {
+func (p *Plan) clear(s *Session) {
 	p.Send.Action = SendClear
 	if s.tokens.Stamp != "" {
 		p.Stamp.Action = SendClear
@@ -310,7 +310,7 @@ func (p *Plan) clear(s Session) {
 }
 
 // record returns the record that keeps b.
-func (s Session) record(now int64, revision uint64, b *body) Record {
+func (s *Session) record(now int64, revision uint64, b *body) Record {
 	if s.policy.config.Format == Bare {
 		return Record{Revision: revision, Seen: now, Deadline: MaxInstant, Body: b.Payload}
 	}

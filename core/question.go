@@ -78,17 +78,18 @@ func (p *Policy) Begin(now int64, t Tokens) Session {
 		if p.config.Place == ServerSide {
 			s.asked[i].key, s.asked[i].id, s.asked[i].refusal = p.openID(now, t.Tenant, tok)
 		} else {
-			s = s.openClient(now, i, tok)
+			s.openClient(now, i, tok)
 		}
 	}
-	return s.advanced()
+	s.advance()
+	return s
 }
 
 // tried returns how many of the tokens are looked at: more than two only a client that means no good sends.
-func (s Session) tried() int { return min(s.tokens.Count, len(s.asked)) }
+func (s *Session) tried() int { return min(s.tokens.Count, len(s.asked)) }
 
 // Next returns the question that is open, if one is.
-func (s Session) Next() (Question, bool) {
+func (s *Session) Next() (Question, bool) {
 	if s.standing != Asking || s.policy == nil {
 		return Question{}, false
 	}
@@ -105,22 +106,24 @@ func (s Session) Answer(now int64, a Answer) Session {
 		s.standing = Unavailable
 		return s
 	}
-	if s.policy.config.Place == ClientSide {
-		return s.answered(now, a)
-	}
-	q := s.asked[s.open]
-	if q.kept.Body != "" {
+	q := &s.asked[s.open]
+	switch {
+	case s.policy.config.Place == ClientSide:
+		s.takeClient(now, &a)
+	case q.kept.Body != "":
 		ended := a.Status != Missing
 		a = Answer{Status: Found, Record: q.kept}
-		s.asked[s.open].kept = Record{}
-		return s.took(now, a, ended)
+		q.kept = Record{}
+		s.take(now, &a, ended)
+	default:
+		s.take(now, &a, false)
 	}
-	return s.took(now, a, false)
+	return s
 }
 
-// took takes what became of a record, and whether it is known that its session has ended.
-func (s Session) took(now int64, a Answer, ended bool) Session {
-	q := s.asked[s.open]
+// take takes what became of a record, and whether it is known that its session has ended.
+func (s *Session) take(now int64, a *Answer, ended bool) {
+	q := &s.asked[s.open]
 	f := found{key: q.key, id: q.id}
 	switch {
 	case q.follows:
@@ -139,8 +142,8 @@ func (s Session) took(now int64, a Answer, ended bool) Session {
 		case refusal == Reused && !q.follows:
 			next, ok := s.policy.follow(s.tokens.Tenant, q, &f.body)
 			if ok {
-				s.asked[s.open] = next
-				return s
+				*q = next
+				return
 			}
 			refusal = Undecodable
 		case refusal == NotRefused && q.follows && s.policy.graceOver(&f.body, now):
@@ -151,13 +154,13 @@ func (s Session) took(now int64, a Answer, ended bool) Session {
 	case refusal != NotRefused || !s.policy.config.Revocable:
 	case ended:
 		refusal = Ended
-	case q.kept.Body == "" && !s.asked[s.open].weighed:
-		s.asked[s.open].kept, s.asked[s.open].weighed = a.Record, true
-		return s
+	case !q.weighed:
+		q.kept, q.weighed = a.Record, true
+		return
 	}
-	s = s.judged(s.open, f, refusal)
+	s.judge(s.open, &f, refusal)
 	s.open++
-	return s.advanced()
+	s.advance()
 }
 
 // readRecord reads a record's body and says whether its session is over.
@@ -191,33 +194,32 @@ func (p *Policy) readRecord(now int64, r Record) (body, Refusal) {
 // it out.
 const rotationRace = 60 * 1000
 
-// judged notes what became of the token at index i. A record that was found is remembered even when it is refused, so
+// judge notes what became of the token at index i. A record that was found is remembered even when it is refused, so
 // that an application that logs out can end it.
-func (s Session) judged(i int, f found, refusal Refusal) Session {
+func (s *Session) judge(i int, f *found, refusal Refusal) {
 	s.asked[i].refusal = refusal
 	switch {
 	case refusal == NotRefused && s.lives == 1 && s.tokens.Count == 2 && f.key != "" && f.key == s.live.key:
 		// A token and the one that it was renewed from are one session. Its own token says more.
 		if f.way == byToken {
-			s.live = f
+			s.live = *f
 		}
 	case refusal == NotRefused:
 		s.lives++
-		s.live = f
+		s.live = *f
 	case s.lives == 0 && s.asked[0].refusal == Reused && i > 0:
 		// Whoever uses a renewed token is not to hide that behind a second one.
 	case s.lives == 0 && (f.revision > 0 || s.live.revision == 0):
-		s.live = f
+		s.live = *f
 	}
-	return s
 }
 
-// advanced passes over tokens that need no question, and settles the standing when none is open.
-func (s Session) advanced() Session {
+// advance passes over tokens that need no question, and settles the standing when none is open.
+func (s *Session) advance() {
 	for ; s.open < s.tried(); s.open++ {
-		if a := s.asked[s.open]; a.refusal == NotRefused && (a.key != "" || a.kept.Body != "") {
+		if a := &s.asked[s.open]; a.refusal == NotRefused && (a.key != "" || a.kept.Body != "") {
 			s.standing = Asking
-			return s
+			return
 		}
 	}
 	switch {
@@ -225,19 +227,15 @@ func (s Session) advanced() Session {
 		s.standing, s.refusal = Live, NotRefused
 	case s.lives > 1:
 		s.live = found{}
-		s = s.refused(Ambiguous)
+		s.refuse(Ambiguous)
 	case s.reloading:
 		s.standing, s.refusal = Lost, s.asked[0].refusal
 	case s.asked[1].refusal == Reused:
-		s = s.refused(Reused)
+		s.refuse(Reused)
 	default:
-		s = s.refused(s.asked[0].refusal)
+		s.refuse(s.asked[0].refusal)
 	}
 	s.reloading = false
-	return s
 }
 
-func (s Session) refused(r Refusal) Session {
-	s.standing, s.refusal = Refused, r
-	return s
-}
+func (s *Session) refuse(r Refusal) { s.standing, s.refusal = Refused, r }

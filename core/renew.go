@@ -24,7 +24,7 @@ func (p *Policy) hidden(tenant string, old, successor id) id {
 }
 
 // follow returns the question to which a pointer leads, unless that does not hide the ID of the key that it names.
-func (p *Policy) follow(tenant string, q asked, pointer *body) (next asked, ok bool) {
+func (p *Policy) follow(tenant string, q *asked, pointer *body) (next asked, ok bool) {
 	next = asked{key: pointer.Successor, id: p.hidden(tenant, q.id, pointer.Hidden), follows: true}
 	return next, p.key(tenant, next.id[:]) == next.key
 }
@@ -36,7 +36,7 @@ func (p *Policy) graceOver(b *body, now int64) bool {
 
 // renewDue reports whether a live session is to have another token at now. Only its own token asks for that, so that a chain of
 // pointers is never longer than one; and a successor is not renewed as long as its predecessor may lead to it.
-func (s Session) renewDue(now int64) bool {
+func (s *Session) renewDue(now int64) bool {
 	renew, b := s.policy.config.Lifetime.Renew, &s.live.body
 	switch {
 	case renew == 0 || s.silent || s.live.way != byToken:
@@ -48,13 +48,13 @@ func (s Session) renewDue(now int64) bool {
 }
 
 // adoptDue reports whether a successor is seen for the first time by its own token.
-func (s Session) adoptDue() bool {
+func (s *Session) adoptDue() bool {
 	b := &s.live.body
 	return s.standing == Live && s.live.way == byToken && b.Issued != 0 && b.Adopted == 0 && s.policy.config.Place == ServerSide
 }
 
 // hands reports whether the client is to be handed the successor's token again.
-func (s Session) hands() bool { return s.standing == Live && s.live.way == byPointer && !s.silent }
+func (s *Session) hands() bool { return s.standing == Live && s.live.way == byPointer && !s.silent }
 
 // Silent returns the session as one whose tokens do not reach the client any more, because its answer has begun or nobody is
 // there: it is not renewed. What the application wants is planned all the same.
@@ -65,12 +65,12 @@ func (s Session) Silent() Session {
 
 // Settled reports whether there is nothing to do at now: the application wants nothing, nothing is due and nothing is to be
 // handed to the client.
-func (s Session) Settled(now int64) bool {
+func (s *Session) Settled(now int64) bool {
 	return !s.Changed() && !s.hands() && s.Decide(now) == Keep
 }
 
 // marked notes on a body whether its token is the first of a session, or a successor that is to be seen yet.
-func (s Session) marked(b *body, now int64, successor bool) {
+func (s *Session) marked(b *body, now int64, successor bool) {
 	b.Issued, b.Adopted = 0, 0
 	if s.policy.config.Lifetime.Renew > 0 {
 		b.Issued, b.Adopted = now, now
@@ -81,14 +81,14 @@ func (s Session) marked(b *body, now int64, successor bool) {
 }
 
 // adopt notes that the successor has been seen.
-func (p *Plan) adopt(s Session, now int64) {
+func (p *Plan) adopt(s *Session, now int64) {
 	b := s.next(now)
 	p.replace(s, now, &b)
 }
 
 // renew creates the session anew under a new token, then claims the old record by making it a pointer. Who loses that race
 // deletes what it created, and finds the winner's pointer.
-func (p *Plan) renew(s Session, now int64, entropy []byte) error {
+func (p *Plan) renew(s *Session, now int64, entropy []byte) error {
 	b := s.next(now)
 	s.marked(&b, now, true)
 	if err := p.issue(s, now, &b, entropy); err != nil {
@@ -102,7 +102,7 @@ func (p *Plan) renew(s Session, now int64, entropy []byte) error {
 }
 
 // hand sends the successor's token again to a client that came with the old one, if nothing else is sent.
-func (p *Plan) hand(s Session, now int64, entropy []byte) error {
+func (p *Plan) hand(s *Session, now int64, entropy []byte) error {
 	if !s.hands() || s.over(now) || p.Send.Action != SendNothing {
 		return nil
 	}

@@ -96,7 +96,8 @@ func TestRenewRacersShareASuccessor(t *testing.T) {
 	if len(w.records) != 2 {
 		t.Errorf("%d records are left", len(w.records))
 	}
-	if payload, _ := w.open(p, now, core.One(won.Send.Token)).Payload(); payload != "milk" {
+	kept := w.open(p, now, core.One(won.Send.Token))
+	if payload, _ := kept.Payload(); payload != "milk" {
 		t.Errorf("the session holds %q", payload)
 	}
 }
@@ -129,7 +130,8 @@ func TestPointerQuestions(t *testing.T) {
 		t.Error("a pointer to itself:", n, s)
 	}
 	forged := d.old[:40] + "AAAA"
-	key, _ := d.p.Begin(noon, core.One(forged)).Next()
+	asking := d.p.Begin(noon, core.One(forged))
+	key, _ := asking.Next()
 	d.records[key.Key] = rec // copied to where it hides nothing
 	if n, s := asks(core.Tokens{First: forged, Second: d.old, Count: 2}); n != 3 || s.Standing() == core.Live {
 		t.Error("two tokens:", n, s)
@@ -292,7 +294,8 @@ func TestHandedThroughAChain(t *testing.T) {
 			if n := s.Entropy(v); n != chain.Entropy() {
 				t.Errorf("%v draws %d bytes, the chain %d", v, n, chain.Entropy())
 			}
-			if p := d.must(t, s, noon+hour); p.Send.Action != core.SendToken || d.at(noon+hour, p.Send.Token).Standing() != core.Live {
+			p := d.must(t, s, noon+hour)
+			if sent := d.at(noon+hour, p.Send.Token); p.Send.Action != core.SendToken || sent.Standing() != core.Live {
 				t.Errorf("%v sends %v", v, p)
 			}
 		}

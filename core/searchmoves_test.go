@@ -215,7 +215,8 @@ func (w *world) decide(s *state, a *actor, i int) {
 	a.plan = w.plans.number(w.bent(p, session, w.now(s)))
 	a.key, a.at = w.keys.number(p.End.Key), uint8(p.End.At)
 	if w.fault == deleteTombstone && (session.Refusal() == core.Superseded || session.Refusal() == core.Rotated) && p.End.Key != "" {
-		q, _ := w.policy.Begin(now, core.One(w.tokens.list[s.tokens[a.token]])).Next()
+		asking := w.policy.Begin(now, core.One(w.tokens.list[s.tokens[a.token]]))
+		q, _ := asking.Next()
 		_, rec, _ := w.find(s, q.Key)
 		a.key, a.at = w.keys.number(q.Key), uint8(rec.Revision)
 	}

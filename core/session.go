@@ -73,13 +73,13 @@ const (
 )
 
 // Standing returns what the session is now.
-func (s Session) Standing() Standing { return s.standing }
+func (s *Session) Standing() Standing { return s.standing }
 
 // Refusal returns why the tokens gave no session.
-func (s Session) Refusal() Refusal { return s.refusal }
+func (s *Session) Refusal() Refusal { return s.refusal }
 
 // Payload returns what an application reads now: what it set last, else what was found.
-func (s Session) Payload() (payload string, ok bool) {
+func (s *Session) Payload() (payload string, ok bool) {
 	switch {
 	case s.standing == Unavailable || s.standing == Asking:
 		return "", false
@@ -92,7 +92,7 @@ func (s Session) Payload() (payload string, ok bool) {
 }
 
 // Handle returns the public name of the session that was found, or "".
-func (s Session) Handle() Handle {
+func (s *Session) Handle() Handle {
 	if s.live.body.Family == (Family{}) {
 		return ""
 	}
@@ -100,13 +100,13 @@ func (s Session) Handle() Handle {
 }
 
 // Family returns the family of the session that was found, or zero.
-func (s Session) Family() Family { return s.live.body.Family }
+func (s *Session) Family() Family { return s.live.body.Family }
 
 // Key returns the key of the record that was found, or "".
-func (s Session) Key() Key { return s.live.key }
+func (s *Session) Key() Key { return s.live.key }
 
 // Subject returns whose session it is now, or "": who signed in last, and nobody once it was cleared.
-func (s Session) Subject() string {
+func (s *Session) Subject() string {
 	switch {
 	case s.standing == Unavailable || s.standing == Asking:
 		return ""
@@ -119,7 +119,7 @@ func (s Session) Subject() string {
 }
 
 // Created returns the instant at which a live session began, and Authenticated that of its last sign-in; 0 is none.
-func (s Session) Created() int64 {
+func (s *Session) Created() int64 {
 	if s.standing != Live {
 		return 0
 	}
@@ -127,7 +127,7 @@ func (s Session) Created() int64 {
 }
 
 // Authenticated returns the instant of a live session's last sign-in, or 0.
-func (s Session) Authenticated() int64 {
+func (s *Session) Authenticated() int64 {
 	if s.standing != Live || s.wanted.Subject != "" { // who signs in is not in before the commit
 		return 0
 	}
@@ -135,7 +135,7 @@ func (s Session) Authenticated() int64 {
 }
 
 // liveToken returns the token that arrived for the live record, or "" where another led to it or this exchange made it.
-func (s Session) liveToken() Token {
+func (s *Session) liveToken() Token {
 	if s.live.way != byToken {
 		return ""
 	}
@@ -149,7 +149,7 @@ func (s Session) liveToken() Token {
 }
 
 // Level returns how sure the last sign-in of a live session was, as the application ranks it, and Methods how it was done.
-func (s Session) Level() uint8 {
+func (s *Session) Level() uint8 {
 	switch {
 	case s.standing != Live || s.wants.signsIn() || s.wants.clears():
 		return 0
@@ -160,7 +160,7 @@ func (s Session) Level() uint8 {
 }
 
 // Methods returns how the last sign-in of a live session was done, or "".
-func (s Session) Methods() string {
+func (s *Session) Methods() string {
 	if s.standing != Live || s.wants.signsIn() || s.wants.clears() {
 		return ""
 	}
@@ -169,7 +169,7 @@ func (s Session) Methods() string {
 
 // Until returns the instants at which a live session is over: however much it is used, and if it is not used again. MaxInstant
 // is never, and 0 that there is none.
-func (s Session) Until() (used, unused int64) {
+func (s *Session) Until() (used, unused int64) {
 	if s.standing != Live {
 		return 0, 0
 	}

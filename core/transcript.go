@@ -60,7 +60,8 @@ func (t *Transcript) Begin(p *Policy, now int64, tokens Tokens) Session {
 		t.text("stamp", string(tokens.Stamp))
 	}
 	t.end()
-	return t.found(s)
+	t.found(&s)
+	return s
 }
 
 // Answer is [Session.Answer].
@@ -77,7 +78,8 @@ func (t *Transcript) Answer(s Session, now int64, a Answer) Session {
 		t.count("revision", a.Record.Revision)
 	}
 	t.end()
-	return t.found(s)
+	t.found(&s)
+	return s
 }
 
 // With is [Session.With].
@@ -85,7 +87,9 @@ func (t *Transcript) With(s Session, payload string) Session {
 	if t != nil {
 		t.word("with").text("payload", payload).end()
 	}
-	return t.wanted(s.With(payload))
+	s = s.With(payload)
+	t.wanted(&s)
+	return s
 }
 
 // Rotated is [Session.Rotated].
@@ -93,7 +97,9 @@ func (t *Transcript) Rotated(s Session) Session {
 	if t != nil {
 		t.word("rotated").end()
 	}
-	return t.wanted(s.Rotated())
+	s = s.Rotated()
+	t.wanted(&s)
+	return s
 }
 
 // SignedIn is [Session.SignedIn].
@@ -102,7 +108,9 @@ func (t *Transcript) SignedIn(s Session, in SignIn) Session {
 		t.word("signed-in").text("subject", in.Subject).text("payload", in.Payload)
 		t.number("level", int64(in.Level)).text("methods", in.Methods).text("hint", in.Hint).number("epoch", in.Epoch).end()
 	}
-	return t.wanted(s.SignedIn(in))
+	s = s.SignedIn(in)
+	t.wanted(&s)
+	return s
 }
 
 // Cleared is [Session.Cleared].
@@ -110,7 +118,9 @@ func (t *Transcript) Cleared(s Session) Session {
 	if t != nil {
 		t.word("cleared").end()
 	}
-	return t.wanted(s.Cleared())
+	s = s.Cleared()
+	t.wanted(&s)
+	return s
 }
 
 // Lowered is [Session.Lowered].
@@ -118,7 +128,9 @@ func (t *Transcript) Lowered(s Session, level uint8) Session {
 	if t != nil {
 		t.word("lowered").number("level", int64(level)).end()
 	}
-	return t.wanted(s.Lowered(level))
+	s = s.Lowered(level)
+	t.wanted(&s)
+	return s
 }
 
 // Lasting is [Session.Lasting].
@@ -126,7 +138,9 @@ func (t *Transcript) Lasting(s Session, idle, absolute int64) Session {
 	if t != nil {
 		t.word("lasting").number("idle", idle).number("absolute", absolute).end()
 	}
-	return t.wanted(s.Lasting(idle, absolute))
+	s = s.Lasting(idle, absolute)
+	t.wanted(&s)
+	return s
 }
 
 // Silent is [Session.Silent].
@@ -142,7 +156,9 @@ func (t *Transcript) Taken(s Session) Session {
 	if t != nil {
 		t.word("taken").end()
 	}
-	return t.wanted(s.Taken())
+	s = s.Taken()
+	t.wanted(&s)
+	return s
 }
 
 // Undecodable is [Session.Undecodable].
@@ -150,7 +166,9 @@ func (t *Transcript) Undecodable(s Session) Session {
 	if t != nil {
 		t.word("undecodable").end()
 	}
-	return t.found(s.Undecodable())
+	s = s.Undecodable()
+	t.found(&s)
+	return s
 }
 
 // InEpoch is [Session.InEpoch].
@@ -166,16 +184,19 @@ func (t *Transcript) Reloaded(s Session) Session {
 	if t != nil {
 		t.word("reloaded").end()
 	}
-	return t.found(s.Reloaded())
+	s = s.Reloaded()
+	t.found(&s)
+	return s
 }
 
 // Undone returns before, the session as it was before the application's last wish, which was not granted.
 func (t *Transcript) Undone(before Session) Session {
 	if t != nil {
 		t.word("undone").end()
-		t.found(before)
+		t.found(&before)
+		t.wanted(&before)
 	}
-	return t.wanted(before)
+	return before
 }
 
 // Plan is [Session.Plan]. What Decide says at now is written down with it.
@@ -186,7 +207,7 @@ func (t *Transcript) Plan(s Session, v Verdict, now int64, entropy []byte) (Plan
 	}
 	t.word("plan").number("now", now).name("verdict", v.String()).hex("entropy", string(entropy)).end()
 	t.word("=").word(" decides ").word(s.Decide(now).String()).end()
-	t.planned(p, err)
+	t.planned(&p, err)
 	return p, err
 }
 
@@ -195,13 +216,14 @@ func (t *Transcript) Next(p Plan) Session {
 	if t != nil {
 		t.word("next").end()
 	}
-	return t.found(p.Next)
+	t.found(&p.Next)
+	return p.Next
 }
 
 // found writes what is known of the session.
-func (t *Transcript) found(s Session) Session {
+func (t *Transcript) found(s *Session) {
 	if t == nil {
-		return s
+		return
 	}
 	t.word("= ").word(s.standing.String())
 	switch s.standing {
@@ -225,18 +247,16 @@ func (t *Transcript) found(s Session) Session {
 		}
 	}
 	t.end()
-	return s
 }
 
 // wanted writes what the application wants.
-func (t *Transcript) wanted(s Session) Session {
+func (t *Transcript) wanted(s *Session) {
 	if t != nil {
 		t.word("= wants ").word(s.wants.String()).end()
 	}
-	return s
 }
 
-func (t *Transcript) planned(p Plan, err error) {
+func (t *Transcript) planned(p *Plan, err error) {
 	if err != nil {
 		t.word("= fails").text("error", err.Error()).end()
 		return

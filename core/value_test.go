@@ -32,7 +32,8 @@ func TestSessionsAreValues(t *testing.T) {
 	s.Lowered(1)
 	s.Silent()
 	s.Answer(noon, core.Answer{})
-	if _, err := s.With("x").Plan(core.Save, noon, nil); err != nil {
+	with := s.With("x")
+	if _, err := with.Plan(core.Save, noon, nil); err != nil {
 		t.Fatal(err)
 	}
 	if s != kept {

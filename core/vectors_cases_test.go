@@ -90,7 +90,8 @@ func forgedEntropy(t *testing.T, x scene) vector {
 	t.Helper()
 	d := good(t, x)
 	v := vector{t, "a draft", d.values}
-	p, err := v.policy().Begin(noon, core.Tokens{}).With("milk").Plan(core.Create, noon, []byte(repeat("z", 48)))
+	s := v.policy().Begin(noon, core.Tokens{}).With("milk")
+	p, err := s.Plan(core.Create, noon, []byte(repeat("z", 48)))
 	if err != nil {
 		t.Fatal(err)
 	}

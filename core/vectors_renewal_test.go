@@ -34,7 +34,8 @@ func (v vector) renewal() {
 	p := v.policy()
 	made, now := v.number("made"), v.number("now")
 	old := core.Tokens{First: core.Token(v.text("token")), Count: 1, Tenant: v.text("tenant")}
-	q, _ := p.Begin(made, old).Next()
+	asking := p.Begin(made, old)
+	q, _ := asking.Next()
 	if string(q.Key) != v.hex("key") {
 		v.t.Fatalf("asks for %x, want %s", string(q.Key), v.word("key"))
 	}

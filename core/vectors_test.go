@@ -279,7 +279,8 @@ func (v vector) record() {
 // storeKey derives a store's key from the ID that a token spells.
 func (v vector) storeKey() {
 	v.t.Helper()
-	q, asks := v.policy().Begin(noon, core.Tokens{First: core.Token(oracleText("\x01" + v.hex("id"))), Count: 1, Tenant: v.text("tenant")}).Next()
+	asking := v.policy().Begin(noon, core.Tokens{First: core.Token(oracleText("\x01" + v.hex("id"))), Count: 1, Tenant: v.text("tenant")})
+	q, asks := asking.Next()
 	if !asks || string(q.Key) != v.hex("key") {
 		v.t.Errorf("the key is %x, want %s", string(q.Key), v.word("key"))
 	}

@@ -78,7 +78,8 @@ func ExampleConfig_Run() {
 	plan, err := s.Plan(v, 0, make([]byte, s.Entropy(v)))
 	fmt.Println(err, len(string(plan.Send.Token)) < 200)
 
-	payload, ok := policy.Begin(1, core.One(plan.Send.Token)).Payload()
+	read := policy.Begin(1, core.One(plan.Send.Token))
+	payload, ok := read.Payload()
 	fmt.Println(ok, len(payload))
 	// Output:
 	// <nil> true

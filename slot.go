@@ -16,10 +16,10 @@ type slot struct {
 
 	mu      sync.Mutex
 	begun   bool
-	stale   bool // a conflict has shown that the record is another one by now
+	stale   bool  // a conflict has shown that the record is another one by now
+	whole   whole // whether the payload at hand was decoded without loss
 	session core.Session
 	version int   // grows with each change, so that work done outside the lock can tell
-	whole   whole // whether the payload at hand was decoded without loss
 	outage  error // sticky
 	send    core.Send
 	stamp   core.Send

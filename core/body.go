@@ -22,8 +22,9 @@ type body struct {
 
 	Authenticated int64  // instant of the last sign-in; with Subject
 	Subject       string // whose session it is, or ""
-	Level         uint8  // how sure the sign-in was, as the application ranks it; with Subject
 	Methods       string // how the subject was authenticated; with Subject
+	Level         uint8  // how sure the sign-in was, as the application ranks it; with Subject
+	Gone          gone   // no session, but where it went
 
 	Idle, Absolute int64 // milliseconds: this session's own lifetimes, 0 for its kind's
 	Issued         int64 // instant at which this token was made, where tokens are renewed
@@ -32,9 +33,8 @@ type body struct {
 	Epoch          int64 // the epoch of its subject at its sign-in
 	Serial         uint64
 
-	Gone      gone // no session, but where it went
 	Successor Key
-	Hidden    [idSize]byte // with Renewed: the successor's ID, hidden under the old one
+	Hidden    string // with Renewed: the successor's ID, hidden under the old one
 }
 
 // gone is how a session left a record.
@@ -126,7 +126,7 @@ func (b *body) append(dst []byte) []byte {
 		return append(dst, b.Successor...)
 	case renewed:
 		head(flagPointer)
-		return append(append(dst, b.Successor...), b.Hidden[:]...)
+		return append(append(dst, b.Successor...), b.Hidden...)
 	}
 	f := b.flags()
 	head(f)
@@ -178,11 +178,10 @@ func parseBody(s string) (b body, ok bool) {
 		b.Gone, b.Successor = rotated, Key(s)
 		return b, true
 	case flagPointer:
-		if len(s) != keySize+len(b.Hidden) {
+		if len(s) != keySize+idSize {
 			return body{}, false
 		}
-		b.Gone, b.Successor = renewed, Key(s[:keySize])
-		copy(b.Hidden[:], s[keySize:])
+		b.Gone, b.Successor, b.Hidden = renewed, Key(s[:keySize]), s[keySize:]
 		return b, true
 	}
 	if flags&(flagTombstone|flagPointer) != 0 || flags&flagAssurance != 0 && flags&flagSubject == 0 {

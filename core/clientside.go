@@ -31,7 +31,7 @@ func (p *Policy) anchorKey(tenant string, f Family) Key { return p.derived(ancho
 
 // openClient reads a client-side token, and what is asked about it. What was opened is kept as it is, to be read again with the
 // answer.
-func (s *Session) openClient(now int64, i int, t Token) {
+func (s *Session) openClient(now int64, i uint8, t Token) {
 	p := s.policy
 	plain, b, refusal := p.openPayload(now, s.tokens.Tenant, t)
 	f := found{body: b, seen: b.started()}
@@ -54,7 +54,7 @@ func (s *Session) openClient(now int64, i int, t Token) {
 }
 
 // question returns what is asked about the token at i.
-func (s *Session) question(i int) Question {
+func (s *Session) question(i uint8) Question {
 	a := &s.asked[i]
 	if a.kept.Body == "" || s.policy.config.Anchored {
 		return Question{Key: a.key}

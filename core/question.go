@@ -31,10 +31,10 @@ const (
 type asked struct {
 	key     Key
 	id      id     // behind key
-	weighed bool   // it was asked whether the session has ended
-	follows bool   // key is the successor's, which a pointer named
 	kept    Record // what was found of a session of which is asked whether it has ended; Body is what a client-side token says
 	refusal Refusal
+	weighed bool // it was asked whether the session has ended
+	follows bool // key is the successor's, which a pointer named
 }
 
 // Status is how a question was answered.
@@ -86,7 +86,7 @@ func (p *Policy) Begin(now int64, t Tokens) Session {
 }
 
 // tried returns how many of the tokens are looked at: more than two only a client that means no good sends.
-func (s *Session) tried() int { return min(s.tokens.Count, len(s.asked)) }
+func (s *Session) tried() uint8 { return uint8(min(s.tokens.Count, len(s.asked))) }
 
 // Next returns the question that is open, if one is.
 func (s *Session) Next() (Question, bool) {
@@ -196,7 +196,7 @@ const rotationRace = 60 * 1000
 
 // judge notes what became of the token at index i. A record that was found is remembered even when it is refused, so
 // that an application that logs out can end it.
-func (s *Session) judge(i int, f *found, refusal Refusal) {
+func (s *Session) judge(i uint8, f *found, refusal Refusal) {
 	s.asked[i].refusal = refusal
 	switch {
 	case refusal == NotRefused && s.lives == 1 && s.tokens.Count == 2 && f.key != "" && f.key == s.live.key:

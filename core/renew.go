@@ -25,7 +25,7 @@ func (p *Policy) hidden(tenant string, old, successor id) id {
 
 // follow returns the question to which a pointer leads, unless that does not hide the ID of the key that it names.
 func (p *Policy) follow(tenant string, q *asked, pointer *body) (next asked, ok bool) {
-	next = asked{key: pointer.Successor, id: p.hidden(tenant, q.id, pointer.Hidden), follows: true}
+	next = asked{key: pointer.Successor, id: p.hidden(tenant, q.id, id([]byte(pointer.Hidden))), follows: true}
 	return next, p.key(tenant, next.id[:]) == next.key
 }
 
@@ -94,9 +94,10 @@ func (p *Plan) renew(s *Session, now int64, entropy []byte) error {
 	if err := p.issue(s, now, &b, entropy); err != nil {
 		return err
 	}
+	hidden := s.policy.hidden(s.tokens.Tenant, s.live.id, p.Next.live.id)
 	p.claim(s, now, &b, body{
 		Family: b.Family, Gone: renewed, Successor: p.Create.Key,
-		Hidden: s.policy.hidden(s.tokens.Tenant, s.live.id, p.Next.live.id),
+		Hidden: string(hidden[:]),
 	})
 	return nil
 }

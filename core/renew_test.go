@@ -120,9 +120,7 @@ func TestPointerQuestions(t *testing.T) {
 	}
 	id := decodeToken(d.old)[1:]
 	itself := core.Body{Family: core.Family{1}, Gone: core.RenewedAway, Successor: d.oldKey}
-	for i, b := range []byte(oracleHidden(vector{t, "", map[string]string{"kind": `"desk"`, "audience": `""`, "tenant": `""`}}, id, id)) {
-		itself.Hidden[i] = b
-	}
+	itself.Hidden = oracleHidden(vector{t, "", map[string]string{"kind": `"desk"`, "audience": `""`, "tenant": `""`}}, id, id)
 	rec := d.records[d.oldKey]
 	rec.Body = itself.Spell()
 	d.records[d.oldKey] = rec
@@ -271,7 +269,7 @@ func TestRenewAgainstLogout(t *testing.T) {
 func TestHiddenSuccessor(t *testing.T) {
 	d := newRenewedDesk(t, nil)
 	b, _ := core.BodyText(d.records[d.oldKey].Body)
-	hidden := string(b.Hidden[:])
+	hidden := b.Hidden
 	if hidden == decodeToken(d.new)[1:] || hidden == decodeToken(d.old)[1:] {
 		t.Error("it is not hidden")
 	}

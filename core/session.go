@@ -29,22 +29,21 @@ type Session struct {
 	policy *Policy
 	tokens Tokens
 
-	standing Standing
-	refusal  Refusal
-	asked    [2]asked // the records behind the tokens, in their order
-	open     int      // the index in asked of the next question
-	lives    int      // how many sessions the tokens give
+	standing  Standing
+	refusal   Refusal
+	open      uint8  // the index in asked of the next question
+	lives     uint8  // how many sessions the tokens give
+	wants     intent // what the application wants
+	reloading bool   // the open question is about the record that was live
+	taken     bool   // with the wish to clear: only this revision ends
+	silent    bool   // no token reaches the client any more
 
-	reloading bool // the open question is about the record that was live
-	taken     bool // with the wish to clear: only this revision ends
-	silent    bool // no token reaches the client any more
-
-	live   found  // of a live session, or of one refused although its record was found
-	wants  intent // what the application wants
-	wanted SignIn // with wants: the payload, and who signs in, to come
-	basis  basis  // with wants: what they were made from
-	lower  lower  // the level to come down to
-	lasts  lasts  // the lifetimes of its own to come
+	asked  [2]asked // the records behind the tokens, in their order
+	live   found    // of a live session, or of one refused although its record was found
+	wanted SignIn   // with wants: the payload, and who signs in, to come
+	basis  basis    // with wants: what they were made from
+	lower  lower    // the level to come down to
+	lasts  lasts    // the lifetimes of its own to come
 
 	everyone int64 // everyone's epoch, for a session that begins
 }

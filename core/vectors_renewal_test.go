@@ -168,7 +168,7 @@ func writeRenewals(t *testing.T) {
 	tenant.audience, tenant.tenant = "shop.example", "tenant 7"
 	write("tenant", "Audience and tenant are bound into what hides the successor.", "ok", made, tenant, successor(0), nil)
 	write("twice", "The successor was renewed in turn.", "reused", made+2*hour, x,
-		core.Body{Family: family, Gone: core.RenewedAway, Successor: core.Key(repeat("k", 32))}, nil)
+		core.Body{Family: family, Gone: core.RenewedAway, Successor: core.Key(repeat("k", 32)), Hidden: repeat("\x00", 32)}, nil)
 	write("rotated", "The successor was rotated away just now.", "rotated", made+hour, x,
 		core.Body{Family: family, Gone: core.RotatedAway, Successor: core.Key(repeat("k", 32))}, nil)
 	write("expired", "The session is over.", "expired", noon+day, x, successor(0), nil)

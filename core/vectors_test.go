@@ -251,7 +251,7 @@ func (v vector) record() {
 		b := core.Body{Family: core.Family([]byte(v.hex("family")))}
 		switch {
 		case v.has("hidden"):
-			b.Gone, b.Successor, b.Hidden = core.RenewedAway, core.Key(v.hex("successor")), [32]byte([]byte(v.hex("hidden")))
+			b.Gone, b.Successor, b.Hidden = core.RenewedAway, core.Key(v.hex("successor")), v.hex("hidden")
 		case v.has("successor"):
 			b.Gone, b.Successor = core.RotatedAway, core.Key(v.hex("successor"))
 		default:

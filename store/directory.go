@@ -38,8 +38,8 @@ type DirectoryConfig struct {
 	// Sync is when a write is acknowledged. The zero value is the safe one, SyncFolder.
 	Sync Sync
 
-	// SweepEvery is the pause between sweeps by a goroutine that runs until Close. 0 starts none: then a record past its
-	// deadline goes when Sweep is called. No request ever sweeps.
+	// SweepEvery is the pause between sweeps by a goroutine that runs until Close, less up to a quarter at random, so that not all nodes
+	// sweep at once. 0 starts none: then a record past its deadline goes when Sweep is called. No request ever sweeps.
 	SweepEvery time.Duration
 
 	// Now is the clock of that goroutine, and of nothing else; nil is time.Now.

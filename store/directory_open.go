@@ -48,7 +48,7 @@ func (c DirectoryConfig) New() (*Directory, error) {
 		return nil, errors.Join(fmt.Errorf("store: open directory: %w", err), d.Close())
 	}
 	if c.SweepEvery > 0 {
-		d.startSweeping(c.SweepEvery, now)
+		d.stop = sweepEvery(c.SweepEvery, now, directoryLooks, d.Sweep)
 	}
 	return d, nil
 }

@@ -7,15 +7,13 @@ import (
 	"io/fs"
 	"math"
 	"strings"
-	"sync"
 	"time"
 )
 
 // A batch of a Directory's sweep: its looks take some microseconds each, so that a batch takes some milliseconds.
 const (
 	directoryLooks = 256
-	directoryNames = 64                    // read of a folder in one go
-	directoryPause = 10 * time.Millisecond // between the goroutine's batches
+	directoryNames = 64 // read of a folder in one go
 	leftoverAge    = int64(time.Hour / time.Millisecond)
 )
 
@@ -201,38 +199,4 @@ func (d *drawer) tempDeadline(name string) (int64, error) {
 		return 0, err
 	}
 	return stat.ModTime().UnixMilli() + leftoverAge, nil
-}
-
-// startSweeping starts the goroutine that sweeps at each tick, and sets stop. One pass is held to one instant, so that it
-// comes to an end however many deadlines come meanwhile.
-func (d *Directory) startSweeping(every time.Duration, now func() time.Time) {
-	ctx, cancel := context.WithCancel(context.Background())
-	var done sync.WaitGroup
-	done.Go(func() {
-		tick := time.NewTicker(every)
-		defer tick.Stop()
-		pause := time.NewTimer(0)
-		defer pause.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			instant := now().UnixMilli()
-			for more, err := true, error(nil); more && err == nil; { // after an error the next tick tries again
-				_, more, err = d.Sweep(ctx, instant, directoryLooks)
-				pause.Reset(directoryPause)
-				select {
-				case <-ctx.Done():
-					return
-				case <-pause.C:
-				}
-			}
-		}
-	})
-	d.stop = func() {
-		cancel()
-		done.Wait()
-	}
 }

@@ -193,15 +193,15 @@ func TestDirectorySweepsByItself(t *testing.T) {
 		for i := range 1000 {
 			want(t, d.Create(ctx, key(i), record(1, instant.UnixMilli()+int64(i%2), "body")), nil)
 		}
-		time.Sleep(59 * time.Second)
+		time.Sleep(44 * time.Second)
 		synctest.Wait()
 		if n := len(filesIn(t, path)); n != 1000 {
-			t.Errorf("%d records before the first tick", n)
+			t.Errorf("%d records before the first sweep", n)
 		}
-		time.Sleep(2 * time.Second)
+		time.Sleep(17 * time.Second)
 		synctest.Wait()
 		if n := len(filesIn(t, path)); n != 500 {
-			t.Errorf("%d records after the first tick", n)
+			t.Errorf("%d records after the first sweep", n)
 		}
 		want(t, d.Close(), nil)
 	})

@@ -28,8 +28,9 @@ type MemoryConfig struct {
 	// sixteenth of it is open to Replace only, so that a flood of new sessions does not keep the live ones from changing.
 	MaxBytes int64
 
-	// SweepEvery is the pause between sweeps by a goroutine that runs until Close. 0 starts none: then a record past its
-	// deadline goes when Sweep is called, or little by little as others are created.
+	// SweepEvery is the pause between sweeps by a goroutine that runs until Close, less up to a quarter at random, so that not all nodes
+	// sweep at once. 0 starts none: then a record past its deadline goes when Sweep is called, or
+	// little by little as others are created.
 	SweepEvery time.Duration
 
 	// Now is the clock of that goroutine, and of nothing else; nil is time.Now.
@@ -96,7 +97,7 @@ func (c MemoryConfig) New() (*Memory, error) {
 	}
 	m := newMemory(records, bytes)
 	if c.SweepEvery > 0 {
-		m.startSweeping(c.SweepEvery, now)
+		m.stop = sweepEvery(c.SweepEvery, now, sweepLimit, m.Sweep)
 	}
 	return m, nil
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"sync"
-	"time"
 )
 
 // How much is looked at in one go. A look costs some nanoseconds, so that a lock is held for some microseconds.
@@ -94,29 +92,4 @@ func (m *Memory) reclaim(now int64, looks int) (left int) {
 		}
 	}
 	return 0
-}
-
-// startSweeping starts the goroutine that sweeps at each tick, and sets stop.
-func (m *Memory) startSweeping(every time.Duration, now func() time.Time) {
-	ctx, cancel := context.WithCancel(context.Background())
-	var done sync.WaitGroup
-	done.Go(func() {
-		tick := time.NewTicker(every)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			for more := true; more; {
-				_, more, _ = m.Sweep(ctx, now().UnixMilli(), sweepLimit)
-				more = more && ctx.Err() == nil
-			}
-		}
-	})
-	m.stop = func() {
-		cancel()
-		done.Wait()
-	}
 }

@@ -1,0 +1,4 @@
+package store
+
+// SweepEvery starts the goroutine that sweeps.
+var SweepEvery = sweepEvery

@@ -9,13 +9,13 @@ import (
 )
 
 func TestStore(t *testing.T) {
-	open := func(testing.TB) store.Store { return kv.Store{Engine: new(kv.InMemory)} }
+	open := func(testing.TB) store.Store { return underTest(kv.Store{Engine: new(kv.InMemory)}) }
 	down := func(tb testing.TB) store.Store {
 		away := new(kv.InMemory)
 		if err := away.Close(); err != nil {
 			tb.Fatal(err)
 		}
-		return kv.Store{Engine: away}
+		return underTest(kv.Store{Engine: away})
 	}
 	storetest.Config{Down: down}.Run(t, open)
 }

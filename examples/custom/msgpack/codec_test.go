@@ -19,7 +19,7 @@ type cart struct {
 }
 
 func TestCodec(t *testing.T) {
-	codectest.Run(t, msgpack.New[cart](), rapid.Custom(func(t *rapid.T) cart {
+	codectest.Run(t, underTest(), rapid.Custom(func(t *rapid.T) cart {
 		return cart{
 			Items: rapid.SliceOfN(rapid.String(), 1, 5).Draw(t, "items"),
 			Notes: rapid.MapOfN(rapid.String(), rapid.String(), 1, 5).Draw(t, "notes"),

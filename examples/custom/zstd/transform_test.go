@@ -20,7 +20,7 @@ func TestTransform(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	transformtest.Config{Hostile: bombs(t), MaxOut: limit}.Run(t, x)
+	transformtest.Config{Hostile: bombs(t), MaxOut: limit}.Run(t, underTest(x))
 	ring, err := crypto.Generate(1, bytes.Repeat([]byte{7}, 32))
 	if err != nil {
 		t.Fatal(err)

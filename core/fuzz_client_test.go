@@ -22,24 +22,27 @@ func sent(t testing.TB, s core.Session, now int64, draw *stream) core.Plan {
 func FuzzStamp(f *testing.F) {
 	c := config(f, sealed)
 	c.Lifetime.Idle, c.Lifetime.Touch = 30*minute, minute
+	c.Chain = config(f, signed).Chain // which looks at no time, as a seal does
+	const used = 45 * minute // when the stamps say
 	p, draw := compile(f, c), &stream{}
 	var tokens, stamps [2]core.Token
 	for i := range tokens {
 		tokens[i] = sent(f, p.Begin(noon, core.Tokens{}).With("tea"), noon, draw).Send.Token
-		stamps[i] = sent(f, p.Begin(noon+20*minute, core.One(tokens[i])), noon+20*minute, draw).Stamp.Token
+		for _, at := range []int64{noon + 20*minute, noon + used} {
+			stamps[i] = sent(f, p.Begin(at, core.Tokens{First: tokens[i], Count: 1, Stamp: stamps[i]}), at, draw).Stamp.Token
+		}
 	}
 	if stamps[0] == "" || stamps[0] == stamps[1] {
 		f.Fatal("no stamps")
 	}
-	const later = 45 * minute // past the idle time without a stamp, and within it with one
 	mine := string(stamps[0])
 	for _, stamp := range []string{
 		mine, string(stamps[1]), string(tokens[0]), string(tokens[1]), mine + "=", mine[:len(mine)-1], "\n" + mine, "", "Aw", mine[:9] + "A" + mine[10:],
 	} {
-		f.Add(stamp, "", noon+later)
-		f.Add(stamp, "acme", noon+later)
-		f.Add(stamp, "", noon+15*minute)
-		f.Add(stamp, "", noon+20*minute-5*second-1)
+		for _, at := range []int64{15 * minute, 40 * minute, used - 5*second - 1, used - 5*second, used, used + 30*minute - 1, used + 30*minute} {
+			f.Add(stamp, "", noon+at)
+		}
+		f.Add(stamp, "acme", noon+used)
 	}
 	f.Fuzz(func(t *testing.T, stamp, tenant string, now int64) {
 		now &= core.MaxInstant
@@ -48,12 +51,12 @@ func FuzzStamp(f *testing.F) {
 		if tenant != "" && with.Standing() == core.Live {
 			t.Fatal("a token of no tenant is read for one")
 		}
-		believed := stamp == mine && tenant == "" && noon+20*minute <= now+c.Lifetime.Skew
+		believed := stamp == mine && tenant == "" && noon+used <= now+c.Lifetime.Skew
 		if !believed && (with.Standing() != without.Standing() || with.Refusal() != without.Refusal() || with.Decide(now) != without.Decide(now)) {
 			t.Fatalf("a stamp that is none makes %v of %v", with, without)
 		}
-		if idle := now >= noon+50*minute; believed && (with.Standing() == core.Live) == idle {
-			t.Fatalf("at noon%+d a stamp of noon+20 minutes gives %v", now-noon, with)
+		if idle := now >= noon+used+30*minute; believed && (with.Standing() == core.Live) == idle {
+			t.Fatalf("at noon%+d a stamp of noon+45 minutes gives %v", now-noon, with)
 		}
 	})
 }

@@ -87,7 +87,6 @@ func everyPlace(f testing.TB) []*place {
 			"another key":                      func(b *bound) { b.keys = theirs },
 			"a tenant":                         func(b *bound) { b.tenant = "acme" },
 			"a kind that is kind and audience": func(b *bound) { b.kind, b.audience = "cartshop", "" },
-			"another key":                      func(b *bound) { b.keys = theirs },
 		} {
 			other := usual
 			change(&other)

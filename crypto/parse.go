@@ -29,7 +29,8 @@ var (
 // blanks around each are ignored, as is all from # to the end of its line. Exactly one key is primary; ids and secrets
 // differ. A fourth part may say since when the key is in its state, in Unix milliseconds, which a [Schedule] writes.
 //
-// One error lists everything that is wrong. It names entries by number and id, and quotes nothing else of the text.
+// One error lists everything that is wrong, or with too many entries what is wrong with the first. It names entries by number and id, and
+// quotes nothing else of the text.
 func ParseKeyring(text string) (*Keyring, error) {
 	if len(text) > maxText {
 		return nil, fmt.Errorf("crypto: keyring: %w", errTooLong)
@@ -38,11 +39,15 @@ func ParseKeyring(text string) (*Keyring, error) {
 		keys   []Key
 		faults []error
 	)
+lines:
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "#")
 		for entry := range strings.FieldsFuncSeq(line, func(r rune) bool { return r == ',' || r == ';' }) {
 			if entry = strings.TrimSpace(entry); entry == "" {
 				continue
+			}
+			if len(keys) > maxKeys {
+				break lines // too many is a fault itself, and to list the faults of all would be longer than the text
 			}
 			key, errs := parseKey(entry)
 			for _, err := range errs {

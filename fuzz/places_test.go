@@ -158,11 +158,16 @@ func (p *place) begin(f testing.TB, item string) {
 // reads reports whether a token gives a session here.
 func (p *place) reads(t testing.TB, token string) bool {
 	t.Helper()
-	ex := p.sessions.Open(carrier{First: core.Token(token), Count: 1, Tenant: p.tenant})
-	defer ex.Close()
-	_, there, err := p.of.Get(ex.Context(context.Background()))
+	there, err := p.get(token)
 	if err != nil {
 		t.Fatalf("%s: a token is an outage: %v", p.name, err)
 	}
 	return there
+}
+
+func (p *place) get(token string) (bool, error) {
+	ex := p.sessions.Open(carrier{First: core.Token(token), Count: 1, Tenant: p.tenant})
+	defer ex.Close()
+	_, there, err := p.of.Get(ex.Context(context.Background()))
+	return there, err
 }

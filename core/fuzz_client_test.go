@@ -23,7 +23,7 @@ func FuzzStamp(f *testing.F) {
 	c := config(f, sealed)
 	c.Lifetime.Idle, c.Lifetime.Touch = 30*minute, minute
 	c.Chain = config(f, signed).Chain // which looks at no time, as a seal does
-	const used = 45 * minute // when the stamps say
+	const used = 45 * minute          // when the stamps say
 	p, draw := compile(f, c), &stream{}
 	var tokens, stamps [2]core.Token
 	for i := range tokens {

@@ -43,125 +43,133 @@ func (c *chronicle) explains(node int, now time.Time, rec *core.Record) bool {
 
 // Any order of calls on several nodes over one store, while time goes by: each answer was true less than MaxStale ago, a node
 // knows what it has done itself, and no node goes back behind what it has said. Writes meet the truth always.
-func TestCacheModel(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		clock := &hands{time.Unix(0, 0)}
-		inner := store.NewMemory()
-		config := store.CacheConfig{
-			Now:      clock.now,
-			MaxBytes: rapid.SampledFrom([]int64{1300, 3000, 1 << 20}).Draw(t, "bytes"), // room for one, two, or all
-			Idle:     rapid.SampledFrom([]time.Duration{time.Second / 4, time.Minute}).Draw(t, "idle"),
+func TestCacheModel(t *testing.T) { rapid.Check(t, cacheModel) }
+
+// FuzzCache lets the fuzzer choose what is done, and in what order.
+func FuzzCache(f *testing.F) {
+	for i := range 50 {
+		f.Add(store.Choices(i))
+	}
+	f.Fuzz(rapid.MakeFuzz(cacheModel))
+}
+
+func cacheModel(t *rapid.T) {
+	clock := &hands{time.Unix(0, 0)}
+	inner := store.NewMemory()
+	config := store.CacheConfig{
+		Now:      clock.now,
+		MaxBytes: rapid.SampledFrom([]int64{1300, 3000, 1 << 20}).Draw(t, "bytes"), // room for one, two, or all
+		Idle:     rapid.SampledFrom([]time.Duration{time.Second / 4, time.Minute}).Draw(t, "idle"),
+	}
+	const n = 3
+	var caches []*store.Cache
+	for range n {
+		c, err := store.NewCache(inner, config)
+		if err != nil {
+			t.Fatal(err)
 		}
-		const n = 3
-		var caches []*store.Cache
-		for range n {
-			c, err := store.NewCache(inner, config)
-			if err != nil {
+		caches = append(caches, c)
+	}
+	keys := []core.Key{"a", "b", "c"}
+	world := map[core.Key]*chronicle{}
+	for _, key := range keys {
+		world[key] = &chronicle{eras: []era{{}}, known: make([]int, n)}
+	}
+	writes := 0
+	pick := func(t *rapid.T) (int, core.Key, *chronicle, *core.Record) {
+		node := rapid.IntRange(0, n-1).Draw(t, "node")
+		key := rapid.SampledFrom(keys).Draw(t, "key")
+		w := world[key]
+		return node, key, w, w.eras[len(w.eras)-1].rec
+	}
+	// at is the revision that a call names: mostly the true one.
+	at := func(t *rapid.T, now *core.Record) uint64 {
+		if now == nil {
+			return 1
+		}
+		return rapid.SampledFrom([]uint64{now.Revision, now.Revision, now.Revision + 1}).Draw(t, "at")
+	}
+	check := func(t *rapid.T, got error, now *core.Record, at uint64) bool {
+		want := error(nil)
+		switch {
+		case now == nil:
+			want = store.ErrNotFound
+		case now.Revision != at:
+			want = store.ErrConflict
+		}
+		if !errors.Is(got, want) {
+			t.Fatalf("%v, want %v", got, want)
+		}
+		return got == nil
+	}
+	ctx := t.Context()
+	t.Repeat(map[string]func(*rapid.T){
+		"time": func(t *rapid.T) {
+			clock.move(rapid.SampledFrom([]time.Duration{1, time.Second / 5, time.Second - 1, time.Second}).Draw(t, "passes"))
+		},
+		"load": func(t *rapid.T) {
+			node, key, w, _ := pick(t)
+			rec, err := caches[node].Load(ctx, key)
+			answer := &rec
+			if errors.Is(err, store.ErrNotFound) {
+				answer = nil
+			} else if err != nil {
 				t.Fatal(err)
 			}
-			caches = append(caches, c)
-		}
-		keys := []core.Key{"a", "b", "c"}
-		world := map[core.Key]*chronicle{}
-		for _, key := range keys {
-			world[key] = &chronicle{eras: []era{{}}, known: make([]int, n)}
-		}
-		writes := 0
-		pick := func(t *rapid.T) (int, core.Key, *chronicle, *core.Record) {
-			node := rapid.IntRange(0, n-1).Draw(t, "node")
-			key := rapid.SampledFrom(keys).Draw(t, "key")
-			w := world[key]
-			return node, key, w, w.eras[len(w.eras)-1].rec
-		}
-		// at is the revision that a call names: mostly the true one.
-		at := func(t *rapid.T, now *core.Record) uint64 {
-			if now == nil {
-				return 1
+			if !w.explains(node, clock.at, answer) {
+				t.Fatalf("node %d says %v %q, which was not so lately", node, answer, rec.Body)
 			}
-			return rapid.SampledFrom([]uint64{now.Revision, now.Revision, now.Revision + 1}).Draw(t, "at")
-		}
-		check := func(t *rapid.T, got error, now *core.Record, at uint64) bool {
-			want := error(nil)
-			switch {
-			case now == nil:
-				want = store.ErrNotFound
-			case now.Revision != at:
-				want = store.ErrConflict
+		},
+		"create": func(t *rapid.T) {
+			node, key, w, now := pick(t)
+			writes++
+			rec := core.Record{Revision: 1, Seen: 1, Deadline: 1 + 1<<40, Body: fmt.Sprint("body ", writes)}
+			err := caches[node].Create(ctx, key, rec)
+			if (err == nil) != (now == nil) {
+				t.Fatal(err)
 			}
-			if !errors.Is(got, want) {
-				t.Fatalf("%v, want %v", got, want)
+			if err == nil {
+				w.write(clock.at, &rec)
 			}
-			return got == nil
-		}
-		ctx := t.Context()
-		t.Repeat(map[string]func(*rapid.T){
-			"time": func(t *rapid.T) {
-				clock.move(rapid.SampledFrom([]time.Duration{1, time.Second / 5, time.Second - 1, time.Second}).Draw(t, "passes"))
-			},
-			"load": func(t *rapid.T) {
-				node, key, w, _ := pick(t)
-				rec, err := caches[node].Load(ctx, key)
-				answer := &rec
-				if errors.Is(err, store.ErrNotFound) {
-					answer = nil
-				} else if err != nil {
-					t.Fatal(err)
-				}
-				if !w.explains(node, clock.at, answer) {
-					t.Fatalf("node %d says %v %q, which was not so lately", node, answer, rec.Body)
-				}
-			},
-			"create": func(t *rapid.T) {
-				node, key, w, now := pick(t)
-				writes++
-				rec := core.Record{Revision: 1, Seen: 1, Deadline: 1 + 1<<40, Body: fmt.Sprint("body ", writes)}
-				err := caches[node].Create(ctx, key, rec)
-				if (err == nil) != (now == nil) {
-					t.Fatal(err)
-				}
-				if err == nil {
+			w.known[node] = len(w.eras) - 1 // also who was refused knows why
+		},
+		"replace": func(t *rapid.T) {
+			node, key, w, now := pick(t)
+			at := at(t, now)
+			writes++
+			rec := core.Record{Revision: at + 1, Seen: 1, Deadline: 1 + 1<<40, Body: fmt.Sprint("body ", writes)}
+			if check(t, caches[node].Replace(ctx, key, at, rec), now, at) {
+				w.write(clock.at, &rec)
+			}
+			w.known[node] = len(w.eras) - 1
+		},
+		"touch": func(t *rapid.T) {
+			node, key, w, now := pick(t)
+			at, seen := at(t, now), rapid.Int64Range(1, 5).Draw(t, "seen")
+			if check(t, caches[node].Touch(ctx, key, at, seen, seen+1<<40), now, at) {
+				rec := *now
+				rec.Seen, rec.Deadline = max(rec.Seen, seen), max(rec.Deadline, seen+1<<40)
+				if rec != *now {
 					w.write(clock.at, &rec)
 				}
-				w.known[node] = len(w.eras) - 1 // also who was refused knows why
-			},
-			"replace": func(t *rapid.T) {
-				node, key, w, now := pick(t)
-				at := at(t, now)
-				writes++
-				rec := core.Record{Revision: at + 1, Seen: 1, Deadline: 1 + 1<<40, Body: fmt.Sprint("body ", writes)}
-				if check(t, caches[node].Replace(ctx, key, at, rec), now, at) {
-					w.write(clock.at, &rec)
+			}
+			w.known[node] = len(w.eras) - 1
+		},
+		"delete": func(t *rapid.T) {
+			node, key, w, now := pick(t)
+			at := at(t, now)
+			if check(t, caches[node].Delete(ctx, key, at), now, at) {
+				w.write(clock.at, nil)
+			}
+			w.known[node] = len(w.eras) - 1
+		},
+		"": func(t *rapid.T) {
+			for _, c := range caches {
+				if s := c.Stats(); s.Bytes > config.MaxBytes || s.Bytes < 0 || s.Stalest >= store.DefaultMaxStale {
+					t.Fatalf("%+v", s)
 				}
-				w.known[node] = len(w.eras) - 1
-			},
-			"touch": func(t *rapid.T) {
-				node, key, w, now := pick(t)
-				at, seen := at(t, now), rapid.Int64Range(1, 5).Draw(t, "seen")
-				if check(t, caches[node].Touch(ctx, key, at, seen, seen+1<<40), now, at) {
-					rec := *now
-					rec.Seen, rec.Deadline = max(rec.Seen, seen), max(rec.Deadline, seen+1<<40)
-					if rec != *now {
-						w.write(clock.at, &rec)
-					}
-				}
-				w.known[node] = len(w.eras) - 1
-			},
-			"delete": func(t *rapid.T) {
-				node, key, w, now := pick(t)
-				at := at(t, now)
-				if check(t, caches[node].Delete(ctx, key, at), now, at) {
-					w.write(clock.at, nil)
-				}
-				w.known[node] = len(w.eras) - 1
-			},
-			"": func(t *rapid.T) {
-				for _, c := range caches {
-					if s := c.Stats(); s.Bytes > config.MaxBytes || s.Bytes < 0 || s.Stalest >= store.DefaultMaxStale {
-						t.Fatalf("%+v", s)
-					}
-				}
-			},
-		})
+			}
+		},
 	})
 }
 

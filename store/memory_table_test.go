@@ -57,74 +57,74 @@ func (t *table) check(tb rapid.TB, model map[name]entry) {
 	}
 }
 
-func TestTableAgainstMap(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		table := &table{seed: maphash.MakeSeed()}
-		model := map[name]entry{}
-		names := rapid.SampledFrom([]int{8, 64, 400}).Draw(t, "names")
-		draw := rapid.Custom(func(t *rapid.T) name { return nameOf(rapid.IntRange(0, names).Draw(t, "name")) })
-		insert := func(n name, deadline int64) {
-			if _, ok := table.lookup(&n); !ok {
-				e := entry{name: n, deadline: deadline, body: "b"}
-				table.insert(e)
-				model[n] = e
-			}
+func TestTableAgainstMap(t *testing.T) { rapid.Check(t, tableAgainstMap) }
+
+func tableAgainstMap(t *rapid.T) {
+	table := &table{seed: maphash.MakeSeed()}
+	model := map[name]entry{}
+	names := rapid.SampledFrom([]int{8, 64, 400}).Draw(t, "names")
+	draw := rapid.Custom(func(t *rapid.T) name { return nameOf(rapid.IntRange(0, names).Draw(t, "name")) })
+	insert := func(n name, deadline int64) {
+		if _, ok := table.lookup(&n); !ok {
+			e := entry{name: n, deadline: deadline, body: "b"}
+			table.insert(e)
+			model[n] = e
 		}
-		t.Repeat(map[string]func(*rapid.T){
-			"insert": func(t *rapid.T) { insert(draw.Draw(t, "n"), rapid.Int64Range(0, 9).Draw(t, "deadline")) },
-			"fill": func(*rapid.T) {
-				for i := range names {
-					insert(nameOf(i), int64(i%10))
+	}
+	t.Repeat(map[string]func(*rapid.T){
+		"insert": func(t *rapid.T) { insert(draw.Draw(t, "n"), rapid.Int64Range(0, 9).Draw(t, "deadline")) },
+		"fill": func(*rapid.T) {
+			for i := range names {
+				insert(nameOf(i), int64(i%10))
+			}
+		},
+		"remove": func(t *rapid.T) {
+			n := draw.Draw(t, "n")
+			if pos, ok := table.lookup(&n); ok {
+				table.remove(pos)
+				delete(model, n)
+			}
+		},
+		"sweep": func(t *rapid.T) {
+			now, looks := rapid.Int64Range(0, 9).Draw(t, "now"), rapid.IntRange(1, 50).Draw(t, "looks")
+			removed, freed := 0, int64(0)
+			for below := allEntries; below > 0; {
+				var n int
+				var f int64
+				was := min(below, table.size)
+				n, f, below = table.sweep(now, below, looks, looks)
+				if was-below > looks || below > table.size {
+					t.Fatalf("sweep went from %d to %d of %d with %d looks", was, below, table.size, looks)
 				}
-			},
-			"remove": func(t *rapid.T) {
-				n := draw.Draw(t, "n")
-				if pos, ok := table.lookup(&n); ok {
-					table.remove(pos)
+				removed, freed = removed+n, freed+f
+			}
+			dead := 0
+			for n, e := range model {
+				if e.deadline <= now {
 					delete(model, n)
+					dead++
 				}
-			},
-			"sweep": func(t *rapid.T) {
-				now, looks := rapid.Int64Range(0, 9).Draw(t, "now"), rapid.IntRange(1, 50).Draw(t, "looks")
-				removed, freed := 0, int64(0)
-				for below := allEntries; below > 0; {
-					var n int
-					var f int64
-					was := min(below, table.size)
-					n, f, below = table.sweep(now, below, looks, looks)
-					if was-below > looks || below > table.size {
-						t.Fatalf("sweep went from %d to %d of %d with %d looks", was, below, table.size, looks)
+			}
+			if removed != dead || freed != int64(dead)*cost("b") {
+				t.Fatalf("sweep removed %d entries of %d bytes; %d were past their deadline", removed, freed, dead)
+			}
+		},
+		"creep": func(t *rapid.T) {
+			now := rapid.Int64Range(0, 9).Draw(t, "now")
+			removed, _, _ := table.creep(now, createLooks)
+			for n, e := range model {
+				if _, ok := table.lookup(&n); !ok {
+					if e.deadline > now {
+						t.Fatalf("creep(%d) removed an entry with deadline %d", now, e.deadline)
 					}
-					removed, freed = removed+n, freed+f
+					delete(model, n)
+					removed--
 				}
-				dead := 0
-				for n, e := range model {
-					if e.deadline <= now {
-						delete(model, n)
-						dead++
-					}
-				}
-				if removed != dead || freed != int64(dead)*cost("b") {
-					t.Fatalf("sweep removed %d entries of %d bytes; %d were past their deadline", removed, freed, dead)
-				}
-			},
-			"creep": func(t *rapid.T) {
-				now := rapid.Int64Range(0, 9).Draw(t, "now")
-				removed, _, _ := table.creep(now, createLooks)
-				for n, e := range model {
-					if _, ok := table.lookup(&n); !ok {
-						if e.deadline > now {
-							t.Fatalf("creep(%d) removed an entry with deadline %d", now, e.deadline)
-						}
-						delete(model, n)
-						removed--
-					}
-				}
-				if removed != 0 {
-					t.Fatalf("creep miscounted by %d", removed)
-				}
-			},
-			"": func(t *rapid.T) { table.check(t, model) },
-		})
+			}
+			if removed != 0 {
+				t.Fatalf("creep miscounted by %d", removed)
+			}
+		},
+		"": func(t *rapid.T) { table.check(t, model) },
 	})
 }

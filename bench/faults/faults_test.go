@@ -34,6 +34,7 @@ type fault struct {
 	title string
 	// looked at in scs, gorilla's CookieStore, gorilla's FilesystemStore and fiber's session; nil is none
 	scs, cookies, files, fiber func(t *testing.T) verdict
+	satchel                    func(t *testing.T) verdict // as these, and always free
 	expected                   [4]verdict
 	// tests of Satchel's that show it absent: names of test functions, or files of adapters/adaptertest/scenarios
 	shown []string
@@ -59,6 +60,11 @@ func TestFaults(t *testing.T) {
 				}
 			})
 		}
+		t.Run(fmt.Sprintf("%02d/Satchel", i+1), func(t *testing.T) {
+			if got := f.satchel(t); got != free {
+				t.Errorf("%s: %s", f.title, got)
+			}
+		})
 	}
 }
 
@@ -69,8 +75,9 @@ func TestTable(t *testing.T) {
 	}
 	rooms := testsOfTheRepository(t)
 	var b strings.Builder
-	b.WriteString("# Who survives what\n\nWritten by `go test ./faults -update`. Each cell of a peer was seen by a test of this folder; a dash is where the\n" +
-		"fault cannot concern it. Satchel's column names the tests that show the fault absent; that they exist is a test as well.\n\n")
+	b.WriteString("# Who survives what\n\nWritten by `go test ./faults -update`. Each cell was seen by a test of this folder, Satchel's by the one that its\n" +
+		"peers had; a dash is where the fault cannot concern a peer. Satchel's column names the tests of the rooms, too, that hold the fault off; that\n" +
+		"they exist is a test as well.\n\n")
 	fmt.Fprintf(&b, "|  | fault | %s | Satchel |\n|%s\n", strings.Join(peerNames[:], " | "), strings.Repeat(" --- |", 7))
 	for i, f := range all {
 		var shown []string

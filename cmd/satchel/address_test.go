@@ -140,3 +140,25 @@ func certificate(t *testing.T, name string) {
 	must(t, os.WriteFile(name+".pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: made}), 0o644))
 	must(t, os.WriteFile(name+".key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o644))
 }
+
+// Nothing is made of what is no store: a folder of other things, or an empty file.
+func TestNothingIsMade(t *testing.T) {
+	d := newDesk(t)
+	must(t, os.Mkdir("home", 0o755))
+	must(t, createFile("empty"))
+	for address, want := range map[string]string{
+		"dir:home": "home is no directory store", "home": "home is no directory store", "bolt:empty": "empty is empty", "bolt:none": "no such file",
+		"sqlite:none": "no such file", "sqlite:empty": "no such table", "dir:none": "no such file", "dir:empty": "empty is no folder",
+	} {
+		if got := d.call("satchel store list " + address); !strings.Contains(got, want) || !strings.HasSuffix(got, "[exit 1]\n") {
+			t.Errorf("%s: %s", address, got)
+		}
+	}
+	left, err := filepath.Glob("*")
+	inside, wrong := filepath.Glob("home/*")
+	stat, gone := os.Stat("empty")
+	folder, lost := os.Stat("home")
+	if err != nil || wrong != nil || gone != nil || lost != nil || len(left) != 2 || len(inside) != 0 || stat.Size() != 0 || folder.Mode().Perm() != 0o755 {
+		t.Errorf("%v and %v are there", left, inside)
+	}
+}

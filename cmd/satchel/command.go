@@ -79,7 +79,21 @@ func find(args []string) (command, []string, error) {
 			return commands[i], args[n:], nil
 		}
 	}
+	if among := beginning(args[0]); among != "" {
+		return command{}, nil, misused("there is no command %q; there are %s", shown(args[:min(2, len(args))]), among)
+	}
 	return command{}, nil, misused("there is no command %q; see satchel help", shown(args[:min(2, len(args))]))
+}
+
+// beginning lists the commands whose first word that is.
+func beginning(word string) string {
+	var all []string
+	for _, c := range commands {
+		if strings.HasPrefix(c.name, word+" ") {
+			all = append(all, c.name)
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // call parses the flags, which may stand before and behind the arguments, and does the command.
@@ -133,8 +147,11 @@ func (t *tool) help(args []string) code {
 		return done
 	}
 	c, rest, err := find(args)
-	if err != nil || len(rest) > 0 {
-		fmt.Fprintf(t.err, "satchel: there is no command %q\n", shown(args))
+	if err == nil && len(rest) > 0 {
+		err = misused("there is no command %q; see satchel help", shown(args))
+	}
+	if err != nil {
+		fmt.Fprintln(t.err, "satchel:", err)
 		return misuse
 	}
 	fmt.Fprintf(t.out, "satchel %s [flags] %s\n\n%s.\n\n%s\n", c.name, c.args, c.short, strings.TrimSpace(c.long))

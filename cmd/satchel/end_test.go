@@ -160,14 +160,14 @@ func TestNothingSealedIsEndedUnread(t *testing.T) {
 	d.write("before", string(before))
 	for _, how := range []string{"-all -yes kept", "-kind cart -token before kept"} {
 		for flag, want := range map[string]string{
-			"":                    "it is sealed; name the keys of store/sealed with -sealed",
-			"-sealed other-keys ": "cannot be read",
+			"":                   "it is sealed; name the keys of store/sealed with -sealed",
+			"-sealed other-keys": "cannot be read",
 		} {
-			if got := d.call("satchel store end " + flag + how); !strings.Contains(got, want) || !strings.Contains(got, "[exit") {
-				t.Errorf("%s%s: %s", flag, how, got)
+			if got := d.call("satchel store end " + flag + " " + how); !strings.Contains(got, want) || !strings.Contains(got, "[exit") {
+				t.Errorf("%s %s: %s", flag, how, got)
 			}
 			if got := p.living(has); got != "cart paper" {
-				t.Fatalf("%s%s: %q", flag, how, got)
+				t.Fatalf("%s %s: %q", flag, how, got)
 			}
 		}
 	}

@@ -94,6 +94,9 @@ func openDirectory(path string) (opened, error) {
 	if !stat.IsDir() {
 		return opened{}, fmt.Errorf("%s is no folder", path)
 	}
+	if _, err := os.Stat(filepath.Join(path, "00")); err != nil { // the first of those that a store has from its beginning
+		return opened{}, fmt.Errorf("%s is no directory store, and none is made of it", path)
+	}
 	d, err := store.NewDirectory(path)
 	if err != nil {
 		return opened{}, err
@@ -102,8 +105,12 @@ func openDirectory(path string) (opened, error) {
 }
 
 func openBolt(path string) (opened, error) {
-	if _, err := os.Stat(path); err != nil {
+	stat, err := os.Stat(path)
+	if err != nil {
 		return opened{}, err
+	}
+	if stat.Size() == 0 {
+		return opened{}, fmt.Errorf("%s is empty, and no store is made of it", path)
 	}
 	b, err := bolt.Config{Path: path, Wait: dialLimit}.Open()
 	if err != nil {

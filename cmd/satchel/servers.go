@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	database "database/sql"
+	"slices"
 	"strings"
 
 	"github.com/go-sql-driver/mysql"
@@ -123,30 +124,10 @@ func redisOption(a address) (option rueidis.ClientOption, err error) {
 	if a.Path == "/" {
 		a.Path = ""
 	}
-	q := a.parameters
-	err = only(q, "db", "addr", "dial_timeout", "write_timeout", "protocol", "client_name", "master_set", "max_retries", "skip_verify")
-	secure := a.Scheme == "rediss" || a.Scheme == "valkeys"
-	switch {
-	case err != nil:
-	case !secure && (ca != "" || q.Has("skip_verify")):
-		name := "ca"
-		if ca == "" {
-			name = "skip_verify"
-		}
-		err = misused("%q is of rediss: alone", name)
-	case q.Has("protocol") && q.Get("protocol") != "2" && q.Get("protocol") != "3":
-		err = misused(`"protocol" is 2 or 3`)
-	case q.Has("max_retries") && q.Get("max_retries") != "0":
-		err = misused(`"max_retries" is 0, or left out`)
-	case a.Scheme == "unix" && (a.Host != "" || !strings.HasPrefix(a.Path, "/")):
-		err = misused("a socket's path begins with /, as in unix:/run/redis.sock")
-	case a.Scheme != "unix" && a.Path != "" && q.Has("db"):
-		err = misused(`"db" and a path: name the database once`)
-	}
-	if err != nil {
+	if err := checkRedis(a, ca != ""); err != nil {
 		return option, err
 	}
-	a.RawQuery = q.Encode()
+	a.RawQuery = a.parameters.Encode()
 	if option, err = rueidis.ParseURL(a.String()); err != nil {
 		return option, misuseError{err}
 	}
@@ -165,4 +146,29 @@ func redisOption(a address) (option rueidis.ClientOption, err error) {
 		option.ConnWriteTimeout = dialLimit
 	}
 	return option, nil
+}
+
+// checkRedis refuses what rueidis would drop in silence.
+func checkRedis(a address, named bool) error {
+	q := a.parameters
+	err := only(q, "db", "addr", "dial_timeout", "write_timeout", "protocol", "client_name", "master_set", "max_retries", "skip_verify")
+	secure := a.Scheme == "rediss" || a.Scheme == "valkeys"
+	oneOf := func(name string, values ...string) bool { return !q.Has(name) || slices.Contains(values, q.Get(name)) }
+	switch {
+	case err != nil:
+		return err
+	case !secure && named:
+		return misused(`"ca" is of rediss: alone`)
+	case !secure && q.Has("skip_verify"):
+		return misused(`"skip_verify" is of rediss: alone`)
+	case !oneOf("protocol", "2", "3"):
+		return misused(`"protocol" is 2 or 3`)
+	case !oneOf("max_retries", "0"):
+		return misused(`"max_retries" is 0, or left out`)
+	case a.Scheme == "unix" && (a.Host != "" || !strings.HasPrefix(a.Path, "/")):
+		return misused("a socket's path begins with /, as in unix:/run/redis.sock")
+	case a.Scheme != "unix" && a.Path != "" && q.Has("db"):
+		return misused(`"db" and a path: name the database once`)
+	}
+	return nil
 }

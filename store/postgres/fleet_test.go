@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/satchel-go/satchel/internal/fleet"
+	"github.com/satchel-go/satchel/internal/need"
 	"github.com/satchel-go/satchel/store/postgres"
 )
 
@@ -30,8 +31,17 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Three processes with a cache each serve no session later than Δ after its end, whatever befalls one of them.
-func TestFleet(t *testing.T) {
+// Three processes with a cache each serve no session later than Δ after its end, whatever befalls one of them or their server, and while
+// nothing does most often not at all.
+func TestFleet(t *testing.T) { nodes(t, false) }
+
+// TestLongFleet is TestFleet with many more ends, whose figures go to results/.
+func TestLongFleet(t *testing.T) {
+	need.Long(t)
+	nodes(t, true)
+}
+
+func nodes(t *testing.T, long bool) {
 	server := start(t)
 	s, err := postgres.New(server.pool(), postgres.Config{Table: fleetTable})
 	must(t, err)
@@ -42,7 +52,8 @@ func TestFleet(t *testing.T) {
 	t.Cleanup(func() { must(t, os.RemoveAll(proxied)) })
 	const socket = ".s.PGSQL.5432"
 	fleet.Config{
-		Address: server.folder, Proxied: proxied,
-		Proxy: fleet.NewProxy(t, filepath.Join(proxied, socket), filepath.Join(server.folder, socket)),
+		Engine: "PostgreSQL", Address: server.folder, Proxied: proxied,
+		Proxy:  fleet.NewProxy(t, filepath.Join(proxied, socket), filepath.Join(server.folder, socket)),
+		Server: server, Long: long,
 	}.Run(t)
 }

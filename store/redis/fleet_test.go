@@ -14,6 +14,7 @@ import (
 	"github.com/redis/rueidis"
 
 	"github.com/satchel-go/satchel/internal/fleet"
+	"github.com/satchel-go/satchel/internal/need"
 	"github.com/satchel-go/satchel/store/redis"
 )
 
@@ -35,11 +36,21 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Three processes with a cache each serve no session later than Δ after its end, whatever befalls one of them.
-func TestFleet(t *testing.T) {
-	server := start(t)
+// Three processes with a cache each serve no session later than Δ after its end, whatever befalls one of them or their server, and while
+// nothing does most often not at all.
+func TestFleet(t *testing.T) { nodes(t, false) }
+
+// TestLongFleet is TestFleet with many more ends, whose figures go to results/.
+func TestLongFleet(t *testing.T) {
+	need.Long(t)
+	nodes(t, true)
+}
+
+func nodes(t *testing.T, long bool) {
+	server := start(t, durable...)
 	proxied := filepath.Join(server.folder, "proxied")
 	fleet.Config{
-		Address: server.socket(), Proxied: proxied, Proxy: fleet.NewProxy(t, proxied, server.socket()),
+		Engine: "Redis", Address: server.socket(), Proxied: proxied, Proxy: fleet.NewProxy(t, proxied, server.socket()),
+		Server: server, Long: long,
 	}.Run(t)
 }

@@ -81,6 +81,7 @@ func everyPlace(f testing.TB) []*place {
 			all = append(all, newPlace(f, shared, how+", "+name, how, c, other))
 		}
 		for name, change := range map[string]func(b *bound){
+			"as usual":                         func(*bound) {},
 			"another kind":                     func(b *bound) { b.kind = "cars" },
 			"another audience":                 func(b *bound) { b.audience = "shops" },
 			"no audience":                      func(b *bound) { b.audience = "" },

@@ -129,7 +129,7 @@ func outer(f walls.Func) walls.Func {
 	return f
 }
 
-// testsOf returns all tests of the source, and whether they are held.
+// testsOf returns all tests and fuzz targets of the source, and whether they are held.
 func testsOf(src *walls.Source) map[walls.Func]bool {
 	files := map[walls.Func]string{}
 	for _, f := range src.Files {
@@ -142,6 +142,9 @@ func testsOf(src *walls.Source) map[walls.Func]bool {
 	tests := map[walls.Func]bool{}
 	for _, f := range src.TestsNamed("Test") {
 		tests[f] = isHeld(files[f], f.Name)
+	}
+	for _, f := range src.FuzzTargets() { // by their seeds
+		tests[f] = false
 	}
 	return tests
 }

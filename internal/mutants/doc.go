@@ -14,7 +14,7 @@
 //	fails core TestDecide TestSearch
 //
 // Lines of an edit begin with -, + or a space, as in a patch, and an empty line ends it. There may be several edits; the old lines of each
-// stand together in the file, and exactly once. A line "fails" names a room and tests of it, and there may be several.
+// stand together in the file, and exactly once. A line "fails" names a room and tests of it, and there may be several. A fuzz target is a test by its seeds.
 //
 // exceptions.txt lists the tests of rules that no mutant is for, each with its reason.
 //

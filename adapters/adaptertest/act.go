@@ -190,8 +190,14 @@ func (a *acting) act(ctx context.Context, v Visit, l line) error {
 
 // use does what a line says with a kind.
 func (a *acting) use(ctx context.Context, l line) error {
+	if l.word == "principal" {
+		who, ok := satchel.Principal[Principal](ctx)
+		return a.compare(l, Words{[]string{who.Name}}, ok, nil)
+	}
 	name := l.args[0]
-	a.uses(name)
+	if l.word != "end-all" { // which is nobody's session in particular
+		a.uses(name)
+	}
 	kind := satchel.NewKind[Words](name)
 	given, _ := words(l.args[1:]) // the reader has read them
 	var got Words
@@ -210,6 +216,10 @@ func (a *acting) use(ctx context.Context, l line) error {
 		ok = err == nil
 	case "clear":
 		err = kind.Clear(ctx)
+	case "take":
+		got, ok, err = kind.Take(ctx)
+	case "end-all":
+		_, err = kind.Of(a.play.outer, given[0]).EndAll(ctx)
 	case "rotate":
 		err = kind.Rotate(ctx)
 	case "sign-in":

@@ -2,6 +2,7 @@ package adaptertest
 
 import (
 	"context"
+	"io"
 	"io/fs"
 	"net"
 	"testing"
@@ -16,6 +17,8 @@ type Adapter struct {
 	Serve func(t testing.TB, l net.Listener, site Site)
 	// HTTP2 says that the framework's server speaks HTTP/2 as well.
 	HTTP2 bool
+	// Upgrades says that the framework hands over connections, and that a Visit by HTTP/1.1 is an Upgrader.
+	Upgrades bool
 }
 
 // Site is what an adapter is to serve.
@@ -24,10 +27,26 @@ type Site struct {
 	Sessions *satchel.Sessions
 	// Inside, unless it is nil, is around requests to paths under /inside/ as well, within Sessions.
 	Inside *satchel.Sessions
+	// Before, unless it is nil, is called for requests that Inside is around before that is entered, within Sessions.
+	Before func(v Visit)
+	// Gates are guards, within Sessions, each around what Handle answers under its path, such as /mine/.
+	Gates map[string]Gate
 	// Handle answers each request, whatever its method and path. A result that is not nil is to be answered as the
 	// framework answers an error of a handler's that says its status and text.
 	Handle func(v Visit) *HandlerError
 }
+
+// Gate is a guard, as the adapter's own type for it.
+type Gate struct {
+	Kind     satchel.Kind[Words]
+	Validate func(ctx context.Context, w Words) (Principal, bool, error)
+	// Redirect is where the challenge leads to, and Tell is what it answers. Without both it is the adapter's default.
+	Redirect string
+	Tell     func(why satchel.Authentication) *HandlerError
+}
+
+// Principal is whom a gate lets through.
+type Principal struct{ Name string }
 
 // HandlerError is an error that a handler returns, and how it is to be answered.
 type HandlerError struct {
@@ -60,6 +79,15 @@ type Visit interface {
 	// gone and the sessions are committed, also after Stream has returned; ctx is what the framework lets it use. It is the
 	// last call.
 	Stream(body func(ctx context.Context, say func(text string) error)) error
+}
+
+// Upgrader is a Visit of a framework that hands over connections.
+type Upgrader interface {
+	Visit
+	// Upgrade answers 101 Switching Protocols, with what was set and the tokens, and hands over the connection. Serve runs when
+	// that answer was sent, also after Upgrade has returned; ctx is what the framework lets it use. When it returns the
+	// connection is closed. It is the last call.
+	Upgrade(serve func(ctx context.Context, conn io.ReadWriter)) error
 }
 
 // Run runs all scenarios and cases of the kit through an adapter, and those of the folders more (*.txt).

@@ -31,6 +31,7 @@ type bench struct {
 	adapter Adapter
 	http2   bool
 	ledger  *Ledger
+	path    string // that pages are asked for at
 
 	transport *http.Transport
 	mu        sync.Mutex
@@ -38,7 +39,7 @@ type bench struct {
 }
 
 func newBench(t testing.TB, a Adapter, http2 bool) *bench {
-	return &bench{TB: t, adapter: a, http2: http2, ledger: NewLedger(), people: map[string]*person{}}
+	return &bench{TB: t, adapter: a, http2: http2, ledger: NewLedger(), path: "/", people: map[string]*person{}}
 }
 
 // sessions places kinds, or returns nil if there are none.
@@ -58,7 +59,7 @@ func (b *bench) placed(name string, w way, o satchel.Options) satchel.Placement 
 		o.Cookie, o.Header = satchel.Options{}.Cookie, fieldOf(name)
 	}
 	if w.placement == "client" {
-		o.Idle, o.Touch = 0, 0
+		o.Idle, o.Touch, o.Renew, o.Grace = 0, 0, 0, 0
 		return k.ClientSide(satcheltest.Keys(b), satchel.Unrevocable).With(o)
 	}
 	return k.ServerSide(b.ledger).With(o)

@@ -26,6 +26,9 @@ var cases = []testcase{
 	{"hang-up-before-commit", []int{22}, hangUpBeforeCommit},
 	{"undecodable", []int{6}, undecodable},
 	{"fleet-outage", []int{15}, fleetOutage},
+	{"twice", []int{9}, twice},
+	{"upgrade", []int{8, 25}, upgrade},
+	{"upgrade-fails", []int{8, 15}, upgradeFails},
 }
 
 func runCases(t *testing.T, a Adapter) {
@@ -42,7 +45,7 @@ func runCases(t *testing.T, a Adapter) {
 // carts is the kind of the cases.
 var carts = satchel.NewKind[Words]("cart")
 
-// page says something, or why not.
+// page says something, or why not. One that says nothing has answered by itself.
 type page func(v Visit) (string, error)
 
 // pages serves a server-side cart, with a page for each path.
@@ -61,7 +64,9 @@ func answering(all map[string]page) func(Visit) *HandlerError {
 		if f := fails(err); f != nil {
 			return f
 		}
-		_ = v.Body(text) // what became of it is seen by the client
+		if text != "" {
+			_ = v.Body(text) // what became of it is seen by the client
+		}
 		return nil
 	}
 }
@@ -114,7 +119,7 @@ func (b *bench) asks(p *person, what string) came {
 func (b *bench) pageRequest(p *person, what string) *http.Request {
 	b.Helper()
 	name, word, _ := strings.Cut(what, " ")
-	r := b.newRequest(b.Context(), p, http.MethodPost, "/")
+	r := b.newRequest(b.Context(), p, http.MethodPost, b.path)
 	r.Header.Set(pageField, name)
 	r.Header.Set(wordField, word)
 	return r

@@ -97,6 +97,10 @@ func (p *play) checkTokens(s *step, wants []line, r *http.Request, c came) {
 			if !t.clear {
 				p.errorf(want, "it is not cleared: %q", c.header)
 			}
+		case want.args[1] == "sent" && len(want.args) == 3:
+			if t.lines[0] != p.spell(want.args[2]) {
+				p.errorf(want, "it is another one")
+			}
 		case t.lines[0] == "" || p.seen[t.lines[0]]:
 			p.errorf(want, "no new token is sent")
 		default:

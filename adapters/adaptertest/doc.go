@@ -2,19 +2,24 @@
 // which serves what the kit hands it, and calls [Run]:
 //
 //	func TestAdapter(t *testing.T) {
-//		adaptertest.Run(t, adaptertest.Adapter{HTTP2: true, Serve: serve})
+//		adaptertest.Run(t, adaptertest.Adapter{HTTP2: true, Upgrades: true, Serve: serve})
 //	}
 //
 //	func serve(t testing.TB, l net.Listener, site adaptertest.Site) {
 //		mux := http.NewServeMux()
 //		mux.Handle("/", site.Handler())
 //		if site.Inside != nil {
-//			mux.Handle("/inside/", nethttp.Wrap(site.Handler(), site.Inside))
+//			mux.Handle("/inside/", site.Around(nethttp.Wrap(site.Handler(), site.Inside)))
 //		}
-//		adaptertest.ServeHTTP(t, l, nethttp.Wrap(mux, site.Sessions))
+//		for path, g := range site.Gates {
+//			mux.Handle(path, guard(g).Wrap(site.Handler())) // the Gate as a guard of the adapter's own type
+//		}
+//		adaptertest.ServeHTTP(t, l, nethttp.Config{Tenant: adaptertest.Tenant}.Wrap(mux, site.Sessions))
 //	}
 //
-// A framework that is not made of net/http implements [Visit], ten short methods, in place of [Site.Handler].
+// A framework that is not made of net/http implements [Visit], nine short methods, in place of [Site.Handler], and [Upgrader] if
+// it hands over connections. The kit's own naive_guard_test.go and naive_test.go are such an adapter, of the least that passes.
+// What package answer has need not be written again.
 //
 // # Scenarios
 //
@@ -52,11 +57,15 @@
 //
 //	title TEXT                     what is shown
 //	fault N…                       the faults of other libraries, by their numbers, that are shown to be absent
-//	only [server]                  the scenario is for these runs alone
+//	only [server]                  the scenario is for these runs alone: see below
 //	kind NAME [WORDS]              a kind; without such a line there is one, cart. Words fix what else the run decides
 //	                               (client, server, cookie, header), or place it inside: only under the path /inside/,
 //	                               by a middleware within that of the application
-//	lives idle 10m absolute 1h     lifetimes, in place of the defaults, of server-side kinds (of client-side: absolute)
+//	lives idle 10m absolute 1h     lifetimes, in place of the defaults, of server-side kinds (of client-side: absolute); touch,
+//	                               renew and grace as well
+//	guard PATH KIND                what is under a path such as /mine/ is behind a guard. It lets through whom the kind's session
+//	                               speaks for: its first word, unless that is barred; of lost it is not known, as in an outage.
+//	                               "tells" behind it: the challenge is a 403 that says why; leads-to ADDRESS: it is a redirect
 //	cookie name=x path=/a domain=d strict|none partitioned script-readable browser-session insecure-loopback
 //	                               how cookies look, in place of the defaults
 //
@@ -80,6 +89,9 @@
 //	handler set KIND WORD…         tea*2000 is so many letters: tea, again and again
 //	handler add KIND WORD…         Update, which adds words and gives all of them
 //	handler clear KIND, rotate KIND, sign-in KIND SUBJECT
+//	handler take KIND -> tea       the words, and the session is over
+//	handler end-all KIND SUBJECT   all sessions of somebody's are ended
+//	handler principal -> ann       whom a guard has let through, or nothing
 //	handler … -> error conflict    conflict, ended, ambiguous, unavailable, too large, too late, closed, unplaced
 //	handler say TEXT               the answer's body
 //	handler status N, field NAME: VALUE, also-field NAME: VALUE (a further line), hint LINK (103 Early Hints)
@@ -96,6 +108,7 @@
 //	answer 200 TEXT                status and whole body; without this line 200 and what the handler said. TEXT may be …
 //	answer broken                  a 500, or none at all: the handler panicked
 //	token KIND sent [as NAME]      a new token, which later lines write <NAME>
+//	token KIND sent <NAME>         that token, which was sent before
 //	token KIND cleared             the client is told to drop its token. Of other kinds it must be told nothing
 //	field NAME: VALUE              all lines of a header field, joined by ", "; nothing after the colon: there is none.
 //	                               <NAME> in VALUE is a token
@@ -103,6 +116,19 @@
 //
 // A TOKEN is literal text in which <NAME> is the token of that name, <NAME forged> the same with one letter changed, and
 // <NAME cut> without its first letter. A TOKEN with blanks stands in quotes.
+//
+// # Which runs a scenario is for
+//
+// A scenario says only where what it shows cannot happen otherwise. [server] stands where two requests meet in a store, or a
+// store fails: conflict, reader-overtaken, flash-twice, logout-in-flight, end-all-in-flight, rotated-late, past-deadline,
+// outage, stream-outage, commit-fails, commit-fails-in-part, use-noted, and renew, because client-side sessions are not renewed.
+// [cookie] stands where it is about the grammar of cookies: cookie-attributes, cookie-lines, one-cookie, two-lines,
+// insecure-cookie; and [header] in one-field, which is one-cookie for fields.
+//
+// # Cases
+//
+// What takes goroutines, a second program or a connection of its own is not a text but a function, once for HTTP/1.1 and once
+// for HTTP/2: cases.go lists them.
 //
 // # What is held without being said
 //

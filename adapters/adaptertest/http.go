@@ -25,6 +25,16 @@ func (s Site) Handler() http.Handler {
 	})
 }
 
+// Around returns a handler that calls Before, if there is one, for frameworks that are made of net/http.
+func (s Site) Around(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.Before != nil {
+			s.Before(&visit{w: w, r: r})
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
 // Tenant returns the tenant of a request for the Config of an adapter.
 func Tenant(r *http.Request) string { return r.Header.Get("X-Tenant") }
 
@@ -69,6 +79,21 @@ func (v *visit) Stream(body func(context.Context, func(string) error)) error {
 		_, err := io.WriteString(v.w, text)
 		return errors.Join(err, c.Flush())
 	})
+	return nil
+}
+
+// Upgrade hands over the connection of an answer by HTTP/1.1.
+func (v *visit) Upgrade(serve func(context.Context, io.ReadWriter)) error {
+	v.w.WriteHeader(http.StatusSwitchingProtocols)
+	conn, buffered, err := http.NewResponseController(v.w).Hijack()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // what became of it is seen by the client
+	serve(v.r.Context(), struct {
+		io.Reader
+		io.Writer
+	}{buffered, conn})
 	return nil
 }
 

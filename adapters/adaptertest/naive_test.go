@@ -3,6 +3,7 @@ package adaptertest
 import (
 	"context"
 	"errors"
+	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -34,7 +35,10 @@ type collected struct {
 	body   string
 	stream func(context.Context, func(string) error)
 	commit func()
-	after  []func() // when the answer was sent
+
+	fault    string
+	upgrades bool
+	after    []func() // when the answer was sent
 }
 
 func (q *collected) Context() context.Context { return q.ctx }
@@ -61,8 +65,30 @@ func (q *collected) Stream(body func(context.Context, func(string) error)) error
 	return nil
 }
 
+// Upgrade hands over the connection, after a commit.
+func (q *collected) Upgrade(serve func(context.Context, io.ReadWriter)) error {
+	over := func() {
+		if q.status == http.StatusOK || q.fault == "hands over whatever the commit says" {
+			maps.Copy(q.w.Header(), q.header)
+			v := &visit{w: q.w, r: q.r}
+			_ = v.Upgrade(func(_ context.Context, conn io.ReadWriter) { serve(q.ctx, conn) })
+		}
+	}
+	q.upgrades = true
+	if q.fault == "hands over before the commit" {
+		over()
+		return nil
+	}
+	q.after = append(q.after, over)
+	return nil
+}
+
 // flush sends what was collected.
 func (q *collected) flush() {
+	if q.upgrades && (q.status == http.StatusOK || q.fault != "") {
+		q.end()
+		return
+	}
 	maps.Copy(q.w.Header(), q.header)
 	q.w.WriteHeader(q.status)
 	_, _ = q.w.Write([]byte(q.body))
@@ -74,7 +100,11 @@ func (q *collected) flush() {
 			return errors.Join(err, c.Flush())
 		})
 	}
-	for _, f := range q.after {
+	q.end()
+}
+
+func (q *collected) end() {
+	for _, f := range slices.Backward(q.after) {
 		f()
 	}
 }
@@ -131,6 +161,10 @@ func (c carrier) Tokens(t satchel.Transport) core.Tokens { return c.n.tokens(c.q
 var pool = map[*naive]*satchel.Exchange{}
 
 func (n *naive) serve(q *collected) {
+	if n.sessions.In(q.ctx) && n.fault != "wrapped twice" {
+		n.inner(q)
+		return
+	}
 	ex := n.sessions.Open(carrier{n, q})
 	var told []satchel.Outcome
 	outer := q.commit
@@ -196,6 +230,9 @@ func (n *naive) commit(around context.Context, ex *satchel.Exchange, q *collecte
 			q.header.Add("Vary", answer.Varies(o.Transport))
 		}
 		if o.Action == core.SendNothing || n.fault == "clears nothing" && o.Action == core.SendClear {
+			continue
+		}
+		if n.fault == "who only reads is sent nothing" && q.r.Method == http.MethodGet {
 			continue
 		}
 		sent = true
@@ -267,21 +304,30 @@ func (n *naive) send(q *collected, o *satchel.Outcome) error {
 
 // adapter serves sites by naive with a planted fault, or without one.
 func (n naive) adapter() Adapter {
-	return Adapter{Serve: func(t testing.TB, l net.Listener, site Site) {
+	return Adapter{Upgrades: true, Serve: func(t testing.TB, l net.Listener, site Site) {
 		handle := func(q *collected) {
 			if f := site.Handle(q); f != nil {
 				q.fail(f.Status, f.Text)
 			}
 		}
 		around := &naive{n.fault, site.Sessions, func(q *collected) {
+			for path, g := range site.Gates {
+				if strings.HasPrefix(q.r.URL.Path, path) {
+					n.guard(g, q, handle)
+					return
+				}
+			}
 			if site.Inside != nil && strings.HasPrefix(q.r.URL.Path, "/inside/") && n.fault != "one middleware" {
+				if site.Before != nil {
+					site.Before(q)
+				}
 				(&naive{n.fault, site.Inside, handle}).serve(q)
 				return
 			}
 			handle(q)
 		}}
 		ServeHTTP(t, l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			q := &collected{r: r, ctx: r.Context(), w: w, header: http.Header{}, status: http.StatusOK}
+			q := &collected{fault: n.fault, r: r, ctx: r.Context(), w: w, header: http.Header{}, status: http.StatusOK}
 			around.serve(q)
 			q.flush()
 		}))

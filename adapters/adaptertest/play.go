@@ -85,6 +85,7 @@ type play struct {
 
 	scenario *scenario
 	way      way
+	outer    *satchel.Sessions
 
 	mu      sync.Mutex
 	acting  map[string]*acting // by the line of the request
@@ -109,7 +110,8 @@ func (s *scenario) play(t testing.TB, a Adapter, w way, http2 bool) {
 		bench: newBench(t, a, http2), scenario: s, way: w, acting: map[string]*acting{}, pending: map[string]pending{},
 		tokens: map[string]string{}, seen: map[string]bool{},
 	}
-	p.serve(Site{Sessions: p.place(false), Inside: p.place(true), Handle: p.handle})
+	p.outer = p.place(false)
+	p.serve(Site{Sessions: p.outer, Inside: p.place(true), Gates: p.gates(), Handle: p.handle})
 	defer func() {
 		for _, left := range p.pending { // of a test that ends early: its server waits for its handlers
 			close(left.acting.on)
@@ -131,7 +133,9 @@ func (p *play) place(inside bool) *satchel.Sessions {
 		for _, l := range p.scenario.lives {
 			for i := 0; i < len(l.args); i += 2 {
 				d, _ := duration(l.args[i+1])
-				*map[string]*time.Duration{"idle": &o.Idle, "absolute": &o.Absolute, "touch": &o.Touch}[l.args[i]] = d
+				*map[string]*time.Duration{
+					"idle": &o.Idle, "absolute": &o.Absolute, "touch": &o.Touch, "renew": &o.Renew, "grace": &o.Grace,
+				}[l.args[i]] = d
 			}
 		}
 		all = append(all, p.placed(k.name, k.of(p.way), o))
@@ -184,6 +188,11 @@ func (p *play) ask(s *step) {
 	p.mu.Lock()
 	p.acting[strconv.Itoa(s.no)] = a
 	p.mu.Unlock()
+	for path, g := range p.scenario.gates {
+		if strings.HasPrefix(s.path, path) {
+			a.uses(g.kind)
+		}
+	}
 	who := p.person(s.who)
 	r := p.newRequest(ctx, who, s.method, s.path)
 	r.Header.Set(lineField, strconv.Itoa(s.no))

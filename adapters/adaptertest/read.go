@@ -196,10 +196,12 @@ func (r *reader) head(l line) (isHead bool, err error) {
 		r.s.only = l.only
 	case "kind":
 		return true, r.kind(l)
+	case "guard":
+		return true, r.gate(l)
 	case "lives":
 		for i := 0; i < len(l.args); i += 2 {
-			if l.args[i] != "idle" && l.args[i] != "absolute" && l.args[i] != "touch" || i+1 == len(l.args) {
-				return true, errors.New("a lifetime is idle, absolute or touch, and a time")
+			if !slices.Contains([]string{"idle", "absolute", "touch", "renew", "grace"}, l.args[i]) || i+1 == len(l.args) {
+				return true, errors.New("a lifetime is idle, absolute, touch, renew or grace, and a time")
 			}
 			if err := isDuration(l.args[i+1 : i+2]); err != nil {
 				return true, err
@@ -273,6 +275,11 @@ func (r *reader) end() {
 	}
 	for who := range r.open {
 		r.errs = append(r.errs, fmt.Errorf("%s: a request of %s is never continued", r.s.file, who))
+	}
+	for path, g := range r.s.gates {
+		if _, ok := r.s.kind(g.kind); !ok {
+			r.errs = append(r.errs, fmt.Errorf("%s: guard %s: there is no kind %q", r.s.file, path, g.kind))
+		}
 	}
 	slices.SortFunc(r.errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 }

@@ -10,6 +10,9 @@ import (
 
 // actions are what a handler can do, and what reads the words of each.
 var actions = map[string]func(r *reader, l line) error{
+	"take":       func(r *reader, l line) error { return r.named(l.args, 0) },
+	"end-all":    func(r *reader, l line) error { return r.named(l.args, 1) },
+	"principal":  func(_ *reader, l line) error { return none(l.args) },
 	"get":        func(r *reader, l line) error { return r.named(l.args, 0) },
 	"set":        (*reader).words,
 	"add":        (*reader).words,
@@ -39,10 +42,27 @@ func (r *reader) action(l line) error {
 	if name, ok := strings.CutPrefix(l.want, "error "); l.says && ok && sentinels[name] == nil {
 		return fmt.Errorf("no error is called %q; there are %s", name, strings.Join(slices.Sorted(maps.Keys(sentinels)), ", "))
 	}
-	if l.says && !slices.Contains([]string{"get", "set", "add", "clear", "rotate", "sign-in"}, l.word) {
+	speaks := []string{"get", "set", "add", "clear", "rotate", "sign-in", "take", "end-all", "principal"}
+	if l.says && !slices.Contains(speaks, l.word) {
 		return fmt.Errorf("nothing comes of %s", l.word)
 	}
 	return check(r, l)
+}
+
+// gate reads a guard: its path, its kind, and how it challenges.
+func (r *reader) gate(l line) error {
+	if len(l.args) < 2 || !strings.HasPrefix(l.args[0], "/") || !strings.HasSuffix(l.args[0], "/") {
+		return errors.New("a guard has a path such as /mine/, and a kind")
+	}
+	g := gate{l.args[1], l.args[2:]}
+	if len(g.challenge) > 0 && (g.challenge[0] != "tells" || len(g.challenge) != 1) && (g.challenge[0] != "leads-to" || len(g.challenge) != 2) {
+		return errors.New("a guard tells, or leads-to an address")
+	}
+	if r.s.gates == nil {
+		r.s.gates = map[string]gate{}
+	}
+	r.s.gates[l.args[0]] = g
+	return nil
 }
 
 func (r *reader) words(l line) error {
@@ -74,7 +94,10 @@ func (r *reader) wants(l line) error {
 		if len(l.args) == 2 && (l.args[1] == "sent" || l.args[1] == "cleared") {
 			return r.named(l.args[:1], 0)
 		}
-		return errors.New("a token is sent, sent as a name, or cleared")
+		if len(l.args) == 3 && l.args[1] == "sent" && tokenName.MatchString(l.args[2]) {
+			return errors.Join(r.named(l.args[:1], 0), r.known(l.args[2]))
+		}
+		return errors.New("a token is sent, sent as a name, sent <NAME> again, or cleared")
 	case "field":
 		return errors.Join(isField(l.rest), r.known(l.rest))
 	}

@@ -15,7 +15,8 @@ type scenario struct {
 	faults []int
 	only   only
 	kinds  []kind
-	lives  []line // idle, absolute and touch
+	lives  []line          // idle, absolute and touch
+	gates  map[string]gate // by path
 	cookie cookie.Config
 	steps  []step
 }
@@ -25,6 +26,12 @@ type kind struct {
 	name   string
 	pinned only
 	inside bool
+}
+
+// gate is a guard of a scenario: its kind, and the words that say how it challenges.
+type gate struct {
+	kind      string
+	challenge []string
 }
 
 // step is what stands at the margin, with the lines under it.

@@ -1,8 +1,5 @@
 package answer
 
-// Challenge is the WWW-Authenticate of a 401 that asks for a session (RFC 9110, section 11.6.1).
-const Challenge = "Session"
-
 // ClearSiteData is the value of the field of that name with which an answer to a logout makes the browser forget all that
 // it keeps of the origin: what it has cached, its cookies, and what scripts have stored (Clear Site Data, section 3.1).
 //

@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
+	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/adapters/adaptertest"
 	"github.com/satchel-go/satchel/adapters/nethttp"
 )
@@ -39,7 +40,7 @@ func TestAdapter(t *testing.T) {
 		"around": {around, nil}, "within": {nil, within},
 	} {
 		t.Run(name, func(t *testing.T) {
-			adaptertest.Run(t, adaptertest.Adapter{HTTP2: true, Serve: func(t testing.TB, l net.Listener, site adaptertest.Site) {
+			adaptertest.Run(t, adaptertest.Adapter{HTTP2: true, Upgrades: true, Serve: func(t testing.TB, l net.Listener, site adaptertest.Site) {
 				t.Helper()
 				config := nethttp.Config{Tenant: adaptertest.Tenant}
 				r := chi.NewRouter()
@@ -48,13 +49,34 @@ func TestAdapter(t *testing.T) {
 				r.Use(stack.within...)
 				r.Route("/inside", func(r chi.Router) {
 					if site.Inside != nil {
-						r.Use(config.Middleware(site.Inside))
+						r.Use(site.Around, config.Middleware(site.Inside))
 					}
 					r.Handle("/*", site.Handler())
 				})
+				for path, g := range site.Gates {
+					r.Route(path, func(r chi.Router) {
+						r.Use(guard(g).Wrap)
+						r.Handle("/*", site.Handler())
+					})
+				}
 				r.Handle("/*", site.Handler())
 				adaptertest.ServeHTTP(t, l, r)
 			}})
 		})
 	}
+}
+
+// guard is a gate of the kit's as a program has it.
+func guard(g adaptertest.Gate) nethttp.Guard[adaptertest.Words, adaptertest.Principal] {
+	out := nethttp.Guard[adaptertest.Words, adaptertest.Principal]{Kind: g.Kind, Validate: g.Validate}
+	switch {
+	case g.Redirect != "":
+		out.Challenge = nethttp.RedirectTo(g.Redirect)
+	case g.Tell != nil:
+		out.Challenge = func(w http.ResponseWriter, _ *http.Request, why satchel.Authentication) {
+			told := g.Tell(why)
+			http.Error(w, told.Text, told.Status)
+		}
+	}
+	return out
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"testing"
 	"time"
@@ -11,13 +12,14 @@ import (
 	"github.com/gofiber/fiber/v3"
 	recoverer "github.com/gofiber/fiber/v3/middleware/recover"
 
+	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/adapters/adaptertest"
 	satchelfiber "github.com/satchel-go/satchel/adapters/fiber"
 )
 
 // TestAdapter holds this adapter to the behaviour that all share.
 func TestAdapter(t *testing.T) {
-	adaptertest.Run(t, adaptertest.Adapter{Serve: serveSite})
+	adaptertest.Run(t, adaptertest.Adapter{Upgrades: true, Serve: serveSite})
 }
 
 // serveSite serves a site of the kit's: with a group for what is inside, as a fiber program has it.
@@ -40,11 +42,34 @@ func serveSite(t testing.TB, l net.Listener, site adaptertest.Site) {
 	})
 	app.Use(config.Middleware(site.Sessions))
 	if site.Inside != nil {
-		inside := app.Group("/inside", config.Middleware(site.Inside))
+		inside := app.Group("/inside", func(c fiber.Ctx) error {
+			if site.Before != nil {
+				site.Before(visit{c})
+			}
+			return c.Next()
+		}, config.Middleware(site.Inside))
 		inside.All("/*", handle)
+	}
+	for path, g := range site.Gates {
+		app.Group(path, guard(g).Middleware()).All("/*", handle)
 	}
 	app.All("/*", handle)
 	listen(t, app, l)
+}
+
+// guard is a gate of the kit's as a program has it.
+func guard(g adaptertest.Gate) satchelfiber.Guard[adaptertest.Words, adaptertest.Principal] {
+	out := satchelfiber.Guard[adaptertest.Words, adaptertest.Principal]{Kind: g.Kind, Validate: g.Validate}
+	switch {
+	case g.Redirect != "":
+		out.Challenge = satchelfiber.RedirectTo(g.Redirect)
+	case g.Tell != nil:
+		out.Challenge = func(_ fiber.Ctx, why satchel.Authentication) error {
+			told := g.Tell(why)
+			return fiber.NewError(told.Status, told.Text)
+		}
+	}
+	return out
 }
 
 // listen serves app on l until the test is over.
@@ -81,4 +106,13 @@ func (v visit) Stream(body func(context.Context, func(string) error)) error {
 			return errors.Join(err, w.Flush())
 		})
 	})
+}
+
+func (v visit) Upgrade(serve func(context.Context, io.ReadWriter)) error {
+	ctx := v.c.Context()
+	v.c.RequestCtx().Hijack(func(conn net.Conn) {
+		serve(ctx, conn)
+		_ = conn.Close() // what became of it is seen by the client
+	})
+	return v.c.SendStatus(fiber.StatusSwitchingProtocols)
 }

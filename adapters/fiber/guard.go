@@ -49,13 +49,20 @@ func SignedIn[T any](k satchel.Kind[T]) Guard[T, satchel.About] {
 // the app's ErrorHandler. Its scheme is Session, which no browser knows, so none asks for a password.
 func Unauthorized(c fiber.Ctx, _ satchel.Authentication) error {
 	c.Set(fiber.HeaderWWWAuthenticate, answer.Challenge)
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff") // as http.Error does
 	return fiber.ErrUnauthorized
 }
 
-// RedirectTo is a challenge that leads to a page for signing in, with a GET whatever the request was (303 See Other).
+// RedirectTo is a challenge that leads to a page for signing in, with a GET whatever the request was (303 See Other). The
+// address is sent as it is, so one that is relative is relative to the page that was asked for.
 func RedirectTo(address string) Challenge {
+	location, note := answer.SeeOther(address)
 	return func(c fiber.Ctx, _ satchel.Authentication) error {
-		return c.Redirect().Status(fiber.StatusSeeOther).To(address)
+		if err := c.Redirect().Status(fiber.StatusSeeOther).To(location); err != nil {
+			return err
+		}
+		c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+		return c.SendString(note)
 	}
 }
 

@@ -2,6 +2,7 @@ package nethttp
 
 import (
 	"context"
+	"io"
 	"net/http"
 
 	"github.com/satchel-go/satchel"
@@ -49,10 +50,15 @@ func Unauthorized(w http.ResponseWriter, _ *http.Request, _ satchel.Authenticati
 	http.Error(w, http.StatusText(http.StatusUnauthorized), http.StatusUnauthorized)
 }
 
-// RedirectTo is a challenge that leads to a page for signing in, with a GET whatever the request was (303 See Other).
+// RedirectTo is a challenge that leads to a page for signing in, with a GET whatever the request was (303 See Other). The
+// address is sent as it is, so one that is relative is relative to the page that was asked for.
 func RedirectTo(address string) Challenge {
-	return func(w http.ResponseWriter, r *http.Request, _ satchel.Authentication) {
-		http.Redirect(w, r, address, http.StatusSeeOther)
+	location, note := answer.SeeOther(address)
+	return func(w http.ResponseWriter, _ *http.Request, _ satchel.Authentication) {
+		w.Header().Set("Location", location)
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(http.StatusSeeOther)
+		_, _ = io.WriteString(w, note) // a commit that failed has answered already
 	}
 }
 

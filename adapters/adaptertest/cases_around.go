@@ -1,0 +1,136 @@
+package adaptertest
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/satchel-go/satchel"
+)
+
+// twice: the same sessions around a part of the application as around all of it are one exchange. What was changed around is
+// seen within, one token is sent, and no record is left behind.
+func twice(b *bench) {
+	s := b.sessions(b.placed("cart", way{"server", "cookie"}, satchel.Options{}))
+	b.path = "/inside/"
+	b.serve(Site{Sessions: s, Inside: s, Handle: answering(map[string]page{
+		"sign-in": func(v Visit) (string, error) {
+			w, _, err := carts.Get(v.Context())
+			return "hello", errors.Join(err, carts.SignIn(v.Context(), "ann", w))
+		},
+		"clear": func(v Visit) (string, error) { return "bye", carts.Clear(v.Context()) },
+	}), Before: func(v Visit) {
+		if v.Sent(pageField) == "add" {
+			if _, err := add(v); err != nil {
+				b.Error(err)
+			}
+		}
+	}})
+	says := func(what, text string, lines int) {
+		b.Helper()
+		c := b.visit("ann", what)
+		if c.status != 200 || c.body != text || len(c.header.Values("Set-Cookie")) != lines {
+			b.Errorf("%s: %d %s, %q", what, c.status, brief(c.body), c.header)
+		}
+	}
+	says("add x", "x x", 1)
+	says("add y", "x x y y", 0)
+	if n := b.ledger.Records(); n != 1 {
+		b.Errorf("%d records of one session", n)
+	}
+	says("sign-in", "hello", 1)
+	says("add z", "x x y y z z", 0)
+	says("clear", "bye", 1)
+	says("show", "none", 0)
+}
+
+// upgrade: an answer that hands over its connection has the token. What is changed after it takes effect at once if it needs
+// none, and a late logout ends the session.
+func upgrade(b *bench) {
+	if b.http2 || !b.adapter.Upgrades {
+		return
+	}
+	b.pages(map[string]page{"upgrade": upgrading(b, func(ctx context.Context, conn io.ReadWriter) {
+		line, err := bufio.NewReader(conn).ReadString('\n')
+		w, changed := carts.Update(ctx, func(w Words) Words { return Words{append(w.Words, strings.TrimSpace(line))} })
+		rotated, cleared := carts.Rotate(ctx), carts.Clear(ctx)
+		if err = errors.Join(err, changed); err != nil || !errors.Is(rotated, satchel.ErrTooLate) || !errors.Is(cleared, satchel.ErrTooLate) {
+			b.Errorf("on the connection: %v; to rotate: %v; to clear: %v", err, rotated, cleared)
+		}
+		_, _ = fmt.Fprintln(conn, strings.Join(w.Words, " "))
+	})})
+	res, conn := b.upgraded("ann")
+	if res.StatusCode != http.StatusSwitchingProtocols || len(res.Header.Values("Set-Cookie")) != 1 || res.Header.Get("Cache-Control") != "no-store" {
+		b.Fatalf("%d %q", res.StatusCode, res.Header)
+	}
+	if err := b.person("ann").keep(res.Request.URL, came{header: res.Header}, nil); err != nil {
+		b.Error(err)
+	}
+	_, _ = fmt.Fprintln(conn, "milk")
+	if text, err := io.ReadAll(conn); err != nil || string(text) != "tea milk\n" {
+		b.Errorf("on the connection came %q, %v", text, err)
+	}
+	b.says("ann", "show", "none")
+	if n := b.ledger.Records(); n != 0 {
+		b.Errorf("%d records", n)
+	}
+}
+
+// upgradeFails: if the commit fails no connection is handed over, and the client is told as ever.
+func upgradeFails(b *bench) {
+	if b.http2 || !b.adapter.Upgrades {
+		return
+	}
+	b.pages(map[string]page{"upgrade": upgrading(b, func(context.Context, io.ReadWriter) { b.Error("a connection was handed over") })})
+	b.ledger.Down.Store(true)
+	res, conn := b.upgraded("ann")
+	text, err := io.ReadAll(conn)
+	_, upgrades := res.Header["Upgrade"]
+	if res.StatusCode != 503 || strings.TrimSpace(string(text)) != "Service Unavailable" || upgrades || len(res.Header["Set-Cookie"]) != 0 {
+		b.Errorf("%d %q %q, %v", res.StatusCode, text, res.Header, err)
+	}
+}
+
+// upgrading sets the session and switches protocols.
+func upgrading(b *bench, serve func(ctx context.Context, conn io.ReadWriter)) page {
+	return func(v Visit) (string, error) {
+		u, ok := v.(Upgrader)
+		if !ok {
+			return "", errors.New("the visit is no Upgrader")
+		}
+		if err := carts.Set(v.Context(), Words{[]string{"tea"}}); err != nil {
+			return "", err
+		}
+		v.Set("Connection", "Upgrade")
+		v.Set("Upgrade", "lines")
+		return "", u.Upgrade(func(ctx context.Context, conn io.ReadWriter) {
+			serve(ctx, conn)
+		})
+	}
+}
+
+// upgraded asks for the page upgrade, and returns the answer and what is its body or the connection.
+func (b *bench) upgraded(who string) (*http.Response, io.ReadWriter) {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.Context(), Patience)
+	b.Cleanup(cancel)
+	r := b.pageRequest(b.person(who), "upgrade").WithContext(ctx)
+	r.Header.Set("Connection", "Upgrade")
+	r.Header.Set("Upgrade", "lines")
+	res, err := b.transport.RoundTrip(r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = res.Body.Close() })
+	if conn, ok := res.Body.(io.ReadWriter); ok {
+		return res, conn
+	}
+	return res, struct {
+		io.Reader
+		io.Writer
+	}{res.Body, io.Discard}
+}

@@ -15,8 +15,8 @@ func TestStatusOf(t *testing.T) {
 	for want, errs := range map[int][]error{
 		503: {satchel.ErrUnavailable, satchel.ErrTooLate},
 		421: {answer.ErrInsecure},
-		409: {satchel.ErrConflict, satchel.ErrEnded, satchel.ErrAmbiguous},
-		413: {&core.TooLargeError{}},
+		409: {satchel.ErrConflict, satchel.ErrEnded, satchel.ErrAmbiguous, satchel.ErrTooMany},
+		413: {&core.TooLargeError{}, &cookie.SizeError{}},
 		500: {errors.New("x"), satchel.ErrClosed},
 	} {
 		for _, err := range errs {

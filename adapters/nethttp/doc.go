@@ -25,6 +25,10 @@
 // done, but for a rotation, which is satchel.ErrTooLate. Inside, its answer cannot be told from the handler's, and commits what
 // was wanted by then.
 //
+// A connection that is taken over is committed first. What Hijack is called without a status for writes its own answer, which
+// this package cannot add to: gorilla/websocket's 101 has what its Upgrade is handed and nothing else, so a new token reaches the
+// client by upgrader.Upgrade(w, r, w.Header()) and not by Upgrade(w, r, nil). coder/websocket's 101 has it by itself.
+//
 // A [Guard] stands within, before what only some may see. Whoever it does not let through is answered by its Challenge, told
 // whether there was no session or one that is refused; an outage is answered with 503, and never with the Challenge.
 //

@@ -27,15 +27,9 @@ type talk struct {
 
 // upgrades are the two libraries, each as its own documentation has it.
 var upgrades = map[string]func(w http.ResponseWriter, r *http.Request) (talk, func() error, error){
-	"gorilla": func(w http.ResponseWriter, r *http.Request) (talk, func() error, error) {
-		c, err := (&gorilla.Upgrader{}).Upgrade(w, r, nil)
-		if err != nil {
-			return talk{}, nil, err
-		}
-		return talk{
-			func(context.Context) (string, error) { _, p, err := c.ReadMessage(); return string(p), err },
-			func(_ context.Context, text string) error { return c.WriteMessage(gorilla.TextMessage, []byte(text)) },
-		}, c.Close, nil
+	"gorilla": func(w http.ResponseWriter, r *http.Request) (talk, func() error, error) { return byGorilla(w, r, nil) },
+	"gorilla, handed the header": func(w http.ResponseWriter, r *http.Request) (talk, func() error, error) {
+		return byGorilla(w, r, w.Header())
 	},
 	"coder": func(w http.ResponseWriter, r *http.Request) (talk, func() error, error) {
 		c, err := coder.Accept(w, r, nil)
@@ -47,6 +41,17 @@ var upgrades = map[string]func(w http.ResponseWriter, r *http.Request) (talk, fu
 			func(ctx context.Context, text string) error { return c.Write(ctx, coder.MessageText, []byte(text)) },
 		}, c.CloseNow, nil
 	},
+}
+
+func byGorilla(w http.ResponseWriter, r *http.Request, header http.Header) (talk, func() error, error) {
+	c, err := (&gorilla.Upgrader{}).Upgrade(w, r, header)
+	if err != nil {
+		return talk{}, nil, err
+	}
+	return talk{
+		func(context.Context) (string, error) { _, p, err := c.ReadMessage(); return string(p), err },
+		func(_ context.Context, text string) error { return c.WriteMessage(gorilla.TextMessage, []byte(text)) },
+	}, c.Close, nil
 }
 
 // answer says what a message does with the session.
@@ -169,7 +174,8 @@ func TestWebSocket(t *testing.T) {
 }
 
 // TestUpgradeCommits: what was wanted before an upgrade is saved when the socket opens. With coder/websocket its 101 has the
-// cookie; gorilla's writes a header of its own, which has what it is handed and nothing else.
+// cookie; gorilla's writes a header of its own, which has what it is handed and nothing else: it is
+// handed the header of the answer, which has the cookie by the time that it is written.
 func TestUpgradeCommits(t *testing.T) {
 	for name, upgrade := range upgrades {
 		t.Run(name, func(t *testing.T) {
@@ -179,7 +185,7 @@ func TestUpgradeCommits(t *testing.T) {
 			if l.Records() != 1 || ask("show") != "tea" {
 				t.Errorf("%d records", l.Records())
 			}
-			if sets := len(res.Cookies()); res.StatusCode != 101 || sets != map[string]int{"gorilla": 0, "coder": 1}[name] {
+			if sets := len(res.Cookies()); res.StatusCode != 101 || sets != map[string]int{"gorilla": 0, "gorilla, handed the header": 1, "coder": 1}[name] {
 				t.Errorf("%s with %d cookies", res.Status, sets)
 			}
 		})

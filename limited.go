@@ -23,7 +23,7 @@ type limited struct {
 
 // commitContext returns the context of a commit, to be stopped when that is done.
 func (s *Sessions) commitContext(ctx context.Context) *limited {
-	return &limited{parent: ctx, detached: true, limit: time.Now().Add(s.config.CommitLimit)}
+	return &limited{parent: ctx, detached: true, within: s.config.CommitLimit}
 }
 
 func (l *limited) Deadline() (time.Time, bool) {

@@ -8,7 +8,7 @@ import (
 
 // tries paces the replays of one change.
 type tries struct {
-	until time.Time
+	until time.Time // if zero, until the context ends
 	count int
 }
 
@@ -18,7 +18,11 @@ func (s *Sessions) tries() tries { return tries{until: time.Now().Add(s.config.C
 func (t *tries) again(ctx context.Context) bool {
 	wait := rand.N(time.Millisecond << min(t.count, 5)) //nolint:gosec // jitter
 	t.count++
-	if time.Now().Add(wait).After(t.until) {
+	until := t.until
+	if until.IsZero() {
+		until, _ = ctx.Deadline()
+	}
+	if time.Now().Add(wait).After(until) {
 		return false
 	}
 	timer := time.NewTimer(wait)

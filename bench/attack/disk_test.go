@@ -25,7 +25,7 @@ import (
 
 // On a disk that is full, or that has become read-only, a store of files refuses what it cannot keep, as an outage; nothing is lost or
 // torn, and it goes on when there is room, or when it is opened on the disk that was repaired.
-func TestDisk(t *testing.T) { disks(t, time.Second) }
+func TestDisk(t *testing.T) { disks(t, time.Second/2) }
 
 func TestLongDisk(t *testing.T) {
 	need.Long(t)

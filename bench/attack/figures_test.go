@@ -18,7 +18,8 @@ import (
 func note(t *testing.T, format string, args ...any) {
 	t.Helper()
 	program, what, _ := strings.Cut(t.Name(), "/")
-	line := fmt.Sprintf("%-8s %-32s %s\n", strings.TrimPrefix(strings.TrimPrefix(program, "Test"), "Long"), what, fmt.Sprintf(format, args...))
+	line := fmt.Sprintf("%-8s %-32s %s\n", strings.TrimPrefix(strings.TrimPrefix(program, "Test"), "Long"),
+		strings.ReplaceAll(what, "_", " "), fmt.Sprintf(format, args...))
 	t.Log(strings.TrimSpace(line))
 	if !strings.HasPrefix(program, "TestLong") || t.Failed() || need.Race() {
 		return

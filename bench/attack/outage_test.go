@@ -23,7 +23,7 @@ import (
 )
 
 // While a store hangs or is killed nobody is logged out, who has no session asks it nothing, and when it is back so is everybody.
-func TestOutage(t *testing.T) { outages(t, time.Second) }
+func TestOutage(t *testing.T) { outages(t, time.Second/2) }
 
 func TestLongOutage(t *testing.T) {
 	need.Long(t)

@@ -12,7 +12,7 @@ import (
 )
 
 // While a store answers late users wait for it, and not longer than the limits say; who asks for no session notices nothing.
-func TestSlow(t *testing.T) { slow(t, time.Second) }
+func TestSlow(t *testing.T) { slow(t, time.Second/2) }
 
 func TestLongSlow(t *testing.T) {
 	need.Long(t)

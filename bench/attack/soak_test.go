@@ -4,6 +4,7 @@ package attack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -100,7 +101,7 @@ func live(c *http.Client, url string, out bool) error {
 			continue
 		}
 		if a, err := ask(c, step.method, url+step.path, cookie); err != nil || a.status != step.status {
-			return fmt.Errorf("%s: %d, %w", step.path, a.status, err)
+			return fmt.Errorf("%s: %d: %w", step.path, a.status, errors.Join(err, errWrong))
 		}
 	}
 	return nil

@@ -18,8 +18,14 @@ conflict             > conflict
 cookie-attributes    > - metadata has no cookies
 cookie-lines         > - metadata has no cookies
 early-hints          > - a call has one header
+end-all-in-flight    > TestEndAllInFlight
 expired              > expired expired-client
 fixation             > fixation
+flash                > TestTakenOnce
+flash-twice          > TestTakenOnce
+guard                > guard principal
+guard-leads          > - a call leads nowhere else
+guard-tells          > TestGuardValidates
 handler-fails        > errors
 handlers-own-cache   > - no cache keeps the answer to a call
 insecure-cookie      > - metadata has no cookies
@@ -37,6 +43,7 @@ past-deadline        > past-deadline
 read                 > use
 reader-overtaken     > reader-overtaken
 redirect             > - a call leads nowhere else
+renew                > TestRenewal
 rotate               > visit visit-client
 rotated-late         > logout-in-flight
 set                  > visit visit-client
@@ -56,8 +63,12 @@ vary                 > - no cache keeps the answer to a call
 `
 
 func TestEveryScenarioOfTheOtherAdaptersIsAccountedFor(t *testing.T) {
-	tests, err := os.ReadFile("grpc_test.go")
-	must(t, err)
+	var tests strings.Builder
+	for _, name := range []string{"grpc_test.go", "guard_test.go", "life_test.go"} {
+		text, err := os.ReadFile(name)
+		must(t, err)
+		tests.Write(text)
+	}
 	said := map[string]bool{}
 	for line := range strings.Lines(strings.TrimSpace(shared)) {
 		words := strings.Fields(strings.Replace(line, ">", " ", 1))
@@ -73,7 +84,7 @@ func TestEveryScenarioOfTheOtherAdaptersIsAccountedFor(t *testing.T) {
 		}
 		for _, name := range words[1:] {
 			_, err := os.Stat(filepath.Join("testdata", name+".txt"))
-			if err != nil && !strings.Contains(string(tests), "func "+name+"(t *testing.T)") {
+			if err != nil && !strings.Contains(tests.String(), "func "+name+"(t *testing.T)") {
 				t.Errorf("%s: there is no %s", words[0], name)
 			}
 		}

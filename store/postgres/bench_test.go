@@ -6,42 +6,13 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/servers"
 )
 
 // The store beside its pool alone, with the same table and the least statements that do the work.
-
-// concurrently runs f by so many callers; each has a number.
-func concurrently(b *testing.B, f func(ctx context.Context, caller int) error) {
-	for _, callers := range []int{1, 64} {
-		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
-			ctx, cancel := context.WithCancel(b.Context())
-			defer cancel()
-			b.ReportAllocs()
-			b.ResetTimer()
-			left := atomic.Int64{}
-			left.Store(int64(b.N))
-			errs := make(chan error, callers)
-			for caller := range callers {
-				go func() {
-					var err error
-					for err == nil && left.Add(-1) >= 0 {
-						err = f(ctx, caller)
-					}
-					errs <- err
-				}()
-			}
-			for range callers {
-				if err := <-errs; err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
 
 var benchRecord = core.Record{Revision: 1, Seen: 1, Deadline: core.MaxInstant - 1, Body: strings.Repeat("x", 200)}
 
@@ -53,13 +24,13 @@ func BenchmarkLoad(b *testing.B) {
 	}
 	text, kept := "SELECT body FROM "+s.Table()+" WHERE key = $1", []byte(key(0))
 	b.Run("raw select", func(b *testing.B) {
-		concurrently(b, func(ctx context.Context, _ int) error {
+		servers.Concurrently(b, 64, func(ctx context.Context, _ int) error {
 			var body []byte
 			return pool.QueryRow(ctx, text, kept).Scan(&body)
 		})
 	})
 	b.Run("Load", func(b *testing.B) {
-		concurrently(b, func(ctx context.Context, _ int) error {
+		servers.Concurrently(b, 64, func(ctx context.Context, _ int) error {
 			_, err := s.Load(ctx, key(0))
 			return err
 		})
@@ -80,7 +51,7 @@ func BenchmarkReplace(b *testing.B) {
 	text := "UPDATE " + s.Table() + " SET revision = $3, body = $4 WHERE key = $1 AND revision = $2"
 	body := []byte(benchRecord.Body)
 	b.Run("raw update", func(b *testing.B) {
-		concurrently(b, func(ctx context.Context, caller int) error {
+		servers.Concurrently(b, 64, func(ctx context.Context, caller int) error {
 			at := revisions[caller]
 			revisions[caller]++
 			done, err := pool.Exec(ctx, text, []byte(keys[caller]), int64(at), int64(at+1), body)
@@ -91,7 +62,7 @@ func BenchmarkReplace(b *testing.B) {
 		})
 	})
 	b.Run("Replace", func(b *testing.B) {
-		concurrently(b, func(ctx context.Context, caller int) error {
+		servers.Concurrently(b, 64, func(ctx context.Context, caller int) error {
 			n := benchRecord
 			n.Revision = revisions[caller] + 1
 			err := s.Replace(ctx, keys[caller], revisions[caller], n)
@@ -125,7 +96,7 @@ func BenchmarkFeed(b *testing.B) {
 			revisions[caller] = 1
 		}
 		b.Run(fmt.Sprintf("announced=%v", announced), func(b *testing.B) {
-			concurrently(b, func(ctx context.Context, caller int) error {
+			servers.Concurrently(b, 64, func(ctx context.Context, caller int) error {
 				rec := benchRecord
 				rec.Revision = revisions[caller] + 1
 				err := s.Replace(ctx, key(caller), rec.Revision-1, rec)

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/servers"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/postgres"
 	"github.com/satchel-go/satchel/store/storetest"
@@ -26,33 +27,7 @@ func announcing(tb testing.TB, pool *pgxpool.Pool) *postgres.Store {
 
 func TestKitCached(t *testing.T) {
 	pool := start(t, hasty...).pool()
-	storetest.Config{Rounds: 20}.Run(t, func(tb testing.TB) store.Store {
-		s := announcing(tb, pool)
-		cache, err := store.NewCache(s, store.CacheConfig{})
-		must(tb, err)
-		tb.Cleanup(func() { must(tb, cache.Close()) })
-		must(tb, cache.Follow(s))
-		eventually(tb, "the feed is up", func() bool { return cache.Stats().FeedLag > 0 })
-		return cache
-	})
-}
-
-// hears returns the next announcement.
-func hears(t *testing.T, l store.Listener) store.Announcement {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	a, err := l.Next(ctx)
-	must(t, err)
-	return a
-}
-
-func listen(t *testing.T, s *postgres.Store) store.Listener {
-	t.Helper()
-	l, err := s.Listen(t.Context())
-	must(t, err)
-	t.Cleanup(l.Close)
-	return l
+	storetest.Config{Rounds: 20}.Run(t, func(tb testing.TB) store.Store { return servers.Cached(tb, announcing(tb, pool)) })
 }
 
 func TestFeed(t *testing.T) {
@@ -60,7 +35,7 @@ func TestFeed(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *pgxpool.Pool){
 		"announces":         feedAnnounces,
 		"announces commits": feedAnnouncesCommits,
-		"waits":             feedWaits,
+		"waits":             func(t *testing.T, pool *pgxpool.Pool) { servers.FeedWaits(t, announcing(t, pool)) },
 		"needs its trigger": feedNeedsItsTrigger,
 		"migrates":          feedMigrates,
 	} {
@@ -71,14 +46,14 @@ func TestFeed(t *testing.T) {
 // Every change of a record is announced, whoever makes it, and the answer to a probe comes behind all that went before it.
 func feedAnnounces(t *testing.T, pool *pgxpool.Pool) {
 	s := announcing(t, pool)
-	l := listen(t, s)
-	stranger := listen(t, announcing(t, pool))
+	l := servers.Listen(t, s)
+	stranger := servers.Listen(t, announcing(t, pool))
 	ctx := t.Context()
 	said := func(what string, want ...store.Announcement) {
 		t.Helper()
 		must(t, l.Probe(ctx, 7))
 		for _, want := range append(want, store.Announcement{Probe: 7}) {
-			if a := hears(t, l); a != want {
+			if a := servers.Hears(t, l); a != want {
 				t.Errorf("%s: %+v, want %+v", what, a, want)
 			}
 		}
@@ -105,7 +80,7 @@ func feedAnnounces(t *testing.T, pool *pgxpool.Pool) {
 	said("TRUNCATE", store.Announcement{All: true})
 
 	must(t, stranger.Probe(ctx, 9))
-	if a := hears(t, stranger); a != (store.Announcement{Probe: 9}) {
+	if a := servers.Hears(t, stranger); a != (store.Announcement{Probe: 9}) {
 		t.Errorf("who listens to another table hears %+v", a)
 	}
 }
@@ -113,7 +88,7 @@ func feedAnnounces(t *testing.T, pool *pgxpool.Pool) {
 // Nothing is announced before it can be read.
 func feedAnnouncesCommits(t *testing.T, pool *pgxpool.Pool) {
 	s := announcing(t, pool)
-	l := listen(t, s)
+	l := servers.Listen(t, s)
 	ctx := t.Context()
 	must(t, s.Create(ctx, "k", core.Record{Revision: 1, Deadline: 9}))
 	tx, err := pool.Begin(ctx)
@@ -121,30 +96,12 @@ func feedAnnouncesCommits(t *testing.T, pool *pgxpool.Pool) {
 	_, err = tx.Exec(ctx, "DELETE FROM "+s.Table())
 	must(t, err)
 	must(t, l.Probe(ctx, 1))
-	if a := hears(t, l); a.Probe != 1 {
+	if a := servers.Hears(t, l); a.Probe != 1 {
 		t.Errorf("before the commit: %+v", a)
 	}
 	must(t, tx.Commit(ctx))
-	if a := hears(t, l); a.Key != "k" {
+	if a := servers.Hears(t, l); a.Key != "k" {
 		t.Errorf("after the commit: %+v", a)
-	}
-}
-
-// A listener that waits in vain loses nothing.
-func feedWaits(t *testing.T, pool *pgxpool.Pool) {
-	s := announcing(t, pool)
-	l := listen(t, s)
-	must(t, s.Create(t.Context(), "k", core.Record{Revision: 1, Deadline: 9}))
-	for _, wait := range []time.Duration{0, time.Millisecond} {
-		ended, cancel := context.WithTimeout(t.Context(), wait)
-		if a, err := l.Next(ended); err == nil {
-			t.Errorf("it heard %+v", a)
-		}
-		cancel()
-	}
-	must(t, s.Delete(t.Context(), "k", 1))
-	if a := hears(t, l); a.Key != "k" {
-		t.Errorf("it heard %+v", a)
 	}
 }
 
@@ -156,7 +113,7 @@ func feedNeedsItsTrigger(t *testing.T, pool *pgxpool.Pool) {
 	}
 	for _, spoil := range []string{"DROP TRIGGER satchel_announce ON ~", "ALTER TABLE ~ DISABLE TRIGGER ALL", "DROP TABLE ~"} {
 		s := announcing(t, pool)
-		l := listen(t, s)
+		l := servers.Listen(t, s)
 		must(t, l.Probe(t.Context(), 1))
 		do(t, pool, s, spoil)
 		if err := l.Probe(t.Context(), 2); err == nil {
@@ -197,13 +154,8 @@ func TestFeedBreaks(t *testing.T) {
 			server := start(t, hasty...)
 			pool := server.pool()
 			s := announcing(t, pool)
-			l := listen(t, s)
-			cut(t, server, pool, s)
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
-			defer cancel()
-			if a, err := l.Next(ctx); err == nil || ctx.Err() != nil {
-				t.Errorf("it heard %+v, %v", a, err)
-			}
+			l := servers.Listen(t, s)
+			servers.FeedBreaks(t, l, func() { cut(t, server, pool, s) })
 		})
 	}
 }
@@ -212,25 +164,15 @@ func TestFeedBreaks(t *testing.T) {
 func TestFeedOfAHungServer(t *testing.T) {
 	server := start(t, hasty...)
 	s := announcing(t, server.pool())
-	l := listen(t, s)
+	l := servers.Listen(t, s)
 	server.stop()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		defer cancel()
-		if err := l.Probe(ctx, 1); err == nil {
-			t.Error("a server that hangs took a probe")
-		}
-		if _, err := s.Listen(ctx); err == nil {
-			t.Error("a server that hangs is listened to")
-		}
-		l.Close()
-		l.Close()
-	}()
-	select {
-	case <-done:
-	case <-time.After(patience):
-		t.Error("it waits for a server that hangs")
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := l.Probe(ctx, 1); err == nil {
+		t.Error("a server that hangs took a probe")
 	}
+	if _, err := s.Listen(ctx); err == nil {
+		t.Error("a server that hangs is listened to")
+	}
+	servers.Closes(t, l)
 }

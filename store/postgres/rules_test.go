@@ -15,40 +15,18 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/servers"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/postgres"
 )
 
-var rec = core.Record{Revision: 1, Seen: 10, Deadline: core.MaxInstant - 1, Body: "body"}
+var rec = servers.Rec
 
-func next(at uint64) core.Record {
-	n := rec
-	n.Revision = at + 1
-	return n
-}
+func next(at uint64) core.Record { return servers.Next(at) }
 
-// writes are the methods that change something, at revision 1 of "k".
-func writes(s *postgres.Store) map[string]func(ctx context.Context) error {
-	return map[string]func(ctx context.Context) error{
-		"Create":  func(ctx context.Context) error { return s.Create(ctx, "new", rec) },
-		"Replace": func(ctx context.Context) error { return s.Replace(ctx, "k", 1, next(1)) },
-		"Touch":   func(ctx context.Context) error { return s.Touch(ctx, "k", 1, 11, core.MaxInstant) },
-		"Delete":  func(ctx context.Context) error { return s.Delete(ctx, "k", 1) },
-	}
-}
+func writes(s store.Store) map[string]func(ctx context.Context) error { return servers.Writes(s) }
 
-// outage checks that an error is one, and none of a store's answers.
-func outage(t *testing.T, what string, err error) {
-	t.Helper()
-	if err == nil {
-		t.Errorf("%s: no error", what)
-	}
-	for _, answer := range []error{store.ErrNotFound, store.ErrExists, store.ErrConflict, store.ErrFull, store.ErrGarbled} {
-		if errors.Is(err, answer) {
-			t.Errorf("%s takes an outage for an answer: %v", what, err)
-		}
-	}
-}
+func outage(t *testing.T, what string, err error) { t.Helper(); servers.Outage(t, what, err) }
 
 func TestConfig(t *testing.T) {
 	pool, err := pgxpool.New(t.Context(), "host=/nowhere")

@@ -10,68 +10,29 @@ import (
 	"github.com/redis/rueidis"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/servers"
 	"github.com/satchel-go/satchel/store"
-	"github.com/satchel-go/satchel/store/redis"
 	"github.com/satchel-go/satchel/store/storetest"
 )
 
-// cached is a cache that follows the store inside. It trusts the feed, so that whatever the feed does not say shows.
-func cached(tb testing.TB, s *redis.Store, c store.CacheConfig) *store.Cache {
-	tb.Helper()
-	cache, err := store.NewCache(s, c)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if err := cache.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
-	if err := cache.Follow(s); err != nil {
-		tb.Fatal(err)
-	}
-	eventually(tb, "the feed is up", func() bool { return cache.Stats().FeedLag > 0 })
-	return cache
-}
-
 func TestKitCached(t *testing.T) {
 	c := start(t).client()
-	storetest.Config{Rounds: 20}.Run(t, func(tb testing.TB) store.Store {
-		return cached(tb, trusting(open(tb, c)), store.CacheConfig{})
-	})
-}
-
-// hears returns the next announcement.
-func hears(t *testing.T, l store.Listener) store.Announcement {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	a, err := l.Next(ctx)
-	must(t, err)
-	return a
-}
-
-func listen(t *testing.T, s *redis.Store) store.Listener {
-	t.Helper()
-	l, err := s.Listen(t.Context())
-	must(t, err)
-	t.Cleanup(l.Close)
-	return l
+	storetest.Config{Rounds: 20}.Run(t, func(tb testing.TB) store.Store { return servers.Cached(tb, trusting(open(tb, c))) })
 }
 
 // Every change is announced, and the answer to a probe comes behind all that went before it.
 func TestFeedAnnounces(t *testing.T) {
 	server := start(t)
 	s := open(t, server.client())
-	l := listen(t, s)
+	l := servers.Listen(t, s)
 	ctx := t.Context()
 	said := func(what string, key core.Key) {
 		t.Helper()
 		must(t, l.Probe(ctx, 7))
-		if a := hears(t, l); a != (store.Announcement{Key: key}) {
+		if a := servers.Hears(t, l); a != (store.Announcement{Key: key}) {
 			t.Errorf("%s: %+v", what, a)
 		}
-		if a := hears(t, l); a != (store.Announcement{Probe: 7}) {
+		if a := servers.Hears(t, l); a != (store.Announcement{Probe: 7}) {
 			t.Errorf("after %s: %+v", what, a)
 		}
 	}
@@ -90,25 +51,12 @@ func TestFeedAnnounces(t *testing.T) {
 	do(t, other, "SET", "satchel:by hand", "x")
 	said("another program", "by hand")
 	do(t, other, "FLUSHALL")
-	if a := hears(t, l); a != (store.Announcement{All: true}) {
+	if a := servers.Hears(t, l); a != (store.Announcement{All: true}) {
 		t.Errorf("FLUSHALL: %+v", a)
 	}
 }
 
-// A listener that waits in vain loses nothing.
-func TestFeedWaits(t *testing.T) {
-	s := open(t, start(t).client())
-	l := listen(t, s)
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	if a, err := l.Next(ended); err == nil {
-		t.Errorf("it heard %+v", a)
-	}
-	must(t, s.Create(t.Context(), "k", rec))
-	if a := hears(t, l); a.Key != "k" {
-		t.Errorf("it heard %+v", a)
-	}
-}
+func TestFeedWaits(t *testing.T) { servers.FeedWaits(t, open(t, start(t).client())) }
 
 // What ends the listening is an error of Next, never silence.
 func TestFeedBreaks(t *testing.T) {
@@ -123,23 +71,8 @@ func TestFeedBreaks(t *testing.T) {
 			server := start(t)
 			s := open(t, server.client())
 			by := server.client()
-			l := listen(t, s)
-			cut(server, by)
-			_ = l.Probe(t.Context(), 1) // which may have heard of it already
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
-			defer cancel()
-			for {
-				a, err := l.Next(ctx)
-				if a.Probe == 1 {
-					t.Fatal("the probe was answered")
-				}
-				if err != nil {
-					break
-				}
-			}
-			if ctx.Err() != nil {
-				t.Error("it is silent")
-			}
+			l := servers.Listen(t, s)
+			servers.FeedBreaks(t, l, func() { cut(server, by) })
 		})
 	}
 }
@@ -147,14 +80,14 @@ func TestFeedBreaks(t *testing.T) {
 // Each master of a cluster announces what it keeps.
 func TestFeedOfACluster(t *testing.T) {
 	s := open(t, cluster(t))
-	l := listen(t, s)
+	l := servers.Listen(t, s)
 	const keys = 300
 	for i := range keys {
 		must(t, s.Create(t.Context(), key(i), rec))
 	}
 	must(t, l.Probe(t.Context(), 1))
 	heard := map[core.Key]bool{}
-	for a := hears(t, l); a.Probe == 0; a = hears(t, l) {
+	for a := servers.Hears(t, l); a.Probe == 0; a = servers.Hears(t, l) {
 		heard[a.Key] = true
 	}
 	if len(heard) != keys {
@@ -166,7 +99,7 @@ func TestFeedOfACluster(t *testing.T) {
 func TestFeedOfAHungServer(t *testing.T) {
 	server := start(t)
 	s := open(t, server.client())
-	l := listen(t, s)
+	l := servers.Listen(t, s)
 	server.stop()
 	must(t, l.Probe(t.Context(), 1))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -174,17 +107,7 @@ func TestFeedOfAHungServer(t *testing.T) {
 	if _, err := s.Listen(ctx); err == nil {
 		t.Error("it listens to a server that hangs")
 	}
-	closed := make(chan struct{})
-	go func() {
-		l.Close()
-		l.Close()
-		close(closed)
-	}()
-	select {
-	case <-closed:
-	case <-time.After(patience):
-		t.Error("Close waits for a server that hangs")
-	}
+	servers.Closes(t, l)
 }
 
 // A replica that hangs keeps no announcement away, and Close waits for it as little: not even for a probe that would wait for long.
@@ -196,22 +119,13 @@ func TestFeedBesideAHungReplica(t *testing.T) {
 		o.SendToReplicas = func(rueidis.Completed) bool { return false }
 		o.ConnWriteTimeout, o.Dialer.KeepAlive = time.Hour, time.Hour
 	}))
-	l := listen(t, s)
+	l := servers.Listen(t, s)
 	replica.stop()
 	far, cancel := context.WithTimeout(t.Context(), time.Hour)
 	defer cancel()
 	must(t, l.Probe(far, 1))
-	if a := hears(t, l); a.Probe != 1 {
+	if a := servers.Hears(t, l); a.Probe != 1 {
 		t.Errorf("it heard %+v", a)
 	}
-	closed := make(chan struct{})
-	go func() {
-		l.Close()
-		close(closed)
-	}()
-	select {
-	case <-closed:
-	case <-time.After(patience):
-		t.Error("Close waits for a replica that hangs")
-	}
+	servers.Closes(t, l)
 }

@@ -8,43 +8,14 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/servers"
 	"github.com/satchel-go/satchel/store/sql"
 )
 
 // The store beside its DB alone, with the same table and the least statements that do the work.
-
-// concurrently runs f by so many callers; each has a number.
-func concurrently(b *testing.B, f func(ctx context.Context, caller int) error) {
-	for _, callers := range []int{1, 16} {
-		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
-			ctx, cancel := context.WithCancel(b.Context())
-			defer cancel()
-			b.ReportAllocs()
-			b.ResetTimer()
-			left := atomic.Int64{}
-			left.Store(int64(b.N))
-			errs := make(chan error, callers)
-			for caller := range callers {
-				go func() {
-					var err error
-					for err == nil && left.Add(-1) >= 0 {
-						err = f(ctx, caller)
-					}
-					errs <- err
-				}()
-			}
-			for range callers {
-				if err := <-errs; err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
 
 var benchRecord = core.Record{Revision: 1, Seen: 1, Deadline: core.MaxInstant - 1, Body: strings.Repeat("x", 200)}
 
@@ -83,13 +54,13 @@ func BenchmarkLoad(b *testing.B) {
 		}
 		text, kept := asked(d, `SELECT body FROM bench WHERE "key" = ?`), []byte(key(0))
 		b.Run("raw select", func(b *testing.B) {
-			concurrently(b, func(ctx context.Context, _ int) error {
+			servers.Concurrently(b, 16, func(ctx context.Context, _ int) error {
 				var body []byte
 				return db.QueryRowContext(ctx, text, kept).Scan(&body)
 			})
 		})
 		b.Run("Load", func(b *testing.B) {
-			concurrently(b, func(ctx context.Context, _ int) error {
+			servers.Concurrently(b, 16, func(ctx context.Context, _ int) error {
 				_, err := s.Load(ctx, key(0))
 				return err
 			})
@@ -109,7 +80,7 @@ func BenchmarkReplace(b *testing.B) {
 		}
 		text, body := asked(d, `UPDATE bench SET revision = ?, body = ? WHERE "key" = ? AND revision = ?`), []byte(benchRecord.Body)
 		b.Run("raw update", func(b *testing.B) {
-			concurrently(b, func(ctx context.Context, caller int) error {
+			servers.Concurrently(b, 16, func(ctx context.Context, caller int) error {
 				at := revisions[caller]
 				revisions[caller]++
 				_, err := db.ExecContext(ctx, text, int64(at+1), body, []byte(key(caller)), int64(at))
@@ -117,7 +88,7 @@ func BenchmarkReplace(b *testing.B) {
 			})
 		})
 		b.Run("Replace", func(b *testing.B) {
-			concurrently(b, func(ctx context.Context, caller int) error {
+			servers.Concurrently(b, 16, func(ctx context.Context, caller int) error {
 				n := benchRecord
 				n.Revision = revisions[caller] + 1
 				err := s.Replace(ctx, key(caller), revisions[caller], n)

@@ -24,7 +24,7 @@ import (
 
 // A flood of IDs that nobody was given costs one read of the store each, or none where IDs are signed; it makes no record, is not remembered
 // by a cache, and leaves those who have a session alone.
-func TestFloodOfRandomIDs(t *testing.T) { randomIDs(t, 1_000) }
+func TestFloodOfRandomIDs(t *testing.T) { randomIDs(t, 400) }
 
 func TestLongFloodOfRandomIDs(t *testing.T) {
 	need.Long(t)
@@ -148,7 +148,7 @@ func residentsOf(t *testing.T, c *http.Client, url string, many int) (cookies []
 
 // A flood of sessions that nobody comes back to fills a bounded store and no more: then a new one is 503, those who have one read and
 // change it as ever, they are found in the cache, and once the flood is over by time there is room again.
-func TestFloodOfSessions(t *testing.T) { floodOfSessions(t, 2_000) }
+func TestFloodOfSessions(t *testing.T) { floodOfSessions(t, 1_000) }
 
 func TestLongFloodOfSessions(t *testing.T) {
 	need.Long(t)

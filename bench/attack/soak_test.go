@@ -21,7 +21,7 @@ import (
 
 // After a million sessions that were begun, used and are over, by logout or by time, there are as many goroutines as before, no record and
 // no copy of one, and the same memory.
-func TestSoak(t *testing.T) { soak(t, 3_000) }
+func TestSoak(t *testing.T) { soak(t, 2_000) }
 
 func TestLongSoak(t *testing.T) {
 	need.Long(t)

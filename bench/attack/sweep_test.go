@@ -17,7 +17,7 @@ import (
 )
 
 // Sessions that all end at one instant are removed in steps, beside requests, and nothing else is.
-func TestSweep(t *testing.T) { sweeps(t, 20_000, 2_000) }
+func TestSweep(t *testing.T) { sweeps(t, 10_000, 1_500) }
 
 func TestLongSweep(t *testing.T) {
 	need.Long(t)

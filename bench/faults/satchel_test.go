@@ -178,20 +178,6 @@ func satchelBitFlips(*testing.T) verdict {
 	return free
 }
 
-func satchelMaxAge(t *testing.T) verdict {
-	return inTime(t, func() verdict {
-		short := satchel.Options{Absolute: time.Minute}
-		late := func(p satchel.Placement) verdict {
-			s := satchelSite(p)
-			cookie := s.do("/new", "").cookie
-			time.Sleep(2 * time.Hour)
-			return hasIf(cookie == "" || s.do("/look", cookie).body == "1")
-		}
-		return either(late(visits.ServerSide(store.NewMemory()).With(satchel.Options{Idle: time.Minute, Absolute: time.Minute})),
-			late(visits.ClientSide(satchel.FixedKeys(peers.Keyring()), satchel.Unrevocable).With(short)))
-	})
-}
-
 func satchelOutage(*testing.T) verdict {
 	on := newDrawer()
 	s := satchelSite(visits.ServerSide(on))
@@ -200,28 +186,6 @@ func satchelOutage(*testing.T) verdict {
 	during := s.do("/look", cookie)
 	on.down = false
 	return hasIf(during.status == http.StatusOK || during.set != "" || s.do("/look", cookie).body != "1")
-}
-
-// satchelCaches: one of two nodes with caches ends a session that the other has a copy of.
-func satchelCaches(t *testing.T) verdict {
-	return inTime(t, func() verdict {
-		records := store.NewMemory()
-		var nodes []*site
-		for range 2 {
-			c, err := store.NewCache(records, store.CacheConfig{MaxStale: time.Second})
-			if err != nil {
-				t.Fatal(err)
-			}
-			nodes = append(nodes, satchelSite(visits.ServerSide(c)))
-		}
-		cookie := nodes[0].do("/new", "").cookie
-		if nodes[1].do("/look", cookie).body != "1" {
-			t.Error("the other node has no session")
-		}
-		nodes[0].do("/logout", cookie)
-		time.Sleep(time.Second)
-		return hasIf(nodes[1].do("/look", cookie).body == "1")
-	})
 }
 
 // satchelRandomIDs: after a flood of them the cache has the copy that it had.

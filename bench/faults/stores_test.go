@@ -19,7 +19,10 @@ import (
 	"github.com/gofiber/fiber/v3/middleware/session"
 	"github.com/gorilla/sessions"
 
+	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/bench/engines"
+	"github.com/satchel-go/satchel/bench/peers"
+	"github.com/satchel-go/satchel/store"
 )
 
 // logoutUndone: somebody logs out while a request writes.
@@ -252,10 +255,10 @@ func inTime(t *testing.T, f func() verdict) (v verdict) {
 
 func scsMaxAge(t *testing.T) verdict {
 	return inTime(t, func() verdict {
-		store := memstore.NewWithCleanupInterval(0)
+		kept := memstore.NewWithCleanupInterval(0)
 		copied := *plainSCS
 		m := &copied
-		m.Store, m.Lifetime, m.Cookie.Name = store, time.Hour, name
+		m.Store, m.Lifetime, m.Cookie.Name = kept, time.Hour, name
 		s := scsSite(m)
 		cookie := s.do("/new", "").cookie
 		time.Sleep(2 * time.Hour)
@@ -272,5 +275,41 @@ func cookiesMaxAge(t *testing.T) verdict {
 		cookie := s.do("/new", "").cookie
 		time.Sleep(2 * time.Hour)
 		return hasIf(s.do("/look", cookie).body == "1")
+	})
+}
+
+func satchelMaxAge(t *testing.T) verdict {
+	return inTime(t, func() verdict {
+		short := satchel.Options{Absolute: time.Minute}
+		late := func(p satchel.Placement) verdict {
+			s := satchelSite(p)
+			cookie := s.do("/new", "").cookie
+			time.Sleep(2 * time.Hour)
+			return hasIf(cookie == "" || s.do("/look", cookie).body == "1")
+		}
+		return either(late(visits.ServerSide(store.NewMemory()).With(satchel.Options{Idle: time.Minute, Absolute: time.Minute})),
+			late(visits.ClientSide(satchel.FixedKeys(peers.Keyring()), satchel.Unrevocable).With(short)))
+	})
+}
+
+// satchelCaches: one of two nodes with caches ends a session that the other has a copy of.
+func satchelCaches(t *testing.T) verdict {
+	return inTime(t, func() verdict {
+		records := store.NewMemory()
+		var nodes []*site
+		for range 2 {
+			c, err := store.NewCache(records, store.CacheConfig{MaxStale: time.Second})
+			if err != nil {
+				t.Fatal(err)
+			}
+			nodes = append(nodes, satchelSite(visits.ServerSide(c)))
+		}
+		cookie := nodes[0].do("/new", "").cookie
+		if nodes[1].do("/look", cookie).body != "1" {
+			t.Error("the other node has no session")
+		}
+		nodes[0].do("/logout", cookie)
+		time.Sleep(time.Second)
+		return hasIf(nodes[1].do("/look", cookie).body == "1")
 	})
 }

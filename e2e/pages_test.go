@@ -10,7 +10,9 @@ import (
 )
 
 // TestEveryPageFits looks at each page at the size of a desk and of the smallest phone, in both themes.
-func TestEveryPageFits(t *testing.T) {
+func TestEveryPageFits(t *testing.T) { onEach(t, testEveryPageFits) }
+
+func testEveryPageFits(t *testing.T) {
 	b := browser(t, startShop(t, "localhost"))
 	for _, theme := range []string{"light", "dark"} {
 		b.choose(theme, "EUR")

@@ -108,7 +108,7 @@ func (p *process) creates(t *testing.T, key core.Key) {
 	p.insists(t, order{Do: "create", Key: key}, store.ErrExists)
 }
 
-// ends ends a session, and returns when the call had returned that ended it.
+// ends lets a session end, and returns when the call that did it had returned.
 func (p *process) ends(t *testing.T, key core.Key) time.Time {
 	t.Helper()
 	return p.insists(t, order{Do: "delete", Key: key}, store.ErrNotFound)

@@ -15,9 +15,6 @@ import (
 	"github.com/satchel-go/satchel/store/postgres"
 )
 
-// patience is how long a test waits for what it knows will come.
-const patience = servers.Patience
-
 // server is a PostgreSQL of this test alone, on a socket in a folder of its own.
 type server struct {
 	*servers.Server

@@ -109,3 +109,32 @@ func TestChosenIDsAreRedacted(t *testing.T) {
 		t.Errorf("prints as %s", shown)
 	}
 }
+
+// A foreign session has no place for a subject, so nobody is signed in to be forgotten: neither by value nor by ID.
+func TestForeignSessionsHaveNoSubject(t *testing.T) {
+	kind := satchel.NewKind[string]("cart").WithCodec(codec.Text[string]())
+	for name, s := range map[string]*satchel.Sessions{
+		"server-side": satchel.Must(satchel.New(kind.ServerSide(store.NewMemory()).With(foreign(satchel.Options{ChosenIDs: true})))),
+		"client-side": satchel.Must(satchel.New(kind.ClientSide(nil, satchel.Unrevocable).With(foreign(satchel.Options{})))),
+	} {
+		ctx := satchel.WithNewID(t.Context(), "cart", "chosen")
+		began := s.Open(satchel.Arrived{})
+		must(t, kind.Set(began.Context(ctx), "tea"))
+		out, err := began.Commit(ctx)
+		must(t, err)
+		ex := s.Open(satchel.Arrived{"cart": out[0].Token})
+		ctx = ex.Context(ctx)
+		if err := kind.SignIn(ctx, "ann", "hers"); err == nil {
+			t.Errorf("%s: ann is signed in, and forgotten", name)
+		}
+		if _, err := kind.Promote(ctx, "ann", strings.ToUpper); err == nil {
+			t.Errorf("%s: ann is signed in with what was there, and forgotten", name)
+		}
+		if out, err := ex.Commit(ctx); err != nil || len(out) > 0 && out[0].Action != core.SendNothing {
+			t.Errorf("%s: %v, %v", name, out, err)
+		}
+		if v, ok, err := kind.Get(s.Open(satchel.Arrived{"cart": "chosen"}).Context(t.Context())); name == "server-side" && (v != "tea" || !ok || err != nil) {
+			t.Errorf("the session has become %q, %v, %v", v, ok, err)
+		}
+	}
+}

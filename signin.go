@@ -23,7 +23,8 @@ type SignIn struct {
 // SignIn makes the session subject's (1 to 255 bytes), with v as its whole value, and rotates it. Once the exchange is committed
 // a server-side session's token from before opens nothing, so that nobody who planted or saw it is signed in as well; a
 // client-side one opens the earlier value until its life is over. SignIn begins a session where there is none, and the
-// absolute lifetime anew. The commit is under Set's condition.
+// absolute lifetime anew. The commit is under Set's condition. Of a kind with [Options].Foreign it is an error: such a session has no
+// place for a subject.
 func (k Kind[T]) SignIn(ctx context.Context, subject string, v T) error {
 	return k.SignInWith(ctx, SignIn{Subject: subject}, v)
 }

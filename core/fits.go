@@ -18,12 +18,13 @@ func (e *TooLargeError) Error() string {
 }
 
 var (
-	errSubject  = errors.New("core: a sign-in without a subject")
-	errNoPolicy = errors.New("core: a session that no policy began")
+	errSubject     = errors.New("core: a sign-in without a subject")
+	errBareSubject = errors.New("core: a foreign session has no place for a subject")
+	errNoPolicy    = errors.New("core: a session that no policy began")
 )
 
-// Fits returns a *TooLargeError if what the application wants cannot be kept or sent, another error if it signs in nobody,
-// else nil.
+// Fits returns a *TooLargeError if what the application wants cannot be kept or sent, another error if it signs in nobody, or
+// somebody whom a foreign session would forget, else nil.
 func (s *Session) Fits() error {
 	tooLarge := func(what string, size, limit int) error {
 		return &TooLargeError{Kind: s.policy.config.Kind, What: what, Size: size, Limit: limit}
@@ -33,6 +34,9 @@ func (s *Session) Fits() error {
 	}
 	if s.wants.signsIn() && s.wanted.Subject == "" {
 		return errSubject
+	}
+	if s.wants.signsIn() && s.policy.config.Format == Bare {
+		return errBareSubject
 	}
 	if n := len(s.wanted.Subject); n > maxSubject {
 		return tooLarge("subject", n, maxSubject)

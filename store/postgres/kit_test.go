@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/lives"
 	"github.com/satchel-go/satchel/internal/promises"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/postgres"
@@ -69,4 +70,13 @@ func TestGuarantees(t *testing.T) {
 	must(t, err)
 	defer pool.Close()
 	promises.Check(t, "store/postgres", unmade(t, pool))
+}
+
+// What is promised of renewal and of a subject's maximum holds where the requests race on two nodes.
+func TestLives(t *testing.T) {
+	server := start(t, hasty...)
+	s := open(t, server.pool())
+	peer, err := postgres.New(server.pool(), postgres.Config{Table: trimmed(s)})
+	must(t, err)
+	lives.Check(t, s, peer)
 }

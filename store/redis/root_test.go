@@ -12,6 +12,7 @@ import (
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/lives"
 	"github.com/satchel-go/satchel/store"
 )
 
@@ -202,4 +203,10 @@ func (p program) add(token satchel.Arrived) (err error) {
 		p.Error("a cart was cleared")
 	}
 	return errors.Join(err, committed)
+}
+
+// What is promised of renewal and of a subject's maximum holds where the requests race on two nodes.
+func TestLives(t *testing.T) {
+	server := start(t)
+	lives.Check(t, open(t, server.client()), open(t, server.client()))
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/lives"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/sql"
 	"github.com/satchel-go/satchel/store/storetest"
@@ -148,4 +149,15 @@ func locked(tb testing.TB, path string) (release func()) {
 	db.SetMaxOpenConns(1)
 	do(tb, db, "BEGIN EXCLUSIVE")
 	return func() { do(tb, db, "COMMIT") }
+}
+
+// What is promised of renewal and of a subject's maximum holds where the requests race on two nodes.
+func TestLives(t *testing.T) {
+	for _, e := range engines {
+		t.Run(e.dialect.String(), func(t *testing.T) {
+			server := e.start(t, e.hasty...)
+			table := fmt.Sprintf("lives%d", tables.Add(1))
+			lives.Check(t, share(t, server.db(""), e.dialect, table), share(t, server.db(""), e.dialect, table))
+		})
+	}
 }

@@ -16,7 +16,11 @@ func FuzzBegin(f *testing.F) {
 	w := newShelf()
 	for i, kind := range kinds {
 		p := policyOf(f, kind)
-		plan := w.must(f, p.Begin(noon, core.Tokens{}).SignedIn(core.SignIn{Subject: "ann", Payload: "tea"}), noon)
+		begin := p.Begin(noon, core.Tokens{})
+		if begin = begin.With("tea"); kind != bare {
+			begin = begin.SignedIn(core.SignIn{Subject: "ann", Payload: "tea"})
+		}
+		plan := w.must(f, begin, noon)
 		token, rec := string(plan.Send.Token), plan.Create.Record
 		for _, t := range []string{token, token + "=", token[:len(token)-1], "\n" + token, "", "\x00\xff"} {
 			f.Add(t, token, uint8(1), uint8(i), "", noon, rec.Body, rec.Deadline)

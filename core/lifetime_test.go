@@ -162,7 +162,7 @@ func TestCompileLifetime(t *testing.T) {
 func TestCompileRenewal(t *testing.T) {
 	for name, change := range map[string]func(*core.Config){
 		"grace as long as the interval": func(c *core.Config) { c.Lifetime.Renew, c.Lifetime.Grace = minute, minute },
-		"grace over its cap":            func(c *core.Config) { c.Lifetime.Grace = core.MaxGrace + 1 },
+		"grace over its cap":            func(c *core.Config) { c.Lifetime.Grace = 10*minute + 1 },
 		"negative":                      func(c *core.Config) { c.Lifetime.Renew = -1 },
 		"client-side":                   func(c *core.Config) { *c = config(t, sealed); c.Lifetime.Renew = hour },
 		"foreign":                       func(c *core.Config) { *c = config(t, bare); c.EndReused = true },

@@ -103,6 +103,6 @@ func crowd(t *testing.T, many int) {
 	if seen.Read != 1 || seen.Cache.Loads != 1 || seen.Cache.Hits+seen.Cache.Misses != uint64(many) {
 		t.Errorf("%d reads of the store: %+v", seen.Read, seen.Cache)
 	}
-	note(t, "%d requests at once for a session that is in no cache: %d read of the store; %d waited for it, %d came later and had the copy; %v",
+	notef(t, "%d requests at once for a session that is in no cache: %d read of the store; %d waited for it, %d came later and had the copy; %v",
 		many, seen.Read, seen.Cache.Misses, seen.Cache.Hits, lasted)
 }

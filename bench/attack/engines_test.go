@@ -156,7 +156,7 @@ func quickFolder(t *testing.T) string {
 	if stat, err := os.Stat("/dev/shm"); err != nil || !stat.IsDir() {
 		return t.TempDir()
 	}
-	folder, err := os.MkdirTemp("/dev/shm", "attack")
+	folder, err := os.MkdirTemp("/dev/shm", "attack") //nolint:usetesting // it is to be in memory
 	if err != nil {
 		t.Fatal(err)
 	}

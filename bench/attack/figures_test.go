@@ -14,8 +14,8 @@ import (
 	"github.com/satchel-go/satchel/internal/tree"
 )
 
-// note logs what a program saw, and appends it to the results of the day if that was at full length.
-func note(t *testing.T, format string, args ...any) {
+// notef logs what a program saw, and appends it to the results of the day if that was at full length.
+func notef(t *testing.T, format string, args ...any) {
 	t.Helper()
 	program, what, _ := strings.Cut(t.Name(), "/")
 	line := fmt.Sprintf("%-8s %-32s %s\n", strings.TrimPrefix(strings.TrimPrefix(program, "Test"), "Long"),

@@ -130,7 +130,7 @@ func floodOfTokens(t *testing.T, many, reads int, token func() string, adjust ..
 	if hits := cache.Stats().Hits - before; hits != residents {
 		t.Errorf("of %d who have a session %d are still in the cache", residents, hits)
 	}
-	note(t, "%d requests in %v (%v): %d reads of the store, no other call, no record, no cookie; the heap has grown by %d bytes; the %d who have a session found it in the cache",
+	notef(t, "%d requests in %v (%v): %d reads of the store, no other call, no record, no cookie; the heap has grown by %d bytes; the %d who have a session found it in the cache",
 		many, lasted, took, loads.Load(), grown, residents)
 }
 
@@ -200,11 +200,11 @@ func floodOfSessions(t *testing.T, many int) {
 	if m, _ := begins(t, c, url, 100, attackers); m != 100 {
 		t.Errorf("when the flood was over by time %d of 100 could begin a session", m)
 	}
-	note(t, "%d sessions begun and %d refused with 503 (room for %d records, nothing live removed); %d changed theirs; the cache answered %d of %d looks of theirs; half an hour later new ones begin",
+	notef(t, "%d sessions begun and %d refused with 503 (room for %d records, nothing live removed); %d changed theirs; the cache answered %d of %d looks of theirs; half an hour later new ones begin",
 		made, refused, room, residents/10, hits, asked)
 }
 
-// begins begins sessions, and returns how many could and how many were refused.
+// begins is many who begin a session each, and returns how many could and how many were refused.
 func begins(t *testing.T, c *http.Client, url string, many, attackers int) (made, refused int) {
 	t.Helper()
 	var yes, no atomic.Int64

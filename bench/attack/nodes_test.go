@@ -65,7 +65,7 @@ func serveNode(h http.Handler) error {
 		return err
 	}
 	defer stop()
-	fmt.Println(url)
+	fmt.Fprintln(os.Stdout, url)
 	_, err = io.Copy(io.Discard, os.Stdin)
 	return err
 }

@@ -136,25 +136,9 @@ func (tr trial) run(t *testing.T) (sessions int) {
 	if asked.Load() != 0 || tr.refuses != (refused > 0) {
 		t.Errorf("the store was asked %d times for strangers; %d requests met the outage", asked.Load(), refused)
 	}
-	note(t, "%v: of %d sessions none lost; %d answers of 503, no cookie (%v), all others served (%v); %d requests of strangers (%v), no store call; back after %v, everybody after %v",
+	notef(t, "%v: of %d sessions none lost; %d answers of 503, no cookie (%v), all others served (%v); %d requests of strangers (%v), no store call; back after %v, everybody after %v",
 		tr.lasts, users+len(w.come), refused, w.waits, w.visits, len(w.strays), w.strays, first, everybody)
 	return users + len(w.come)
-}
-
-// recovers waits until every user was served again, and returns how long after the store came back the first was, and the last.
-func (w *world) recovers(all []*user) (first, everybody time.Duration) {
-	began, before := time.Now(), w.served.Load()
-	w.until("a user is served again", func() bool { return w.served.Load() > before })
-	first = seconds(began)
-	w.until("every user is served again", func() bool {
-		for _, u := range all {
-			if u.last.Load() < began.UnixNano() {
-				return false
-			}
-		}
-		return true
-	})
-	return first, seconds(began)
 }
 
 // world is everybody who makes requests, each after a short pause, until it ends.
@@ -219,6 +203,22 @@ func (w *world) until(what string, is func() bool) {
 func (w *world) end() {
 	w.ends.Store(true)
 	w.working.Wait()
+}
+
+// recovers waits until every user was served again, and returns how long after the store came back the first was, and the last.
+func (w *world) recovers(all []*user) (first, everybody time.Duration) {
+	began, before := time.Now(), w.served.Load()
+	w.until("a user is served again", func() bool { return w.served.Load() > before })
+	first = seconds(began)
+	w.until("every user is served again", func() bool {
+		for _, u := range all {
+			if u.last.Load() < began.UnixNano() {
+				return false
+			}
+		}
+		return true
+	})
+	return first, seconds(began)
 }
 
 // comes begins a session that needs some room, which has to be there from then on.

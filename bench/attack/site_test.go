@@ -94,8 +94,9 @@ func site(s *satchel.Sessions) http.Handler {
 func done(w http.ResponseWriter, err error) bool {
 	if err != nil {
 		http.Error(w, "", nethttp.StatusOf(err))
+		return false
 	}
-	return err == nil
+	return true
 }
 
 // serve serves a handler on a port of this machine until stop is called.
@@ -144,13 +145,13 @@ type answer struct {
 }
 
 // ask makes a request under a cookie.
-func ask(c *http.Client, method, address, cookie string) (answer, error) {
+func ask(c *http.Client, method, address, token string) (answer, error) {
 	r, err := http.NewRequestWithContext(context.Background(), method, address, nil)
 	if err != nil {
 		return answer{}, err
 	}
-	if cookie != "" {
-		r.Header.Set("Cookie", cookie)
+	if token != "" {
+		r.Header.Set("Cookie", token)
 	}
 	return send(c, r)
 }
@@ -166,9 +167,9 @@ func send(c *http.Client, r *http.Request) (answer, error) {
 }
 
 // must is ask for what has to be answered with 200, or 204.
-func must(tb testing.TB, c *http.Client, method, address, cookie string) answer {
+func must(tb testing.TB, c *http.Client, method, address, token string) answer {
 	tb.Helper()
-	a, err := ask(c, method, address, cookie)
+	a, err := ask(c, method, address, token)
 	if err != nil || a.status != http.StatusOK && a.status != http.StatusNoContent {
 		tb.Fatalf("%s: %d %v", method, a.status, err)
 	}
@@ -191,9 +192,9 @@ func tokenOf(tb testing.TB, a answer) string {
 }
 
 // look returns the board of a session that has to be there.
-func look(tb testing.TB, c *http.Client, url, cookie string) (b board) {
+func look(tb testing.TB, c *http.Client, url, token string) (b board) {
 	tb.Helper()
-	a := must(tb, c, http.MethodGet, url+"/look", cookie)
+	a := must(tb, c, http.MethodGet, url+"/look", token)
 	if err := json.Unmarshal([]byte(a.text), &b); err != nil {
 		tb.Fatalf("no session: %d %q %v", a.status, a.text, err)
 	}

@@ -66,7 +66,7 @@ func soak(t *testing.T, sessions int) {
 	if most < min(sessions, 30*wave)/2 || grown > growth {
 		t.Errorf("of %d sessions at most %d lived at once; the heap has grown by %d bytes", sessions, most, grown)
 	}
-	note(t, "%d sessions, at most %d at once, in %v: %d goroutines before, %d after; the heap has grown by %d bytes",
+	notef(t, "%d sessions, at most %d at once, in %v: %d goroutines before, %d after; the heap has grown by %d bytes",
 		sessions, most, lasted, goroutines, runtime.NumGoroutine(), grown)
 	runtime.KeepAlive(cache)
 }

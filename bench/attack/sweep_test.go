@@ -75,7 +75,7 @@ func equalEnds(t *testing.T, e engine, many int) {
 	if removed != many || len(steps) < many/step {
 		t.Errorf("%d of %d were removed in %d steps", removed, many, len(steps))
 	}
-	note(t, "%d that end at once, gone in %v by %d steps (%v); requests meanwhile %v; before %v", many, lasted, len(steps), steps, disturbed, quiet)
+	notef(t, "%d that end at once, gone in %v by %d steps (%v); requests meanwhile %v; before %v", many, lasted, len(steps), steps, disturbed, quiet)
 }
 
 // looking asks for one session after the other, which all have to be there.

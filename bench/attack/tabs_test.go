@@ -71,7 +71,7 @@ func tabsAtOnce(t *testing.T, urls []string, rounds int) {
 		}
 		all.Wait()
 		var counts []int
-		for i, a := range answers {
+		for i, a := range &answers {
 			n, err := strconv.Atoi(a.text)
 			if errs[i] != nil || a.status != http.StatusOK || err != nil || a.set != "" {
 				t.Fatalf("round %d: %d %q %v, and it set %d bytes of cookies", round, a.status, a.text, errs[i], len(a.set))
@@ -89,7 +89,7 @@ func tabsAtOnce(t *testing.T, urls []string, rounds int) {
 			exact(t, c, urls, cookie, round+1)
 		}
 	}
-	note(t, "%d rounds, %d changes: none lost, the counter exact; %v, a request %v", rounds, rounds*tabs, seconds(began), took)
+	notef(t, "%d rounds, %d changes: none lost, the counter exact; %v, a request %v", rounds, rounds*tabs, seconds(began), took)
 }
 
 // exact sees on each node that every key was changed in each round. What a node serves from its cache may be a second old.

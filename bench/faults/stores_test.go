@@ -84,8 +84,8 @@ func filesLostUpdate(t *testing.T) verdict { s, _ := gorillaFiles(t); return los
 
 func scsSavedLate(t *testing.T) verdict {
 	client := engines.StartRedis(t).GoRedis(t)
-	store := goredisstore.New(client)
-	if err := store.CommitCtx(t.Context(), "late", []byte("a session"), time.Now().Add(-time.Hour)); err != nil {
+	kept := goredisstore.New(client)
+	if err := kept.CommitCtx(t.Context(), "late", []byte("a session"), time.Now().Add(-time.Hour)); err != nil {
 		t.Log(err)
 		return free
 	}
@@ -93,7 +93,7 @@ func scsSavedLate(t *testing.T) verdict {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, found, err := store.FindCtx(t.Context(), "late")
+	_, found, err := kept.FindCtx(t.Context(), "late")
 	return hasIf(err == nil && found && left == -1) // -1: it has no time to live
 }
 
@@ -269,9 +269,9 @@ func scsMaxAge(t *testing.T) verdict {
 // cookiesMaxAge: a session that is to last a minute, two hours later. The codecs have a limit of their own, 30 days.
 func cookiesMaxAge(t *testing.T) verdict {
 	return inTime(t, func() verdict {
-		store := sessions.NewCookieStore(gorillaKeys())
-		store.Options.MaxAge = 60
-		s := gorillaSite(store)
+		cookies := sessions.NewCookieStore(gorillaKeys())
+		cookies.Options.MaxAge = 60
+		s := gorillaSite(cookies)
 		cookie := s.do("/new", "").cookie
 		time.Sleep(2 * time.Hour)
 		return hasIf(s.do("/look", cookie).body == "1")

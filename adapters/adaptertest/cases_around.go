@@ -54,7 +54,8 @@ func upgrade(b *bench) {
 	if b.http2 || !b.adapter.Upgrades {
 		return
 	}
-	b.pages(map[string]page{"upgrade": upgrading(b, func(ctx context.Context, conn io.ReadWriter) {
+	served := make(chan struct{})
+	b.pages(map[string]page{"upgrade": upgrading(served, func(ctx context.Context, conn io.ReadWriter) {
 		line, err := bufio.NewReader(conn).ReadString('\n')
 		w, changed := carts.Update(ctx, func(w Words) Words { return Words{append(w.Words, strings.TrimSpace(line))} })
 		rotated, cleared := carts.Rotate(ctx), carts.Clear(ctx)
@@ -63,7 +64,7 @@ func upgrade(b *bench) {
 		}
 		_, _ = fmt.Fprintln(conn, strings.Join(w.Words, " "))
 	})})
-	res, conn := b.upgraded("ann")
+	res, conn := b.upgraded("ann", served)
 	if res.StatusCode != http.StatusSwitchingProtocols || len(res.Header.Values("Set-Cookie")) != 1 || res.Header.Get("Cache-Control") != "no-store" {
 		b.Fatalf("%d %q", res.StatusCode, res.Header)
 	}
@@ -85,9 +86,10 @@ func upgradeFails(b *bench) {
 	if b.http2 || !b.adapter.Upgrades {
 		return
 	}
-	b.pages(map[string]page{"upgrade": upgrading(b, func(context.Context, io.ReadWriter) { b.Error("a connection was handed over") })})
+	served := make(chan struct{})
+	b.pages(map[string]page{"upgrade": upgrading(served, func(context.Context, io.ReadWriter) { b.Error("a connection was handed over") })})
 	b.ledger.Down.Store(true)
-	res, conn := b.upgraded("ann")
+	res, conn := b.upgraded("ann", served)
 	text, err := io.ReadAll(conn)
 	_, upgrades := res.Header["Upgrade"]
 	if res.StatusCode != 503 || strings.TrimSpace(string(text)) != "Service Unavailable" || upgrades || len(res.Header["Set-Cookie"]) != 0 {
@@ -95,8 +97,8 @@ func upgradeFails(b *bench) {
 	}
 }
 
-// upgrading sets the session and switches protocols.
-func upgrading(b *bench, serve func(ctx context.Context, conn io.ReadWriter)) page {
+// upgrading sets the session and switches protocols, and closes served when the connection was served.
+func upgrading(served chan<- struct{}, serve func(ctx context.Context, conn io.ReadWriter)) page {
 	return func(v Visit) (string, error) {
 		u, ok := v.(Upgrader)
 		if !ok {
@@ -108,13 +110,15 @@ func upgrading(b *bench, serve func(ctx context.Context, conn io.ReadWriter)) pa
 		v.Set("Connection", "Upgrade")
 		v.Set("Upgrade", "lines")
 		return "", u.Upgrade(func(ctx context.Context, conn io.ReadWriter) {
+			defer close(served)
 			serve(ctx, conn)
 		})
 	}
 }
 
-// upgraded asks for the page upgrade, and returns the answer and what is its body or the connection.
-func (b *bench) upgraded(who string) (*http.Response, io.ReadWriter) {
+// upgraded asks for the page upgrade, and returns the answer and what is its body or the connection. The test does not end before
+// that was served, for which no server waits.
+func (b *bench) upgraded(who string, served <-chan struct{}) (*http.Response, io.ReadWriter) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), Patience)
 	b.Cleanup(cancel)
@@ -125,7 +129,11 @@ func (b *bench) upgraded(who string) (*http.Response, io.ReadWriter) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { _ = res.Body.Close() })
+	b.Cleanup(func() {
+		if _ = res.Body.Close(); res.StatusCode == http.StatusSwitchingProtocols {
+			within(b, served)
+		}
+	})
 	if conn, ok := res.Body.(io.ReadWriter); ok {
 		return res, conn
 	}

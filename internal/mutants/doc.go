@@ -1,10 +1,10 @@
-// Package mutants shows that the tests of the design's rules can fail. For each rule of section 5 a text in testdata/mutants
-// lists mutants: edits of the code that take the rule out, and the tests that must fail then. ./test mutants applies them one
+// Package mutants shows that the tests of the design's rules can fail. For each rule of section 5, and for the ends of a life, a text in
+// testdata/mutants lists mutants: edits of the code that take the rule out, and the tests that must fail then. ./test mutants applies them one
 // at a time, to a copy of the edited file that only the compiler sees.
 //
 // # The texts
 //
-// One file per rule, 01-….txt to 12-….txt. A line that begins with # is a comment. A mutant is
+// One file per rule, 01-….txt to 13-….txt. A line that begins with # is a comment. A mutant is
 //
 //	== A sentence that says what is taken out.
 //	in core/decide.go

@@ -33,7 +33,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("%q: got %v, %v, %v", c.args, got, setup, err)
 		}
 	}
-	for _, args := range []string{"everything", "5s", "tests 5s", "fuzz 5s 6s", "fuzz -5s", "mutants 13", "mutants 0", "mutants 7 8", "lint 7", "7", "-setup soon", "-setup"} {
+	for _, args := range []string{"everything", "5s", "tests 5s", "fuzz 5s 6s", "fuzz -5s", "mutants 14", "mutants 0", "mutants 7 8", "lint 7", "7", "-setup soon", "-setup"} {
 		if got, _, err := parse(strings.Fields(args)); err == nil {
 			t.Errorf("%q: got %v, want an error", args, got)
 		}

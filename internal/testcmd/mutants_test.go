@@ -109,7 +109,7 @@ func mutableHouse(t *testing.T, first string) {
 		"core/core.go":      mutable,
 		"core/core_test.go": mutableTest,
 	}
-	for n := 2; n <= 12; n++ {
+	for n := 2; n <= 13; n++ {
 		files[fmt.Sprintf("testdata/mutants/%02d-rule.txt", n)] = mutation(fmt.Sprint(n, " is another."), "-\treturn max(int(a), int(b))\n+\treturn "+fmt.Sprint(n)+"+int(a)\n", "TestLarger")
 	}
 	files["testdata/mutants/01-deletion-wins.txt"] = first
@@ -133,7 +133,7 @@ func TestMutants(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"16 mutants, 5 tests seen to fail, 0 by hanging, 3 survived", "rule 1, deletion wins\n",
+		"17 mutants, 5 tests seen to fail, 0 by hanging, 3 survived", "rule 1, deletion wins\n",
 		"   1  core              TestCount                                    fails    Nothing is counted.\n",
 		"   1  core              TestCount                                    PASSES   Nothing is said.\n",
 		"   1  core              TestSay                                      PASSES   The end is the end of all.\n",
@@ -176,8 +176,8 @@ func TestMutantsThatShowNothing(t *testing.T) {
 			if err := run(t.Context(), &out, []string{"mutants"}); !errors.Is(err, errFailed) || !strings.Contains(out.String(), c.want) {
 				t.Errorf("%v, want %q in\n%s", err, c.want, &out)
 			}
-			if others := strings.Count(out.String(), "  1 of 1 tests fail  "); name != "a test skips" && others != 11 {
-				t.Errorf("%d of 11 other mutants were tried:\n%s", others, &out)
+			if others := strings.Count(out.String(), "  1 of 1 tests fail  "); name != "a test skips" && others != 12 {
+				t.Errorf("%d of 12 other mutants were tried:\n%s", others, &out)
 			}
 		})
 	}

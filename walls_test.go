@@ -57,7 +57,7 @@ store/sql/sqltest : any                                        : any
 store/redis       : core store rueidis                         : any
 store/postgres    : core store pgx                             : any
 store/bolt        : core store bbolt                           : any
-adapters/answer   : . core adapters/cookie                     : pure
+adapters/answer   : . core adapters/cookie                     : pure html
 adapters/nethttp  : . core adapters/cookie adapters/answer     : any
 adapters/nethttp/frameworks : any                              : any
 adapters/chi      : . core adapters/cookie adapters/answer adapters/nethttp chi : any

@@ -113,9 +113,14 @@ func (c *conn) serve(ctx context.Context) {
 	}
 	stop()
 	c.end()
+	c.leave()
+	writing.Wait()
+}
+
+// leave makes the connection nobody's.
+func (c *conn) leave() {
 	c.unwatch()
 	c.server.hub.leave(c)
-	writing.Wait()
 }
 
 // obey does one line, in an exchange of its own: what it changes is committed before the next is read, however long the connection
@@ -126,8 +131,9 @@ func (c *conn) obey(ctx context.Context, line string) {
 		c.say("error that is no command; there are hello, nick, join, leave, say, me, ping and bye")
 		return
 	}
-	if command.verb == "hello" && command.rest != "" {
-		c.token = core.Token(command.rest)
+	if token := core.Token(command.rest); command.verb == "hello" && token != "" && token != c.token {
+		c.leave() // whatever comes of this hello, the connection is no longer who it was
+		c.token = token
 	}
 	ex := c.server.sessions.Open(satchel.Arrived{visits.Name(): c.token})
 	defer ex.Close()
@@ -177,8 +183,7 @@ func (c *conn) arrive(ctx context.Context) error {
 	defer ex.Close()
 	visit, there, err := visits.Get(ex.Context(ctx))
 	if err != nil { // it is as if nobody had said hello
-		c.server.hub.leave(c)
-		c.unwatch()
+		c.leave()
 		return err
 	}
 	if there { // or the watch is about to say so

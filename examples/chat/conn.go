@@ -34,6 +34,7 @@ type conn struct {
 	out   chan string
 	ended chan struct{}
 	once  sync.Once
+	told  sync.Once // that the session is over
 }
 
 func newConn(s *server, n net.Conn) *conn {
@@ -152,8 +153,8 @@ func (c *conn) obey(ctx context.Context, line string) {
 		}
 	}
 	if err = errors.Join(err, failed); err != nil {
-		c.leaving.Store(false)
 		c.say("error " + spell(err))
+		c.stay()
 		return
 	}
 	if command.verb == "hello" {
@@ -165,6 +166,15 @@ func (c *conn) obey(ctx context.Context, line string) {
 	c.say(answer)
 	if then != nil {
 		then()
+	}
+}
+
+// stay takes a bye back that has failed. If the session has ended meanwhile, its watch has left it to the bye to say so.
+func (c *conn) stay() {
+	if c.leaving.Swap(false) && c.watch != nil {
+		if reason := c.watch.Reason(); reason != satchel.NotOver {
+			c.finish(reason)
+		}
 	}
 }
 

@@ -9,11 +9,15 @@ import (
 	"github.com/satchel-go/satchel/core"
 )
 
-// staged holds back the answer to one replacing, which has taken effect, and lets the last of some loads fail.
+// staged holds back the answer to one replacing, which has taken effect, and one deleting, which then fails. It lets the last of some loads
+// fail.
 type staged struct {
 	loads            atomic.Int64
 	armed            atomic.Bool
 	replaced, answer chan struct{}
+
+	holds          atomic.Bool
+	deleting, fail chan struct{}
 }
 
 func (s *staged) pass() {
@@ -29,6 +33,15 @@ func (f faulty) Replace(ctx context.Context, key core.Key, at uint64, rec core.R
 		f.stage.pass()
 	}
 	return err
+}
+
+func (f faulty) Delete(ctx context.Context, key core.Key, at uint64) error {
+	if f.stage.holds.CompareAndSwap(true, false) {
+		close(f.stage.deleting)
+		<-f.stage.fail
+		return errDown
+	}
+	return f.Store.Delete(ctx, key, at)
 }
 
 // Two connections of one session join at once. The one whose change came first hears of it last, and still the room in which its session

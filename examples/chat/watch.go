@@ -24,10 +24,12 @@ func (c *conn) watchSession(ctx context.Context) error {
 	return nil
 }
 
-// finish tells the client why its session is over, and ends the connection.
+// finish tells the client why its session is over, once, and ends the connection.
 func (c *conn) finish(reason satchel.Over) {
-	c.say("over " + reason.String())
-	c.end()
+	c.told.Do(func() {
+		c.say("over " + reason.String())
+		c.end()
+	})
 }
 
 // unwatch ends the watch of the session that the connection had.

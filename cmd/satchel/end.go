@@ -93,13 +93,13 @@ type ender struct {
 	ended, missing, kept int
 }
 
-const minName = 8
+const minName, maxName = 8, 64
 
 // byName ends the sessions of records by the beginnings of their names.
 func (e *ender) byName(ctx context.Context, names []string) error {
-	for _, name := range names {
-		if len(name) < minName || strings.Trim(name, "0123456789abcdef") != "" {
-			return misused("%q is not the beginning of a name: %d to 64 of 0-9 and a-f", name, minName)
+	for n, name := range names { // of which an error says nothing: it may be a token, or a URL with its password
+		if len(name) < minName || len(name) > maxName || strings.Trim(name, "0123456789abcdef") != "" {
+			return misused("number %d of the names is not the beginning of one: %d to %d of 0-9 and a-f", n+1, minName, maxName)
 		}
 	}
 	return e.listed(ctx, names)

@@ -225,3 +225,20 @@ func TestWhatIsNoSessionIsNotEndedByName(t *testing.T) {
 		t.Errorf("%d records, %q lives", n, got)
 	}
 }
+
+// What stands where a name should may be a token, or a URL with its password. Nothing of it is said.
+func TestWhatIsNoNameIsNotQuoted(t *testing.T) {
+	d := newDesk(t)
+	records, err := store.DirectoryConfig{Path: "kept", Sync: store.SyncNone}.New()
+	must(t, err)
+	must(t, records.Close())
+	name := store.Name("x")
+	for _, secret := range []string{
+		"AWtleXMtYW5kLXRva2Vucy1hcmUtc2VjcmV0cw", "redis://:secret-word@localhost", "secret", "deadbee", name + "0",
+	} {
+		want := "! satchel: number 2 of the names is not the beginning of one: 8 to 64 of 0-9 and a-f\n[exit 2]\n"
+		if got := d.call("satchel store end kept " + name[:8] + " " + secret); got != want {
+			t.Errorf("%s: %q", secret, got)
+		}
+	}
+}

@@ -174,7 +174,7 @@ func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {
 	outcomes := ex.firstOut[:0]
 	var errs []error
 	for _, s := range slots {
-		send, at, err := s.commit(ctx)
+		send, stamp, at, err := s.commit(ctx)
 		if err != nil {
 			errs = append(errs, err)
 		}
@@ -184,7 +184,7 @@ func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {
 		outcomes = append(outcomes, Outcome{
 			Transport: s.placed.transport, Action: send.Action, Token: send.Token, Until: send.Until, Now: at,
 		})
-		if stamp := s.stamp; stamp.Action != core.SendNothing {
+		if stamp.Action != core.SendNothing {
 			outcomes = append(outcomes, Outcome{
 				Transport: s.placed.stamp, Action: stamp.Action, Token: stamp.Token, Until: stamp.Until, Now: at,
 			})

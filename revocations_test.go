@@ -266,6 +266,39 @@ func TestClientSideIdle(t *testing.T) {
 	}
 }
 
+// A commit tells of one moment: what an observer changes just after it is not half in its outcomes.
+func TestCommitTellsOfOneMoment(t *testing.T) {
+	c, change := newClock(), func() {}
+	s, err := satchel.Config{Clock: c.now, Observer: satchel.Observer{Saved: func(context.Context, satchel.Event) { change() }}}.New(
+		carts.ClientSide(satchel.FixedKeys(testRing(t)), satchel.Revocable(store.NewMemory(), satchel.LogOptions{})).With(satchel.Options{Idle: time.Hour}))
+	must(t, err)
+	token := visit(t, s, "", func(ctx ctx) { must(t, carts.Set(ctx, cart{[]string{"tea"}})) })
+	read := s.Open(satchel.Arrived{"cart": token})
+	c.advance(50 * time.Minute)
+	_, _, err = carts.Get(read.Context(t.Context()))
+	must(t, err)
+	out, err := read.Commit(t.Context())
+	must(t, err)
+	ex := s.Open(satchel.Arrived{"cart": token, "cart-seen": out[1].Token})
+	ctx := ex.Context(t.Context())
+	must(t, carts.Set(ctx, cart{[]string{"milk"}}))
+	change = func() {
+		if err := carts.Clear(ctx); !errors.Is(err, satchel.ErrTooLate) {
+			t.Error("a late clear:", err)
+		}
+	}
+	out, err = ex.Commit(t.Context())
+	must(t, err)
+	for _, o := range out {
+		if o.Action == core.SendClear {
+			t.Errorf("%s is cleared by the commit that came before", o.Transport.Kind)
+		}
+	}
+	if len(out) == 0 || out[0].Action != core.SendToken {
+		t.Error(out)
+	}
+}
+
 func TestWatchClientSide(t *testing.T) {
 	for name := range revocables(nil) {
 		synctest.Test(t, func(t *testing.T) {

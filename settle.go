@@ -7,15 +7,15 @@ import (
 	"github.com/satchel-go/satchel/core"
 )
 
-// commit settles the slot and returns what the client is to be told.
-func (s *slot) commit(ctx context.Context) (core.Send, int64, error) {
+// commit settles the slot and returns what the client is to be told of its token and of its stamp, and of when that is.
+func (s *slot) commit(ctx context.Context) (send, stamp core.Send, at int64, err error) {
 	s.mu.Lock()
 	defer s.unlock(ctx)
 	if !s.begun {
-		return core.Send{}, 0, nil
+		return core.Send{}, core.Send{}, 0, nil
 	}
-	err := s.settle(ctx, answerTo(ctx, false))
-	return s.send, s.sentAt, err
+	err = s.settle(ctx, answerTo(ctx, false))
+	return s.send, s.stamp, s.sentAt, err
 }
 
 // settle carries out what is wanted and what is due, again and again after conflicts, until what was to be changed is another

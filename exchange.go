@@ -23,7 +23,8 @@ type Carrier interface {
 type Sender interface {
 	Carrier
 	// MaySend returns why no token of a transport may leave with this exchange, or nil. It is asked before a change that
-	// needs a token to be sent is carried out: nothing is written then, and the change fails with what it returns.
+	// needs a token to be sent is carried out: nothing is written then, and the change fails with what it returns. A session
+	// that is only due for renewal is not renewed then, and what was wanted of it is done.
 	MaySend(t Transport) error
 }
 

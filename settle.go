@@ -88,7 +88,7 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 	if to == answerLate && plan.Send.Action == core.SendToken || to == answerGone && s.kills(&plan) {
 		return ErrTooLate
 	}
-	if err := s.maySend(&plan.Send); err != nil {
+	if err := s.maySend(&plan, now); err != nil {
 		return err
 	}
 	if err := carryOut(ctx, s.placed.store, &plan, s.roster, s.revoke); err != nil {
@@ -104,13 +104,27 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 	return s.carried(&plan, to, now)
 }
 
-// maySend asks whether the token of a plan may leave at all.
-func (s *slot) maySend(send *core.Send) error {
+// maySend asks whether the token of a plan may leave at all. If it may not, and nobody has asked for it (it renews the session, or
+// hands over a successor again), it is planned anew without one: a token that is old holds up no change and no note of a use.
+func (s *slot) maySend(plan *core.Plan, now int64) error {
 	sender, ok := s.exchange.carrier.(Sender)
-	if !ok || send.Action != core.SendToken {
+	if !ok || plan.Send.Action != core.SendToken {
 		return nil
 	}
-	return sender.MaySend(s.placed.transport)
+	err := sender.MaySend(s.placed.transport)
+	if err == nil || plan.Verdict == core.Create || plan.Verdict == core.Recreate || plan.Verdict == core.Rotate {
+		return err
+	}
+	s.session = s.script.Silent(s.session)
+	silent, failed := s.exchange.sessions.plan(s.script, &s.session, s.session.Decide(now), now, s.entropy[:])
+	if failed != nil {
+		return failed
+	}
+	if silent.Send.Action == core.SendToken {
+		return err
+	}
+	*plan = silent
+	return nil
 }
 
 // carried takes it that a plan has been carried out.

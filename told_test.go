@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/core"
@@ -83,5 +84,55 @@ func TestMaySend(t *testing.T) {
 	}
 	if n, ok, err := counts.Get(s.Open(came).Context(t.Context())); n != 2 || !ok || err != nil {
 		t.Error("afterwards:", n, ok, err)
+	}
+}
+
+// Whoever only reads, or sets, has that also where the session's token is old by now and none may leave: its use is noted, it is
+// renewed another time, and the token that leads to a successor serves on.
+func TestMaySendOfARenewal(t *testing.T) {
+	w := newWorld(t, hourly)
+	opened := func(token core.Token) (*satchel.Exchange, ctx) {
+		ex := w.sessions.Open(mute{satchel.Arrived{"cart": token}})
+		return ex, ex.Context(t.Context())
+	}
+	// left makes both changes under a token, each in an exchange of its own.
+	left := func(what string, token core.Token) {
+		t.Helper()
+		for name, change := range map[string]func(ctx) error{
+			"set": func(ctx ctx) error { return carts.Set(ctx, cart{[]string{what}}) },
+			"update": func(ctx ctx) error {
+				_, err := carts.Update(ctx, func(cart) cart { return cart{[]string{what}} })
+				return err
+			},
+		} {
+			ex, ctx := opened(token)
+			err := change(ctx)
+			told, failed := ex.Commit(t.Context())
+			if err = errors.Join(err, failed); err != nil || len(told) != 1 || told[0].Action != core.SendNothing {
+				t.Errorf("%s, %s: %v, %v", what, name, told, err)
+			}
+			w.holds(token, what)
+		}
+	}
+	first := w.begun("tea")
+	w.clock.advance(11 * time.Hour) // of the twelve that it may stay unused
+	ex, ctx := opened(first)
+	if _, ok, err := carts.Get(ctx); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	if out, err := ex.Commit(t.Context()); err != nil || out[0].Action != core.SendNothing {
+		t.Error("a read:", out, err)
+	}
+	w.clock.advance(2 * time.Hour)
+	left("old", first)
+	second := visit(t, w.sessions, first, func(ctx context.Context) { _, _, _ = carts.Get(ctx) })
+	if second == first {
+		t.Fatal("not renewed where tokens leave")
+	}
+	left("a pointer", first)
+	ex, ctx = opened(first)
+	must(t, carts.Rotate(ctx))
+	if _, err := ex.Commit(t.Context()); !errors.Is(err, errMute) {
+		t.Error("a rotation of an old token:", err)
 	}
 }

@@ -55,7 +55,7 @@ func TestClosedInTheMiddleOfAChange(t *testing.T) {
 							t.Error("the change:", err)
 						}
 						c.before = func() {}
-						if out, err := ex.Commit(t.Context()); err != nil || len(out) != 0 {
+						if out, err := ex.Commit(t.Context()); !errors.Is(err, satchel.ErrClosed) || len(out) != 0 {
 							t.Error("the commit:", out, err)
 						}
 						if items, ok := read(t, s, token); ok != (item != "") || ok && (len(items) != 1 || items[0] != item) {
@@ -68,7 +68,8 @@ func TestClosedInTheMiddleOfAChange(t *testing.T) {
 	}
 }
 
-// What comes after Close is told so, and no store is asked.
+// What comes after Close is told so, and no store is asked. A first commit is told so as well if a kind was used: what it was to
+// carry out is forgotten.
 func TestAfterClose(t *testing.T) {
 	for _, used := range []bool{false, true} {
 		w := newWorld(t, satchel.Options{})
@@ -94,13 +95,30 @@ func TestAfterClose(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if out, err := ex.Commit(t.Context()); err != nil || len(out) != 0 {
-			t.Error("the commit:", out, err)
+		for range 2 {
+			if out, err := ex.Commit(t.Context()); errors.Is(err, satchel.ErrClosed) != used || !used && err != nil || len(out) != 0 {
+				t.Errorf("used %v: the commit: %v, %v", used, out, err)
+			}
 		}
 		if n := w.store.calls.Load(); n != 0 {
 			t.Errorf("%d store calls", n)
 		}
 		w.holds(token, "tea")
+	}
+}
+
+// A commit that was made before Close is what a later one speaks of, also where a kind was first used in between.
+func TestCommitBeforeClose(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	ex, ctx := w.open("")
+	if out, err := ex.Commit(t.Context()); err != nil || len(out) != 0 {
+		t.Error(out, err)
+	}
+	_, _, err := carts.Get(ctx)
+	must(t, err)
+	ex.Close()
+	if out, err := ex.Commit(t.Context()); err != nil || len(out) != 0 {
+		t.Error(out, err)
 	}
 }
 

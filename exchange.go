@@ -55,6 +55,7 @@ type Exchange struct {
 	closed    atomic.Bool
 
 	committing sync.Mutex
+	made       bool  // there was a commit
 	failed     error // of the commit
 	told       int   // of how many slots outcomes were returned
 
@@ -158,7 +159,8 @@ func (ex *Exchange) slot(index int) (*slot, error) {
 // Commit carries out what the application wants of each kind that it used, and returns what to tell the client. It goes on
 // when ctx ends, for the CommitLimit at the most. With an error the outcomes are still to be sent: they are of kinds
 // whose change is done. A second Commit waits for the first, does nothing and returns its error, with outcomes that
-// send nothing of the kinds that were first used since; an observer's function must not call it.
+// send nothing of the kinds that were first used since; an observer's function must not call it. Of an exchange that was closed
+// before any commit, with a kind used, it is ErrClosed: what was wanted is forgotten.
 //
 // After it, a change that needs a token to be sent is ErrTooLate, and every other takes effect at once.
 func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {
@@ -168,9 +170,13 @@ func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {
 	first := ex.committed.CompareAndSwap(false, true)
 	slots := ex.slots
 	ex.mu.Unlock()
-	if !first {
+	switch {
+	case !first && !ex.made && len(slots) > 0:
+		return nil, ErrClosed
+	case !first:
 		return ex.usedSince(slots), ex.failed
 	}
+	ex.made = true
 	ex.told = len(slots)
 	outcomes := ex.firstOut[:0]
 	var errs []error
@@ -214,7 +220,7 @@ func (ex *Exchange) String() string { return "satchel exchange" }
 // Format prints what String returns, whatever the verb.
 func (ex *Exchange) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, ex.String()) }
 
-// Close ends the exchange: whatever still runs gets ErrClosed. What was not committed is forgotten. It may be called again.
+// Close ends the exchange: whatever still runs gets ErrClosed, a first Commit too. What was not committed is forgotten. It may be called again.
 func (ex *Exchange) Close() {
 	ex.committed.Store(true)
 	if ex.closed.Swap(true) || ex.sessions == nil || ex.sessions.config.RevealTranscripts == nil {

@@ -19,7 +19,7 @@ const (
 
 // CacheConfig is what a Cache may be told. The zero value is the safe default.
 type CacheConfig struct {
-	// MaxStale is Δ: no answer of Load is older. A record that was changed or removed elsewhere, by a call that has returned,
+	// MaxStale is Δ: no answer of Load is older, but under [Fresh], which is the inner store's own answer. A record that was changed or removed elsewhere, by a call that has returned,
 	// is not served later than Δ after that, whatever becomes of the feed, unless TrustFeed says otherwise. An inner store that
 	// takes longer to answer is unavailable, so it should be well above that. At least 10 ms; 0 is DefaultMaxStale.
 	MaxStale time.Duration
@@ -174,7 +174,7 @@ type CacheStats struct {
 	Evictions     uint64 // copies that went because of MaxBytes or Idle
 	Invalidations uint64 // announcements of the feed that named a record
 	Entries       int    // copies that are kept now
-	Bytes         int64  // what they take: key and body, and 256 for all else; also the places of copies that are to come back
+	Bytes         int64  // what they take: key and body, and 256 for all else; also the places of copies that are to come back, as large as these were
 
 	// Stalest is the largest age of an answer that had a record, be it a copy's or the inner store's: what it said was so until then at
 	// least, and what became of it since was not known. With TrustFeed a copy's age begins anew with each proof that the feed is alive.

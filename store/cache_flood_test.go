@@ -131,6 +131,88 @@ func TestCacheFlood(t *testing.T) {
 	}
 }
 
+// A regular keeps its place also where its record is large, and the flood comes between the end of its copy and its return, and where
+// the record grows while all places are taken.
+func TestCacheFloodLarge(t *testing.T) {
+	const live = 60
+	u := drown(t, flood{"", 2, 4000}, 0)
+	for i := range live {
+		u.begins(i)
+		rec := u.session[i]
+		rec.Revision, rec.Body = 2, strings.Repeat("x", 1000+i)
+		wellDone(t, u.Replace(t.Context(), liveKey(i), 1, rec))
+		u.session[i] = rec
+		u.hits(i)
+		u.hits(i)
+	}
+	u.between()
+	for _, what := range []string{"reads", "changes elsewhere", "grows", "changes elsewhere", "touches", "breaks"} {
+		for i := range live {
+			key, rec := liveKey(i), u.session[i]
+			if !u.hits(i) {
+				t.Errorf("before it %s, session %d is no copy", what, i)
+			}
+			switch what {
+			case "grows":
+				rec.Revision++
+				rec.Body += strings.Repeat("x", 500)
+				wellDone(t, u.Replace(t.Context(), key, rec.Revision-1, rec))
+			case "changes elsewhere":
+				rec.Revision++
+				rec.Body += "x"
+				wellDone(t, u.inner.Replace(t.Context(), key, rec.Revision-1, rec))
+				u.Changed(key)
+			case "touches":
+				rec.Seen++
+				wellDone(t, u.Touch(t.Context(), key, rec.Revision, rec.Seen, rec.Deadline))
+			}
+			u.session[i] = rec
+		}
+		if what == "breaks" {
+			u.Flush()
+		}
+		u.between()
+		for i := range live {
+			asks(t, u.Cache, liveKey(i))
+		}
+		u.between()
+		if s := u.Stats(); s.Bytes > 1<<20 {
+			t.Fatalf("after it %s: %+v", what, s)
+		}
+	}
+	for i := range live {
+		if !u.hits(i) {
+			t.Errorf("session %d is no copy", i)
+		}
+	}
+}
+
+// Regulars that grow beyond all that there is make room for each other, and those who stay away for whoever comes.
+func TestCacheGrowsFull(t *testing.T) {
+	clock := &hands{time.Unix(0, 0)}
+	c := nodes(t, store.NewMemory(), store.CacheConfig{Now: clock.now, MaxStale: time.Hour, MaxBytes: 10_000}, 1)[0]
+	for i := range 10 {
+		wellDone(t, c.Create(t.Context(), liveKey(i), session))
+		asks(t, c, liveKey(i))
+		asks(t, c, liveKey(i))
+	}
+	large := session
+	large.Revision, large.Body = 2, strings.Repeat("x", 1000)
+	for i := range 10 {
+		wellDone(t, c.Replace(t.Context(), liveKey(i), 1, large))
+	}
+	if s := c.Stats(); s.Entries != 7 || s.Bytes > 10_000 {
+		t.Errorf("of the ten seven have room: %+v", s)
+	}
+	clock.move(stay)
+	wellDone(t, c.Create(t.Context(), "new", large))
+	asks(t, c, "new")
+	before := c.Hits()
+	if asks(t, c, "new"); c.Hits() == before {
+		t.Error("regulars who stay away leave no room for who comes")
+	}
+}
+
 // A session that begins amid a flood finds its place, as long as fewer of the flood come back within the time for which a place is kept than
 // there are places.
 func TestCacheBeginsInAFlood(t *testing.T) {

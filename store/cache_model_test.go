@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -76,6 +77,11 @@ func cacheModel(t *rapid.T) {
 		world[key] = &chronicle{eras: []era{{}}, known: make([]int, n)}
 	}
 	writes := 0
+	body := func(t *rapid.T) string {
+		writes++
+		large := rapid.SampledFrom([]int{0, 0, 40, 400}).Draw(t, "bytes of the body")
+		return fmt.Sprint("body ", writes, strings.Repeat(" ", large))
+	}
 	pick := func(t *rapid.T) (int, core.Key, *chronicle, *core.Record) {
 		node := rapid.IntRange(0, n-1).Draw(t, "node")
 		key := rapid.SampledFrom(keys).Draw(t, "key")
@@ -122,8 +128,7 @@ func cacheModel(t *rapid.T) {
 		},
 		"create": func(t *rapid.T) {
 			node, key, w, now := pick(t)
-			writes++
-			rec := core.Record{Revision: 1, Seen: 1, Deadline: 1 + 1<<40, Body: fmt.Sprint("body ", writes)}
+			rec := core.Record{Revision: 1, Seen: 1, Deadline: 1 + 1<<40, Body: body(t)}
 			err := caches[node].Create(ctx, key, rec)
 			if (err == nil) != (now == nil) {
 				t.Fatal(err)
@@ -136,8 +141,7 @@ func cacheModel(t *rapid.T) {
 		"replace": func(t *rapid.T) {
 			node, key, w, now := pick(t)
 			at := at(t, now)
-			writes++
-			rec := core.Record{Revision: at + 1, Seen: 1, Deadline: 1 + 1<<40, Body: fmt.Sprint("body ", writes)}
+			rec := core.Record{Revision: at + 1, Seen: 1, Deadline: 1 + 1<<40, Body: body(t)}
 			if check(t, caches[node].Replace(ctx, key, at, rec), now, at) {
 				w.write(clock.at, &rec)
 			}

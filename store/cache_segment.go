@@ -28,7 +28,7 @@ func (g *segment) count() int { return g.lru.Len() - g.bare }
 
 func (g *segment) add(key core.Key, e *copied) {
 	g.lru.Add(key, e)
-	g.bytes += copySize(key, &e.rec)
+	g.bytes += e.size
 	if e.turn == 0 {
 		g.bare++
 	}
@@ -37,28 +37,29 @@ func (g *segment) add(key core.Key, e *copied) {
 func (g *segment) remove(key core.Key) {
 	if e, ok := g.lru.Peek(key); ok {
 		g.lru.Remove(key)
-		g.gone(key, e)
+		g.gone(e)
 	}
 }
 
 // removeOldest removes the place that was used longest ago, and reports whether there was a copy in it.
 func (g *segment) removeOldest() (copied bool) {
-	key, e, ok := g.lru.RemoveOldest()
+	_, e, ok := g.lru.RemoveOldest()
 	if !ok {
 		return false
 	}
-	g.gone(key, e)
+	g.gone(e)
 	return e.turn != 0
 }
 
-func (g *segment) gone(key core.Key, e *copied) {
-	g.bytes -= copySize(key, &e.rec)
+func (g *segment) gone(e *copied) {
+	g.bytes -= e.size
 	if e.turn == 0 {
 		g.bare--
 	}
 }
 
-// blank ends the copy of a key, and keeps its place.
+// blank ends the copy of a key, and keeps its place, as large as it was. Else others would fill what the body leaves, and whoever comes
+// back would find no room.
 func (g *segment) blank(key core.Key) {
 	if e, ok := g.lru.Peek(key); ok {
 		g.clear(e)
@@ -75,7 +76,6 @@ func (g *segment) clear(e *copied) {
 	if e.turn == 0 {
 		return
 	}
-	g.bytes -= int64(len(e.rec.Body))
 	g.bare++
 	e.rec, e.turn = core.Record{}, 0
 }

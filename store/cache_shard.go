@@ -13,6 +13,7 @@ type copied struct {
 	rec    core.Record
 	loaded int64  // before its Load began
 	used   int64  // when it was last asked for
+	size   int64  // what it is counted for, also while it is bare
 	turn   uint64 // which of the shard's copies it is; 0 is a bare place
 }
 
@@ -81,7 +82,7 @@ func (s *cacheShard) peek(key core.Key) (*copied, bool) {
 // promote makes a regular of what has come back to the antechamber, if there is room.
 func (s *cacheShard) promote(key core.Key) {
 	e, ok := s.antechamber.lru.Peek(key)
-	if !ok || !s.admits(copySize(key, &e.rec), e.used) {
+	if !ok || !s.admits(e.size, e.used) {
 		return
 	}
 	kept := core.Key(strings.Clone(string(key)))
@@ -119,7 +120,9 @@ func (s *cacheShard) remove(key core.Key) {
 	s.regulars.remove(key)
 }
 
-// keep makes a copy, which shares no memory with what it was handed.
+// keep makes a copy, which shares no memory with what it was handed. What was a regular stays one, also if it has grown. The antechamber
+// makes room for that, and only where there is none left the regulars do. They give back what they have beyond their share as each stays
+// away.
 func (s *cacheShard) keep(key core.Key, e copied) {
 	regular := s.regulars.lru.Contains(key)
 	s.remove(key)
@@ -128,15 +131,20 @@ func (s *cacheShard) keep(key core.Key, e copied) {
 		return
 	}
 	s.kept++
-	e.turn = s.kept
+	e.turn, e.size = s.kept, size
 	e.rec.Body = strings.Clone(e.rec.Body)
 	to := &s.antechamber
-	if regular && s.admits(size, e.used) { // it may have grown
+	if regular {
 		to = &s.regulars
 	}
 	to.add(core.Key(strings.Clone(string(key))), &e)
-	for s.bytes() > s.limit { // then the antechamber has more than its eighth
-		s.evict(&s.antechamber)
+	s.admits(0, e.used)
+	for s.bytes() > s.limit {
+		from := &s.antechamber
+		if from.lru.Len() == 0 {
+			from = &s.regulars // the newest of them is what came, which is a quarter of all at most
+		}
+		s.evict(from)
 	}
 }
 

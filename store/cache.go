@@ -19,9 +19,10 @@ const (
 
 // CacheConfig is what a Cache may be told. The zero value is the safe default.
 type CacheConfig struct {
-	// MaxStale is Δ: no answer of Load is older, but under [Fresh], which is the inner store's own answer. A record that was changed or removed elsewhere, by a call that has returned,
-	// is not served later than Δ after that, whatever becomes of the feed, unless TrustFeed says otherwise. An inner store that
-	// takes longer to answer is unavailable, so it should be well above that. At least 10 ms; 0 is DefaultMaxStale.
+	// MaxStale is Δ: no answer of Load is older, but under [Fresh], which is the inner store's own answer. A record that was changed
+	// or removed elsewhere, by a call that has returned, is not served later than Δ after that, whatever becomes of the feed, unless
+	// TrustFeed says otherwise. An inner store that takes longer to answer is unavailable, so it should be well above that. At least
+	// 10 ms; 0 is DefaultMaxStale.
 	MaxStale time.Duration
 
 	// TrustFeed is how old a copy may become while the feed proves that it is alive; less than MaxStale is refused, but for

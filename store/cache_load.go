@@ -16,6 +16,7 @@ type flight struct {
 	rec    core.Record
 	err    error
 	failed bool // its leader has left without an answer
+	passed bool // while it was on its way somebody was told what may be newer: it is for those who came before that alone
 }
 
 // errSlow is an outage. What was read may have ended since, and nobody can know.
@@ -45,6 +46,7 @@ func (c *Cache) Load(ctx context.Context, key core.Key) (core.Record, error) {
 	since := s.asked
 	for {
 		f, leads := c.join(s, key)
+		late := f.passed
 		s.Unlock()
 		if leads {
 			return c.lead(ctx, s, key, f)
@@ -54,7 +56,7 @@ func (c *Cache) Load(ctx context.Context, key core.Key) (core.Record, error) {
 		case <-ctx.Done():
 			return core.Record{}, ended("load", ctx.Err())
 		}
-		if c.shares(f, since) {
+		if !late && c.shares(f, since) {
 			return f.rec, f.err
 		}
 		if err := ctx.Err(); err != nil {
@@ -163,8 +165,8 @@ func (c *Cache) land(s *cacheShard, key core.Key, f *flight) {
 	defer s.Unlock()
 	switch {
 	case s.flights[key] != f:
-		s.drop(key) // a change came between; this answer may be newer than what was read since, and nobody may go back behind it
-	case f.failed:
+		s.pass(key) // a change came between; this answer may be newer than what was read since, and nobody may go back behind it
+	case f.failed, f.passed:
 		delete(s.flights, key)
 	case f.err == nil:
 		delete(s.flights, key)

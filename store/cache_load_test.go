@@ -237,11 +237,10 @@ func TestCacheGoesNotBack(t *testing.T) {
 		q2 := <-questions
 		q1.with(newer, nil)
 		wants(t, "the first", first, newer)
-		third := loads(t.Context(), c)
-		q3 := <-questions // it does not wait for what the second was asked before
+		third := loads(t.Context(), c) // it is not told what the second was asked before
 		q2.with(session, nil)
 		wants(t, "the second", second, session)
-		q3.with(newer, nil)
+		(<-questions).with(newer, nil)
 		wants(t, "the third", third, newer)
 
 		wellDone(t, c.Delete(t.Context(), "k", 2))
@@ -256,5 +255,64 @@ func TestCacheGoesNotBack(t *testing.T) {
 		third = loads(t.Context(), c)
 		(<-questions).with(newer, nil) // and not the copy that the second left
 		wants(t, "the third", third, newer)
+	})
+}
+
+// One change of a hot session costs two Loads more, however many ask meanwhile: those that it parted do not part others.
+func TestCacheHotAfterAChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		inner, questions := questioned()
+		c := nodes(t, inner, store.CacheConfig{}, 1)[0]
+		first := loads(t.Context(), c)
+		q1 := <-questions
+		wellDone(t, c.Replace(t.Context(), "k", 1, newer)) // parts them
+		second := loads(t.Context(), c)
+		q2 := <-questions
+		q1.with(session, nil)
+		wants(t, "the first", first, session)
+		late, later := loads(t.Context(), c), loads(t.Context(), c) // while the second is on its way
+		q2.with(newer, nil)
+		wants(t, "the second", second, newer)
+		q3 := <-questions
+		latest := loads(t.Context(), c)
+		q3.with(newer, nil)
+		for _, done := range []chan any{late, later, latest} {
+			wants(t, "who came while it was asked for", done, newer)
+		}
+		wants(t, "who comes after", loads(t.Context(), c), newer)
+		if s := c.Stats(); s.Loads != 3 || s.Entries != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+// What nobody may be told any more, as it was asked before somebody was told something newer, also ends: with an outage, and when whoever
+// asked leaves. Who came late asks anew.
+func TestCachePassedFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, end := range map[string]func(q asked, leave func()){
+			"an outage":  func(q asked, _ func()) { q.with(core.Record{}, errTorn) },
+			"nothing":    func(q asked, _ func()) { q.with(core.Record{}, store.ErrNotFound) },
+			"its caller": func(_ asked, leave func()) { leave() },
+		} {
+			inner, questions := questioned()
+			c := nodes(t, inner, store.CacheConfig{}, 1)[0]
+			ctx, leave := context.WithCancel(t.Context())
+			first := loads(t.Context(), c)
+			q1 := <-questions
+			wellDone(t, c.Touch(t.Context(), "k", 1, 2, 2000))
+			loads(ctx, c)
+			q2 := <-questions
+			q1.with(newer, nil)
+			wants(t, "the first", first, newer)
+			late := loads(t.Context(), c)
+			end(q2, leave)
+			(<-questions).with(newer, nil)
+			wants(t, "after "+name+" ends it, who came late", late, newer)
+			leave()
+			if s := c.Stats(); s.Entries != 1 {
+				t.Errorf("after %s: %+v", name, s)
+			}
+		}
 	})
 }

@@ -114,6 +114,17 @@ func (s *cacheShard) drop(key core.Key) {
 	s.regulars.blank(key)
 }
 
+// pass ends the copy of a key, and lets whatever is on its way to become one come to those only who wait for it. It stays in the table:
+// whoever comes next waits for it too, and then asks anew. Else two Loads that are always under way, as each that ends casts out the
+// other, would leave no copy ever.
+func (s *cacheShard) pass(key core.Key) {
+	if f, ok := s.flights[key]; ok {
+		f.passed = true
+	}
+	s.antechamber.blank(key)
+	s.regulars.blank(key)
+}
+
 // remove ends the place of a key as well.
 func (s *cacheShard) remove(key core.Key) {
 	s.antechamber.remove(key)

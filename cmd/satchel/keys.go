@@ -20,7 +20,8 @@ A key goes from pending to primary to retiring, and no step logs anybody out. Th
 than every lag; mostly nothing is due. Lag is how long after you have put a new file in place the last node may still use the
 old one: when in doubt an hour. Life is the longest absolute lifetime of the kinds that use the keys. docs/keys.md says more.
 
-The file is replaced as a whole, with mode 0600. Comments at its head are kept.`
+The file is replaced as a whole, with mode 0600. Comments at its head are kept. While it is changed FILE.lock stands beside it, so that
+a timer and an operator do not undo each other.`
 
 var keyNew = command{
 	name: "key new", args: "FILE", short: "Make a keyring with one new key",
@@ -102,14 +103,21 @@ func scheduled(t *tool, flags *flag.FlagSet) func(path string, f changing) error
 	life := flags.Duration("life", 24*time.Hour, "how `LONG` the longest session lives, 0 for no limit (default 24h)")
 	dry := flags.Bool("dry-run", false, "say what would be done, and do nothing")
 	asJSON := jsonFlag(flags)
-	return func(path string, f changing) error {
+	return func(path string, f changing) (err error) {
 		schedule := crypto.Schedule{Rotate: rotate.Milliseconds(), Lag: lag.Milliseconds(), Life: life.Milliseconds()}
 		if err := schedule.Check(); err != nil {
 			return misuseError{err}
 		}
-		path, err := filepath.EvalSymlinks(path) // so that a link stays one
+		path, err = filepath.EvalSymlinks(path) // so that a link stays one
 		if err != nil {
 			return err
+		}
+		if !*dry {
+			unlock, failed := lock(path)
+			if failed != nil {
+				return failed
+			}
+			defer func() { err = errors.Join(err, unlock()) }()
 		}
 		before, ring, err := readRing(path)
 		if err != nil {
@@ -205,7 +213,8 @@ func create(path, text string) error {
 	return flushFolder(filepath.Dir(path))
 }
 
-// replace puts a text in a file's place, unless somebody else has done so since it was read.
+// replace puts a text in a file's place, unless somebody else has done so since it was read. Another of these commands has not, for the
+// lock; an editor may have.
 func replace(path, before, text string) error {
 	whole, err := writeBeside(path, text)
 	if err != nil {

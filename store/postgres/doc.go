@@ -52,7 +52,7 @@
 // # What breaks the feed
 //
 // What breaks it aloud only costs time: the cache asks the table for whatever is older than its bound, and listens anew. So it is where the
-// connection is cut, the server restarts or fails over, or the triggers are dropped or disabled, which each probe looks for. On a standby
+// connection is cut, the server restarts or fails over, or a trigger is dropped or disabled, which each probe looks for. On a standby
 // LISTEN is refused: all connections of the pool have to be to the server that takes the writes.
 //
 // What breaks it in silence costs MaxStale for each change, and TrustFeed where that is set. So set TrustFeed only where none of this is so:

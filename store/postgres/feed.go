@@ -29,7 +29,10 @@ DECLARE
 	channel text := 'satchel_' || records::oid;
 BEGIN
 	PERFORM pg_catalog.pg_advisory_xact_lock(7310871301240116581); -- one at a time
-	IF EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = records AND tgname = 'satchel_announce') THEN
+	SELECT coalesce(min(split_part(encode(tgargs, 'escape'), '\000', 1)), channel) INTO channel FROM pg_catalog.pg_trigger
+		WHERE tgrelid = records AND tgname IN ('satchel_announce', 'satchel_announce_all'); -- that of the one that is left
+	IF (SELECT count(*) FROM pg_catalog.pg_trigger
+		WHERE tgrelid = records AND tgname IN ('satchel_announce', 'satchel_announce_all')) = 2 THEN
 		RETURN;
 	END IF;
 	EXECUTE format($f$CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql AS $body$
@@ -41,17 +44,21 @@ BEGIN
 			END IF;
 			RETURN NULL;
 		END $body$$f$, announce);
-	EXECUTE format('CREATE TRIGGER satchel_announce_all AFTER TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION %s(%L)',
-		records, announce, channel);
-	EXECUTE format('CREATE TRIGGER satchel_announce AFTER UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION %s(%L)',
-		records, announce, channel);
+	IF NOT EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = records AND tgname = 'satchel_announce_all') THEN
+		EXECUTE format('CREATE TRIGGER satchel_announce_all AFTER TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION %s(%L)',
+			records, announce, channel);
+	END IF;
+	IF NOT EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = records AND tgname = 'satchel_announce') THEN
+		EXECUTE format('CREATE TRIGGER satchel_announce AFTER UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION %s(%L)',
+			records, announce, channel);
+	END IF;
 END $do$`
 
 // FeedSchema returns the statement that makes the table's triggers, by which every change is announced, for those who make tables
 // themselves. It changes nothing where they are.
 func (s *Store) FeedSchema() string { return strings.ReplaceAll(feedSchema, "~", s.table) }
 
-// MigrateFeed makes the triggers that [Store.Listen] needs, if there are none. The table must be there. It may be called by every
+// MigrateFeed makes the triggers that [Store.Listen] needs, each that is missing. One that is disabled stays so. The table must be there. It may be called by every
 // program at every start, and by many at once.
 func (s *Store) MigrateFeed(ctx context.Context) error {
 	if _, err := s.pool.Exec(ctx, s.FeedSchema()); err != nil {
@@ -60,10 +67,12 @@ func (s *Store) MigrateFeed(ctx context.Context) error {
 	return nil
 }
 
-// triggered gives the channel of a table whose trigger fires.
-const triggered = ` FROM pg_catalog.pg_trigger WHERE tgrelid = '~'::pg_catalog.regclass AND tgname = 'satchel_announce' AND tgenabled IN ('O', 'A')`
+// triggered gives the channel of a table whose triggers fire, both of them, into one channel.
+const triggered = ` FROM (SELECT min(encode(tgargs, 'escape')) AS args FROM pg_catalog.pg_trigger
+	WHERE tgrelid = '~'::pg_catalog.regclass AND tgname IN ('satchel_announce', 'satchel_announce_all') AND tgenabled IN ('O', 'A')
+	HAVING count(*) = 2 AND count(DISTINCT tgargs) = 1) both_triggers`
 
-var errNoTrigger = errors.New("the table has no trigger that announces changes, or it is disabled: MigrateFeed makes it")
+var errNoTrigger = errors.New("the table has no triggers that announce changes, or one is missing or disabled: MigrateFeed makes them")
 
 // Listen implements [store.Feed] by LISTEN, on a connection that it takes out of the pool for good. The table must have its
 // triggers, which [Store.MigrateFeed] makes: without them there is no feed, and Listen fails, as it does on a standby. The package's
@@ -91,7 +100,7 @@ type listener struct {
 }
 
 func (l *listener) begin(ctx context.Context) error {
-	err := l.conn.QueryRow(ctx, `SELECT split_part(encode(tgargs, 'escape'), '\000', 1)`+l.triggered).Scan(&l.changes)
+	err := l.conn.QueryRow(ctx, `SELECT split_part(args, '\000', 1)`+l.triggered).Scan(&l.changes)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return errNoTrigger
 	}
@@ -129,7 +138,7 @@ func (l *listener) Next(ctx context.Context) (store.Announcement, error) {
 
 var errForeign = errors.New("somebody else spoke on the channel for probes")
 
-// Probe implements [store.Listener]. It also looks whether the trigger is still there.
+// Probe implements [store.Listener]. It also looks whether the triggers are still there.
 func (l *listener) Probe(ctx context.Context, n uint64) error {
 	done, err := l.conn.Exec(ctx, `SELECT pg_notify($1, $2)`+l.triggered, l.probes, strconv.FormatUint(n, 10))
 	if err == nil && done.RowsAffected() != 1 {

@@ -111,13 +111,24 @@ func feedNeedsItsTrigger(t *testing.T, pool *pgxpool.Pool) {
 		l.Close()
 		t.Error("it listens to a table without a trigger")
 	}
-	for _, spoil := range []string{"DROP TRIGGER satchel_announce ON ~", "ALTER TABLE ~ DISABLE TRIGGER ALL", "DROP TABLE ~"} {
+	for _, spoil := range []string{
+		"DROP TRIGGER satchel_announce ON ~",
+		"DROP TRIGGER satchel_announce_all ON ~", // then TRUNCATE would be silent
+		"ALTER TABLE ~ DISABLE TRIGGER satchel_announce",
+		"ALTER TABLE ~ DISABLE TRIGGER satchel_announce_all",
+		"ALTER TABLE ~ DISABLE TRIGGER ALL",
+		"DROP TABLE ~",
+	} {
 		s := announcing(t, pool)
 		l := servers.Listen(t, s)
 		must(t, l.Probe(t.Context(), 1))
 		do(t, pool, s, spoil)
 		if err := l.Probe(t.Context(), 2); err == nil {
 			t.Errorf("after %s the probe is sent", spoil)
+		}
+		if l, err := s.Listen(t.Context()); err == nil {
+			l.Close()
+			t.Errorf("after %s it listens", spoil)
 		}
 	}
 }
@@ -137,6 +148,17 @@ func feedMigrates(t *testing.T, pool *pgxpool.Pool) {
 	if n := ask[int](t, pool, s, "SELECT count(*) FROM pg_trigger WHERE tgrelid = '~'::regclass"); n != 2 {
 		t.Errorf("%d triggers", n)
 	}
+	for _, name := range []string{"satchel_announce", "satchel_announce_all"} {
+		do(t, pool, s, "DROP TRIGGER "+name+" ON ~")
+		must(t, s.MigrateFeed(t.Context()))
+		servers.Listen(t, s)
+	}
+	// A table that was restored keeps its triggers' channel, and one that is made later joins it.
+	do(t, pool, s, "DROP TRIGGER satchel_announce ON ~")
+	do(t, pool, s, "DROP TRIGGER satchel_announce_all ON ~")
+	do(t, pool, s, "CREATE TRIGGER satchel_announce AFTER UPDATE OR DELETE ON ~ FOR EACH ROW EXECUTE FUNCTION satchel_announce('satchel_1')")
+	must(t, s.MigrateFeed(t.Context()))
+	servers.Listen(t, s)
 	if err := unmade(t, pool).MigrateFeed(t.Context()); err == nil {
 		t.Error("it made triggers for no table")
 	}

@@ -25,7 +25,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
 	t := &tool{
-		in: os.Stdin, out: os.Stdout, err: os.Stderr, terminal: isTerminal(os.Stderr),
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, terminal: isTerminal(os.Stderr), screen: isTerminal(os.Stdout),
 		now: time.Now, entropy: rand.Reader, getenv: os.Getenv,
 	}
 	os.Exit(int(t.run(ctx, os.Args[1:])))
@@ -36,6 +36,7 @@ type tool struct {
 	in       io.Reader
 	out, err io.Writer
 	terminal bool // err is one
+	screen   bool // out is a terminal
 	now      func() time.Time
 	entropy  io.Reader
 	getenv   func(string) string

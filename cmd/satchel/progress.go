@@ -48,9 +48,10 @@ func (p *progress) add(n int) {
 	fmt.Fprintln(p.tool.err, line)
 }
 
-// end takes the line away.
+// end takes the line away, until more is said.
 func (p *progress) end() {
 	if p.wrote {
+		p.wrote = false
 		fmt.Fprint(p.tool.err, "\r\x1b[K")
 	}
 }

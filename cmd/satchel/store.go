@@ -24,7 +24,7 @@ worth nothing to a thief; satchel token inspect says what the name of a token's 
 		over := flags.Bool("over", false, "list only those past their deadline")
 		asJSON := jsonFlag(flags)
 		return func(ctx context.Context, args []string) error {
-			return t.listed(ctx, args, func(all iter.Seq2[store.Listed, error]) error {
+			return t.listed(ctx, args, func(all iter.Seq2[store.Listed, error], p *progress) error {
 				now, n := t.now().UnixMilli(), 0
 				for l, err := range all {
 					if err != nil {
@@ -33,6 +33,9 @@ worth nothing to a thief; satchel token inspect says what the name of a token's 
 					state := stateOf(l, now)
 					if *over && state != "over" {
 						continue
+					}
+					if t.screen {
+						p.end() // or the record would stand behind it, on one line
 					}
 					if err := t.showListed(*asJSON, l, state); err != nil {
 						return err
@@ -48,7 +51,7 @@ worth nothing to a thief; satchel token inspect says what the name of a token's 
 }
 
 // listed opens a store and hands over its listing, with progress.
-func (t *tool) listed(ctx context.Context, args []string, do func(all iter.Seq2[store.Listed, error]) error) error {
+func (t *tool) listed(ctx context.Context, args []string, do func(all iter.Seq2[store.Listed, error], p *progress) error) error {
 	o, rest, err := t.openStore(ctx, args)
 	if err != nil {
 		return err
@@ -72,7 +75,7 @@ func (t *tool) listed(ctx context.Context, args []string, do func(all iter.Seq2[
 				return
 			}
 		}
-	})
+	}, p)
 }
 
 func stateOf(l store.Listed, now int64) string {
@@ -112,7 +115,7 @@ right.
 		asJSON := jsonFlag(flags)
 		return func(ctx context.Context, args []string) error {
 			var s stats
-			err := t.listed(ctx, args, func(all iter.Seq2[store.Listed, error]) error {
+			err := t.listed(ctx, args, func(all iter.Seq2[store.Listed, error], _ *progress) error {
 				now := t.now().UnixMilli()
 				for l, err := range all {
 					if err != nil {

@@ -43,12 +43,14 @@ func serve(ctx context.Context, addr, folder string, out io.Writer) error {
 
 func newServer(s *satchel.Sessions) *server { return &server{sessions: s, hub: newHub()} }
 
-// accept serves connections until ctx ends, and returns when all have ended.
+// accept serves connections until ctx ends or it can accept no more, and returns when all have ended.
 func (s *server) accept(ctx context.Context, l net.Listener) error {
+	ctx, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
 	defer stop()
 	defer s.watching.Wait()
 	defer s.serving.Wait()
+	defer cancel() // first of all, so that connections end
 	for {
 		n, err := l.Accept()
 		if err != nil {

@@ -22,8 +22,8 @@ var planted = map[string]struct {
 		c.Gift = nil
 		return c
 	}}, "Decode of what Encode gave returns an equal value."},
-	"takes what follows a value": {bent{read: func(payload string) string { return strings.TrimSuffix(payload, "!") }}, "A codec has read the whole of what it wrote itself."},
-	"spells by a counter":        {bent{counts: new(int)}, "Equal values give equal payloads."},
+	"reads all but the last byte": {bent{read: func(payload string) string { return payload[:max(len(payload), 1)-1] }}, "A codec has read the whole of what it wrote itself."},
+	"spells by a counter":         {bent{counts: new(int)}, "Equal values give equal payloads."},
 }
 
 // The ten lines of TestCodec find each of these faults, and name the rule that it breaks. A kit fails the test that calls it, so each is found in a process

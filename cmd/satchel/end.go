@@ -91,7 +91,12 @@ type ender struct {
 	unseals bool // the store opens what is sealed at rest
 
 	ended, missing, kept int
+
+	over map[string]bool // the records that this call has ended, by name, where sessions are named
 }
+
+// errGone is what is there no more, and was not ended by this call.
+var errGone = errors.New("it is over already")
 
 const minName, maxName = 8, 64
 
@@ -126,14 +131,22 @@ func (e *ender) listed(ctx context.Context, names []string) error {
 			}
 			continue
 		}
-		beginning := prefixOf(l.Name, names)
-		if other, twice := found[beginning]; twice && beginning != "" && other.Name != l.Name {
-			return misused("more than one record's name begins with %s", beginning)
-		}
-		if beginning != "" {
+		for _, beginning := range names {
+			if !strings.HasPrefix(l.Name, beginning) {
+				continue
+			}
+			if other, twice := found[beginning]; twice && other.Name != l.Name {
+				return misused("more than one record's name begins with %s", beginning)
+			}
 			found[beginning] = l
 		}
 	}
+	return e.named(ctx, names, found)
+}
+
+// named ends the sessions of the records that were found for the beginnings of their names.
+func (e *ender) named(ctx context.Context, names []string, found map[string]store.Listed) error {
+	e.over = map[string]bool{}
 	for _, name := range names {
 		l, ok := found[name]
 		if !ok {
@@ -141,7 +154,10 @@ func (e *ender) listed(ctx context.Context, names []string) error {
 			e.missing++
 			continue
 		}
-		switch err := e.end(ctx, l.Load, l.Delete); {
+		switch err := e.end(ctx, l.Name, l.Load, l.Delete); {
+		case errors.Is(err, errGone):
+			fmt.Fprintf(e.err, "satchel: the session of %s is over already\n", name[:minName])
+			e.missing++
 		case errors.Is(err, errNoSession):
 			fmt.Fprintf(e.err, "satchel: %s is no session: %v\n", name[:minName], err)
 			e.missing, e.kept = e.missing+1, e.kept+1
@@ -163,8 +179,11 @@ func (e *ender) oneOfAll(ctx context.Context, l store.Listed) error {
 	if _, dead := core.Successor(record); err == nil && dead {
 		e.kept++
 	}
-	if err = e.end(ctx, l.Load, l.Delete); errors.Is(err, errNoSession) {
+	switch err = e.end(ctx, l.Name, l.Load, l.Delete); {
+	case errors.Is(err, errNoSession):
 		e.kept++
+		return nil
+	case errors.Is(err, errGone):
 		return nil
 	}
 	return err
@@ -196,34 +215,32 @@ func (e *ender) byToken(ctx context.Context, b binding, path string) error {
 		e.missing++
 		return nil
 	}
-	before := e.ended
-	if err := e.endUnder(ctx, key); err != nil {
-		return err
-	}
-	if e.ended == before {
+	err = e.endUnder(ctx, key)
+	if errors.Is(err, errGone) {
 		fmt.Fprintln(e.err, "satchel: the token has no session")
 		e.missing++
+		return nil
 	}
-	return nil
+	return err
 }
 
 // maxSteps bounds how far rotations are followed, and how often one record is tried that others change.
 const maxSteps = 10_000
 
 func (e *ender) endUnder(ctx context.Context, key core.Key) error {
-	return e.end(ctx, func(ctx context.Context) (core.Record, error) { return e.store.Load(ctx, key) },
+	return e.end(ctx, store.Name(key), func(ctx context.Context) (core.Record, error) { return e.store.Load(ctx, key) },
 		func(ctx context.Context, at uint64) error { return e.store.Delete(ctx, key, at) })
 }
 
 // end deletes a record, or what a rotation has made of its session: a tombstone stays, and its successor ends. One that is gone, or
-// that another ends meanwhile, is not counted. One that is no session is errNoSession.
+// that another ends meanwhile, is errGone, unless this call has ended it. One that is no session is errNoSession.
 func (e *ender) end(
-	ctx context.Context, load func(context.Context) (core.Record, error), remove func(context.Context, uint64) error,
+	ctx context.Context, name string, load func(context.Context) (core.Record, error), remove func(context.Context, uint64) error,
 ) error {
 	for range maxSteps {
 		record, err := load(ctx)
 		if errors.Is(err, store.ErrNotFound) {
-			return nil
+			return e.gone(name)
 		}
 		if errors.Is(err, store.ErrGarbled) && (e.unseals || record.Revision == 0) {
 			return fmt.Errorf("it cannot be read, so it stays: %w", err)
@@ -232,6 +249,7 @@ func (e *ender) end(
 			return err
 		}
 		if successor, dead := core.Successor(record); dead {
+			name = store.Name(successor)
 			load = func(ctx context.Context) (core.Record, error) { return e.store.Load(ctx, successor) }
 			remove = func(ctx context.Context, at uint64) error { return e.store.Delete(ctx, successor, at) }
 			continue
@@ -242,12 +260,22 @@ func (e *ender) end(
 		switch err := remove(ctx, record.Revision); {
 		case err == nil:
 			e.ended++
+			if e.over != nil {
+				e.over[name] = true
+			}
 			return nil
 		case errors.Is(err, store.ErrNotFound):
-			return nil
+			return e.gone(name)
 		case !errors.Is(err, store.ErrConflict):
 			return err
 		}
 	}
 	return errors.New("the session is changed again and again")
+}
+
+func (e *ender) gone(name string) error {
+	if e.over[name] {
+		return nil
+	}
+	return errGone
 }

@@ -242,3 +242,63 @@ func TestWhatIsNoNameIsNotQuoted(t *testing.T) {
 		}
 	}
 }
+
+// Beginnings of one name are one session, which is ended once; and of two names that a rotation ties together neither is missing.
+func TestBeginningsThatOverlap(t *testing.T) {
+	for _, order := range []string{"8 64 12", "64 8 8", "64 rotated", "rotated 64"} {
+		d := newDesk(t)
+		d.call("satchel key new keys")
+		records, err := store.DirectoryConfig{Path: "kept", Sync: store.SyncNone}.New()
+		must(t, err)
+		p := d.start(records, false)
+		has, before := p.begun()
+		d.write("now", string(has["cart"]))
+		d.write("before", string(before))
+		name := d.recordOf("now")
+		words := map[string]string{"8": name[:8], "12": name[:12], "64": name, "rotated": d.recordOf("before")}
+		line := "satchel store end kept"
+		for word := range strings.SplitSeq(order, " ") {
+			line += " " + words[word]
+		}
+		if got := d.call(line); got != "ended          1\nmissing        0\nkept           0\n" {
+			t.Errorf("%s: %s", order, got)
+		}
+		if got := p.living(has); got != "paper" {
+			t.Errorf("%s: %s", order, got)
+		}
+		must(t, records.Close())
+	}
+}
+
+// recordOf returns the name of the record of a cart's token.
+func (d *desk) recordOf(file string) string {
+	d.t.Helper()
+	_, name, ok := strings.Cut(d.call("satchel token inspect -kind cart "+file), "record         ")
+	if !ok {
+		d.t.Fatal("it has no record")
+	}
+	return strings.TrimSpace(name)
+}
+
+// A name whose session is over by now is missing: what a rotation left of one that has ended since.
+func TestTheNameOfWhatIsGoneIsMissing(t *testing.T) {
+	d := newDesk(t)
+	d.call("satchel key new keys")
+	records, err := store.DirectoryConfig{Path: "kept", Sync: store.SyncNone}.New()
+	must(t, err)
+	defer records.Close()
+	p := d.start(records, false)
+	has, before := p.begun()
+	d.write("before", string(before))
+	name := d.recordOf("before")
+	p.visit(has, func(ctx context.Context) { must(t, carts.Clear(ctx)) })
+	want := "ended          0\nmissing        1\nkept           0\n! satchel: the session of " + name[:8] + " is over already\n[exit 3]\n"
+	for range 2 {
+		if got := d.call("satchel store end kept " + name); got != want {
+			t.Error(got)
+		}
+	}
+	if got := d.call("satchel store end -all -yes kept"); strings.Contains(got, "[exit") || !strings.Contains(got, "missing        0\n") {
+		t.Error(got)
+	}
+}

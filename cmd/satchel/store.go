@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"iter"
-	"strings"
 
 	"github.com/satchel-go/satchel/store"
 )
@@ -209,14 +208,4 @@ sweep in them.
 			return t.show(*asJSON, []field{{"removed", removed}})
 		}
 	},
-}
-
-// prefixOf returns which of the beginnings a name has, or "".
-func prefixOf(name string, beginnings []string) string {
-	for _, b := range beginnings {
-		if strings.HasPrefix(name, b) {
-			return b
-		}
-	}
-	return ""
 }

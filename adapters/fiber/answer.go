@@ -31,6 +31,7 @@ func (q *state) answer(c fiber.Ctx, err error) error {
 		err = nil
 	}
 	_ = q.tell(&c.Response().Header, err != nil) // whose error was answered just now
+	dropTargeted(&c.Response().Header)
 	set(&c.Response().Header, fiber.HeaderCacheControl, answer.CacheControl(true, false))
 	return err
 }
@@ -79,7 +80,7 @@ func (q *state) tell(h *fasthttp.ResponseHeader, unfinished bool) (err error) {
 		}
 	}
 	if sent {
-		drop(h, func(name, _ []byte) bool { return answer.Targeted(string(name)) })
+		dropTargeted(h)
 	}
 	if unfinished || len(q.outcomes) > 0 {
 		if say := answer.CacheControl(sent, len(lines(h, fiber.HeaderCacheControl)) > 0); say != "" {
@@ -123,6 +124,10 @@ func drop(h *fasthttp.ResponseHeader, goes func(name, value []byte) bool) {
 	for _, name := range gone {
 		h.Del(name)
 	}
+}
+
+func dropTargeted(h *fasthttp.ResponseHeader) {
+	drop(h, func(name, _ []byte) bool { return answer.Targeted(string(name)) })
 }
 
 // lines returns those of a field. An app may leave names as its handlers write them (DisableHeaderNormalizing).

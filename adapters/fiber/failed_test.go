@@ -169,6 +169,26 @@ func TestOnCommitError(t *testing.T) {
 	p.Get("/page").Says(t, 418, "I'm a teapot").Has(t, "Cache-Control", "no-store")
 }
 
+// What OnCommitError sets does not stand in the place of what was committed, and no cache is told to keep its answer.
+func TestOnCommitErrorOverwrites(t *testing.T) {
+	w := newWorld()
+	p := failing(t, w, satchelfiber.Config{OnCommitError: func(c fiber.Ctx, _ error) error {
+		c.Set("Vary", "Origin")
+		c.Set("Surrogate-Control", "max-age=60")
+		c.Set("CDN-Cache-Control", "public")
+		c.Cookie(&fiber.Cookie{Name: "__Host-visits", Value: "mine", Path: "/", Secure: true})
+		return c.SendStatus(502)
+	}})
+	for _, path := range []string{"/other", "/page"} {
+		a := p.Get(path).Says(t, 502, "Bad Gateway").Has(t, "Cache-Control", "no-store").Has(t, "Cdn-Cache-Control").
+			Has(t, "Surrogate-Control").Has(t, "Vary", "Origin", "Cookie")
+		if a.Sets(t, "__Host-visits") == "mine" != (path == "/page") { // where no other was committed
+			t.Errorf("%s: %q", path, a.Header)
+		}
+		w.Down.Store(false)
+	}
+}
+
 // TestCommitByHand: a handler that commits before it answers sees the failure, and cannot answer past it.
 func TestCommitByHand(t *testing.T) {
 	for _, returns := range []bool{true, false} {

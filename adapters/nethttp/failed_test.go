@@ -174,6 +174,31 @@ func TestOnCommitError(t *testing.T) {
 	})
 }
 
+// What OnCommitError sets does not stand in the place of what was committed: one cookie of a name, its Vary, no cache of others.
+func TestOnCommitErrorOverwrites(t *testing.T) {
+	onEach(t, func(t *testing.T, start func(http.Handler) *site) {
+		w := newWorld()
+		p := start(w.failing(t, nethttp.Config{OnCommitError: func(w http.ResponseWriter, _ *http.Request, _ error) {
+			w.Header().Set("Vary", "Origin")
+			w.Header().Set("X-Visits", "mine")
+			w.Header().Set("Surrogate-Control", "max-age=60")
+			w.Header()["cdn-cache-control"] = []string{"public"}
+			http.SetCookie(w, &http.Cookie{Name: "theme", Value: "dark"})
+			http.SetCookie(w, &http.Cookie{Name: "__Host-note", Value: "mine", Path: "/", Secure: true})
+			w.WriteHeader(http.StatusBadGateway)
+		}})).person()
+		p.Get("/add").Says(t, 200, "tea")
+		a := p.Get("/other").Says(t, 502, "").Has(t, "Cache-Control", "no-store").Has(t, "Cdn-Cache-Control").Has(t, "Surrogate-Control")
+		if a.Sets(t, "__Host-note") == "mine" || a.Sets(t, "theme") != "dark" || len(a.Header.Values("X-Visits")) != 1 || a.Header.Get("X-Visits") == "mine" {
+			t.Errorf("%q", a.Header)
+		}
+		a.Has(t, "Vary", "Origin", "Cookie", "X-Visits")
+		w.Down.Store(false)
+		p.Get("/page").Says(t, 502, "").Has(t, "Cache-Control", "no-store").Has(t, "Cdn-Cache-Control").Has(t, "Surrogate-Control").
+			Has(t, "Vary", "Origin", "Cookie") // nothing was committed
+	})
+}
+
 // broken is a transform that fails at the commit.
 type broken struct{ error }
 

@@ -81,7 +81,8 @@ type state struct {
 	headers []line   // of the header fields that are ours
 	first   [1]line  // because most programs have one at the most
 
-	fields [3]string // values of Vary, Cache-Control and Set-Cookie, which would be an allocation each
+	outcomes []satchel.Outcome
+	fields   [3]string // values of Vary, Cache-Control and Set-Cookie, which would be an allocation each
 }
 
 // line is one line of a header.
@@ -162,10 +163,15 @@ func (q *state) commitHeaders(inner http.ResponseWriter) error {
 	if len(outcomes) == 0 {
 		return err
 	}
-	h := inner.Header()
+	q.outcomes = outcomes
+	return errors.Join(err, q.tell(inner.Header()))
+}
+
+// tell writes what the client is to be told of all that was committed, also over what was set since it was told.
+func (q *state) tell(h http.Header) (err error) {
 	sent := false
-	for i := range outcomes {
-		o := &outcomes[i]
+	for i := range q.outcomes {
+		o := &q.outcomes[i]
 		q.vary(h, o.Transport)
 		if o.Action != core.SendNothing {
 			sent = true
@@ -173,12 +179,16 @@ func (q *state) commitHeaders(inner http.ResponseWriter) error {
 		}
 	}
 	if sent {
-		maps.DeleteFunc(h, func(name string, _ []string) bool { return answer.Targeted(name) })
+		dropTargeted(h)
 	}
 	if q.fields[1] = answer.CacheControl(sent, h.Get("Cache-Control") != ""); q.fields[1] != "" {
 		h["Cache-Control"] = q.fields[1:2:2]
 	}
 	return err
+}
+
+func dropTargeted(h http.Header) {
+	maps.DeleteFunc(h, func(name string, _ []string) bool { return answer.Targeted(name) })
 }
 
 // commitFailed answers in place of the handler.

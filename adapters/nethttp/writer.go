@@ -22,6 +22,9 @@ type committer interface {
 	// commitFailed writes the answer that the client gets in place of the handler's, after commitHeaders returned err.
 	// The fields that described the handler's body are gone from the header. What it leaves without a status is a 500.
 	commitFailed(answer http.ResponseWriter, err error)
+
+	// tell writes the fields of commitHeaders once more, over what commitFailed has set. What it returns was returned before.
+	tell(h http.Header) error
 }
 
 var (

@@ -12,6 +12,7 @@ import (
 type idle struct{ out writer }
 
 func (*idle) commitHeaders(http.ResponseWriter) error { return nil }
+func (*idle) tell(http.Header) error                  { return nil }
 func (*idle) commitFailed(http.ResponseWriter, error) {}
 
 // sink is an inner writer that does nothing, with the abilities of HTTP/1.1.

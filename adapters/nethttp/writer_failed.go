@@ -18,7 +18,7 @@ func (w *writer) fail(err error) {
 	if outer := w.encoding.Load(); outer != nil {
 		h["Content-Encoding"] = []string{*outer} // an outer writer encodes what passes it, this answer too
 	}
-	a := &answering{inner: w.inner}
+	a := &answering{inner: w.inner, hook: w.hook}
 	w.hook.commitFailed(a, err)
 	a.status(http.StatusInternalServerError)
 }
@@ -29,9 +29,11 @@ func ofHandler(name string, value []string) bool {
 }
 
 // answering writes in place of the handler. It knows whether a status was sent, so that an answer which forgot it, or which
-// is empty, is not a 200; and nobody may keep that answer, because it may send tokens whose commit was done.
+// is empty, is not a 200. The tokens of what was committed go along, whatever that answer sets in their place, and nobody may keep
+// it, because of them.
 type answering struct {
 	inner http.ResponseWriter
+	hook  committer
 	begun bool
 }
 
@@ -42,7 +44,10 @@ func (a *answering) Header() http.Header { return a.inner.Header() }
 func (a *answering) WriteHeader(code int) {
 	if !a.begun && !informational(code) {
 		a.begun = true
-		a.inner.Header().Set("Cache-Control", "no-store")
+		h := a.inner.Header()
+		_ = a.hook.tell(h) // an error is one of those that are being answered
+		dropTargeted(h)
+		h.Set("Cache-Control", "no-store")
 	}
 	a.inner.WriteHeader(code)
 }

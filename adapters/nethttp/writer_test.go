@@ -39,6 +39,8 @@ func (r *request) commitFailed(w http.ResponseWriter, err error) {
 	}
 }
 
+func (r *request) tell(http.Header) error { return nil }
+
 // spy is an inner writer with every ability. It notes what reaches it, without any lock, so that the race detector sees
 // two calls at once.
 type spy struct {

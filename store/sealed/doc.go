@@ -22,7 +22,7 @@
 //
 // Keys rotate without a restart: the source is asked again after [Config].Refresh, and at once (but not more than once a second) when a record
 // comes under a key that is not in the ring. A source that fails logs nobody out: the last ring serves on, and a record whose key is not in it
-// is an outage, until the source says that it has no such key.
+// is an outage, until the source, asked since such a record was first seen, says that it has no such key.
 //
 // A record is sealed anew, under the primary key of the moment, by each Replace. So a key may be dropped from the ring when the longest
 // absolute life has passed since it was primary.

@@ -111,10 +111,12 @@ func (s *sealed) seal(ctx context.Context, key core.Key, rec core.Record) (core.
 // the source has it cannot be known now, that is an outage.
 func (s *sealed) open(ctx context.Context, name string, rec core.Record) (core.Record, error) {
 	f := frame(name, rec, 0)
+	asked := s.keys.asked.Load()
 	ring := s.keys.ring(ctx)
 	body, refusal := crypto.Seal(ring).In(f, nil, []byte(rec.Body))
 	if refusal == core.UnknownKey {
-		other, unsure := s.keys.another(ctx, ring)
+		id := rec.Body[:1+int(rec.Body[0])] // it begins with its key's id, as crypto.Seal says, and has been read so far
+		other, unsure := s.keys.another(ctx, ring, id, asked)
 		if other != ring {
 			body, refusal = crypto.Seal(other).In(f, nil, []byte(rec.Body))
 		}

@@ -13,9 +13,9 @@ import (
 // ErrInsecure: a cookie for plain http on loopback was to be sent to another host.
 var ErrInsecure = errors.New("satchel: the cookie is for loopback only")
 
-// StatusOf returns the HTTP status that answers a failed commit: 503 for an outage or an exchange that ran out of time, 409 for
-// a change that met another one, 413 for a session that is too large, 421 for a host that a cookie must not go to, else
-// 500.
+// StatusOf returns the HTTP status that answers a failed commit: 503 for an outage or a token that came too late, 409 for a change
+// that met another one (an end, an ambiguous token and too many sessions of one subject among them), 413 for a session that is
+// too large, 421 for a host that an insecure cookie must not go to, else 500.
 func StatusOf(err error) int {
 	var size *core.TooLargeError
 	var long *cookie.SizeError

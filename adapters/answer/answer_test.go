@@ -101,8 +101,15 @@ func TestOfHandler(t *testing.T) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
-	if !answer.OfHandler("Connection", "Upgrade") {
-		t.Error("Connection: Upgrade stays")
+	for _, value := range []string{"Upgrade", "keep-alive, Upgrade", "upgrade,keep-alive", "keep-alive,\tUPGRADE"} {
+		if !answer.OfHandler("Connection", value) {
+			t.Errorf("Connection: %s stays", value)
+		}
+	}
+	for _, value := range []string{"", "keep-alive", "upgrades", "close, X-Upgrade"} {
+		if answer.OfHandler("Connection", value) {
+			t.Errorf("Connection: %s goes", value)
+		}
 	}
 }
 

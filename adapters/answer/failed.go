@@ -24,7 +24,7 @@ func OfHandler(name, value string) bool {
 	case "upgrade", "sec-websocket-accept", "sec-websocket-protocol", "sec-websocket-extensions":
 		return true
 	case "connection":
-		return strings.EqualFold(value, "upgrade")
+		return Lists([]string{value}, "upgrade")
 	}
 	return Targeted(name)
 }

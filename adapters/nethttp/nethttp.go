@@ -57,10 +57,7 @@ func (c Config) Wrap(h http.Handler, s *satchel.Sessions) http.Handler {
 	})
 }
 
-// StatusOf returns the status that answers a failed commit: 503 for an outage or a token that came too late, 409 for a change
-// that met another one (an end, an ambiguous token and too many sessions of one subject among them), 413 for a session that is
-// too large, 421 for a host that an insecure cookie must not go to, else 500. It is [answer.StatusOf], for handlers and for
-// OnCommitError.
+// StatusOf returns the status that answers a failed commit, which [answer.StatusOf] lists, for handlers and for OnCommitError.
 func StatusOf(err error) int { return answer.StatusOf(err) }
 
 func answerError(w http.ResponseWriter, _ *http.Request, err error) {

@@ -194,6 +194,9 @@ func (e *ender) byToken(ctx context.Context, b binding, path string) error {
 	if *b.kind == "" {
 		return misused("-token needs the -kind that it is of")
 	}
+	if err := b.check(); err != nil {
+		return err
+	}
 	token, err := e.token([]string{path})
 	if err != nil {
 		return err

@@ -34,6 +34,9 @@ in its token: it is taken for sealed, unless -readable says otherwise.`,
 		readable := flags.Bool("readable", false, "the token is signed and not sealed (Options.Readable)")
 		asJSON := jsonFlag(flags)
 		return func(_ context.Context, args []string) error {
+			if err := b.check(); err != nil {
+				return err
+			}
 			token, err := t.token(args)
 			if err != nil {
 				return err
@@ -76,6 +79,18 @@ func (b binding) ring() (*crypto.Keyring, error) {
 	}
 	_, ring, err := readRing(*b.keys)
 	return ring, err
+}
+
+// check refuses what no kind can be called and no audience can be. Without it the token would be to blame.
+func (b binding) check() error {
+	kind := *b.kind
+	if kind == "" {
+		kind = "any"
+	}
+	if _, err := (binding{kind: &kind, audience: b.audience}).policy(core.ServerSide, nil); err != nil {
+		return misuseError{err}
+	}
+	return nil
 }
 
 // tokens returns what arrived, as core has it.

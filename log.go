@@ -86,6 +86,9 @@ func (e *endings) refresh(ctx context.Context, policy *core.Policy, now int64) e
 		select {
 		case e.reading <- struct{}{}:
 		case <-ctx.Done():
+			if e.serve && e.known() {
+				return nil
+			}
 			return ctx.Err()
 		}
 	}

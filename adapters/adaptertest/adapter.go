@@ -19,6 +19,9 @@ type Adapter struct {
 	HTTP2 bool
 	// Upgrades says that the framework hands over connections, and that a Visit by HTTP/1.1 is an Upgrader.
 	Upgrades bool
+	// Deaf says that the framework does not notice when its client hangs up. Then all is done that a handler has wanted, a
+	// rotation too, whose token reaches nobody.
+	Deaf bool
 }
 
 // Site is what an adapter is to serve.

@@ -14,31 +14,37 @@ type testcase struct {
 	name   string
 	faults []int
 	run    func(b *bench)
+
+	upgrades bool // for adapters that hand over connections, by HTTP/1.1
 }
 
 // cases are those of the kit.
 var cases = []testcase{
-	{"parallel-changes", []int{3}, parallelChanges},
-	{"parallel-use", nil, parallelUse},
-	{"kept-handles", []int{9}, keptHandles},
-	{"goroutine-outlives", []int{9, 22}, goroutineOutlives},
-	{"hang-up", []int{22}, hangUp},
-	{"hang-up-before-commit", []int{22}, hangUpBeforeCommit},
-	{"undecodable", []int{6}, undecodable},
-	{"fleet-outage", []int{15}, fleetOutage},
-	{"twice", []int{9}, twice},
-	{"upgrade", []int{8, 25}, upgrade},
-	{"upgrade-fails", []int{8, 15}, upgradeFails},
+	{name: "parallel-changes", faults: []int{3}, run: parallelChanges},
+	{name: "parallel-use", run: parallelUse},
+	{name: "kept-handles", faults: []int{9}, run: keptHandles},
+	{name: "goroutine-outlives", faults: []int{9, 22}, run: goroutineOutlives},
+	{name: "hang-up", faults: []int{22}, run: hangUp},
+	{name: "hang-up-before-commit", faults: []int{22}, run: hangUpBeforeCommit},
+	{name: "undecodable", faults: []int{6}, run: undecodable},
+	{name: "fleet-outage", faults: []int{15}, run: fleetOutage},
+	{name: "twice", faults: []int{9}, run: twice},
+	{name: "upgrade", faults: []int{8, 25}, run: upgrade, upgrades: true},
+	{name: "upgrade-fails", faults: []int{8, 15}, run: upgradeFails, upgrades: true},
 }
 
 func runCases(t *testing.T, a Adapter) {
 	t.Helper()
 	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			for protocol, http2 := range a.protocols() {
-				t.Run(protocol, func(t *testing.T) { c.run(newBench(t, a, http2)) })
-			}
-		})
+		if !c.upgrades || a.Upgrades {
+			t.Run(c.name, func(t *testing.T) {
+				for protocol, http2 := range a.protocols() {
+					if !c.upgrades || !http2 {
+						t.Run(protocol, func(t *testing.T) { c.run(newBench(t, a, http2)) })
+					}
+				}
+			})
+		}
 	}
 }
 

@@ -51,9 +51,6 @@ func twice(b *bench) {
 // upgrade: an answer that hands over its connection has the token. What is changed after it takes effect at once if it needs
 // none, and a late logout ends the session.
 func upgrade(b *bench) {
-	if b.http2 || !b.adapter.Upgrades {
-		return
-	}
 	served := make(chan struct{})
 	b.pages(map[string]page{"upgrade": upgrading(served, func(ctx context.Context, conn io.ReadWriter) {
 		line, err := bufio.NewReader(conn).ReadString('\n')
@@ -83,9 +80,6 @@ func upgrade(b *bench) {
 
 // upgradeFails: if the commit fails no connection is handed over, and the client is told as ever.
 func upgradeFails(b *bench) {
-	if b.http2 || !b.adapter.Upgrades {
-		return
-	}
 	served := make(chan struct{})
 	b.pages(map[string]page{"upgrade": upgrading(served, func(context.Context, io.ReadWriter) { b.Error("a connection was handed over") })})
 	b.ledger.Down.Store(true)

@@ -62,6 +62,13 @@ func TestFaults(t *testing.T) {
 			t.Errorf("nothing shows that fault %d is absent", n)
 		}
 	}
+	for _, file := range adapters {
+		text, err := os.ReadFile(file)
+		if err != nil || !strings.Contains(string(text), "func TestAdapter(") || !strings.Contains(string(text), "adaptertest.Run(t, ") {
+			t.Errorf("%s does not run the kit: %v", file, err)
+		}
+		fmt.Fprintf(&b, "through %s by HTTP/1.1%s\n", file, claims(string(text)))
+	}
 	const file = "testdata/faults.txt"
 	if *update {
 		if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
@@ -71,10 +78,19 @@ func TestFaults(t *testing.T) {
 	if want, err := os.ReadFile(file); err != nil || string(want) != b.String() {
 		t.Errorf("%s is another text, %v; if that is meant: go test ./adapters/adaptertest -update\n%s", file, err, b.String())
 	}
-	for _, file := range adapters {
-		text, err := os.ReadFile(file)
-		if err != nil || !strings.Contains(string(text), "func TestAdapter(") || !strings.Contains(string(text), "adaptertest.Run(t, ") {
-			t.Errorf("%s does not run the kit: %v", file, err)
+}
+
+// claims says what the text of an adapter's test says of its framework.
+func claims(text string) string {
+	all := ""
+	for _, c := range []struct{ field, says string }{
+		{"HTTP2", "\n    by HTTP/2 as well"},
+		{"Upgrades", "\n    connections are handed over, so upgrade and upgrade-fails run"},
+		{"Deaf", "\n    but a client that hangs up is not noticed: nothing is half saved, and a rotation leaves it with a dead token (fault 22)"},
+	} {
+		if strings.Contains(text, c.field+": true") {
+			all += c.says
 		}
 	}
+	return all
 }

@@ -19,7 +19,7 @@ import (
 
 // TestAdapter holds this adapter to the behaviour that all share.
 func TestAdapter(t *testing.T) {
-	adaptertest.Run(t, adaptertest.Adapter{Upgrades: true, Serve: serveSite})
+	adaptertest.Run(t, adaptertest.Adapter{Upgrades: true, Deaf: true, Serve: serveSite})
 }
 
 // serveSite serves a site of the kit's: with a group for what is inside, as a fiber program has it.

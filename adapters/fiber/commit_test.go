@@ -60,3 +60,23 @@ func TestCommitThenNoAnswer(t *testing.T) {
 		})
 	}
 }
+
+// Behind a recover middleware the ErrorHandler has the last word on what was committed by hand.
+func TestErrorHandlerAfterAPanic(t *testing.T) {
+	w := newWorld()
+	app := fiber.New(fiber.Config{ErrorHandler: func(c fiber.Ctx, _ error) error {
+		c.Set("Cache-Control", "public")
+		return c.Status(500).SendString("sorry")
+	}})
+	app.Use(recoverer.New(), satchelfiber.Middleware(w.Sessions(t, carts.ServerSide(w))))
+	app.Get("/", func(c fiber.Ctx) error {
+		if err := carts.Set(c, cart{Items: []string{"tea"}}); err != nil {
+			return err
+		}
+		if err := satchelfiber.Commit(c); err != nil {
+			return err
+		}
+		panic("planned")
+	})
+	start(t, app).person().Get("/").Says(t, 500, "sorry").Has(t, "Cache-Control", "public").Sets(t, "__Host-cart")
+}

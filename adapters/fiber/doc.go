@@ -46,8 +46,11 @@
 // once, and a late Clear ends the session on the server. The same holds for a connection taken over by Hijack.
 //
 // fiber's timeout middleware lets its handler run on when the time is over. If it is inside of this one nothing is
-// committed then, as after a panic, and the handler gets satchel.ErrClosed. If it is outside, its handler ends as one whose
-// client has hung up: what needs a token to be sent is not done.
+// committed then, as after a panic, and the handler gets satchel.ErrClosed. If it is outside, what its handler wanted is done
+// when that returns, but for a rotation, because nobody would hear of the new token.
+//
+// A client that hangs up is not noticed, because fasthttp looks at its connection only when the answer is written. So all that
+// the handler wanted is done, a rotation too: its token reaches nobody, and the client's is dead.
 //
 // c.End sends its answer from within the handler, before a commit. Call [Commit] first.
 //

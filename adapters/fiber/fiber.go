@@ -41,7 +41,8 @@ func (c Config) Wrap(h fiber.Handler, s *satchel.Sessions) fiber.Handler {
 
 // Commit commits the sessions of a request now and writes what the client is to be told into c's header, for a handler
 // that sends its answer by itself, as c.End does. Where it does not, what it sets afterwards (another cookie of the name,
-// Cache-Control, Vary) does not stand in the place of that. After an error nothing of the handler's answer is to be sent: the handler
+// Cache-Control, Vary) does not stand in the place of that; after a panic it does not either, but what an ErrorHandler behind a
+// recover middleware sets comes later and does, as with PassErrors. After an error nothing of the handler's answer is to be sent: the handler
 // returns the error, and whatever it does, the client gets the answer to it. Without a middleware Commit does nothing.
 func Commit(c fiber.Ctx) error {
 	q, _ := c.Value(stateKey{}).(*state)

@@ -146,7 +146,7 @@ func (q *state) end(c fiber.Ctx, err error) {
 }
 
 // abandon ends an exchange whose request was answered by a timeout middleware. If that is outside, the handler has returned,
-// and its client is gone: a commit then does what needs no token. If it is inside, the handler was in the middle of things.
+// and nobody hears of a token: a commit then does all but rotate. If it is inside, the handler was in the middle of things.
 func (q *state) abandon() {
 	if q.around.Err() != nil {
 		_, _ = q.exchange.Commit(q.around) // there is nobody left to tell but the observer

@@ -46,13 +46,31 @@ func newEndings(s store.Store, lag time.Duration, serve bool) *endings {
 
 // ended answers core's question whether a session has ended before its time, by a copy that is at most lag old when it
 // answers. With an error it cannot say.
-func (e *endings) ended(ctx context.Context, policy *core.Policy, now int64, q core.Question) (bool, error) {
-	if err := e.refresh(ctx, policy, now); err != nil {
-		return false, err
+func (e *endings) ended(ctx context.Context, policy *core.Policy, now int64, q core.Question) (over bool, err error) {
+	err = e.look(ctx, policy, now, func() {
+		over = q.Everyone < e.everyone || q.Serial < e.families[q.Family].below || q.Subject != "" && uint64(q.Epoch) < e.subjects[q.Subject].below
+	})
+	return over, err
+}
+
+// look looks the copy up. A reading may take longer than the lag, and a process may stand still between any two lines, so the
+// copy's age is judged after the look: what a copy too old said is not used.
+func (e *endings) look(ctx context.Context, policy *core.Policy, now int64, up func()) error {
+	for {
+		if err := e.refresh(ctx, policy, now); err != nil {
+			return err
+		}
+		e.mu.RLock()
+		up()
+		good := e.serve || !e.readAt.IsZero() && time.Since(e.readAt) < e.lag
+		e.mu.RUnlock()
+		if good {
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 	}
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	return q.Everyone < e.everyone || q.Serial < e.families[q.Family].below || q.Subject != "" && uint64(q.Epoch) < e.subjects[q.Subject].below, nil
 }
 
 // over reports whether this node's copy, which was read just now, ends what an ending is not to reach.
@@ -63,11 +81,9 @@ func (e *endings) over(x core.Ending) bool {
 }
 
 // epoch returns everyone's, for a session that begins.
-func (e *endings) epoch(ctx context.Context, policy *core.Policy, now int64) (int64, error) {
-	err := e.refresh(ctx, policy, now)
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	return e.everyone, err
+func (e *endings) epoch(ctx context.Context, policy *core.Policy, now int64) (everyone int64, err error) {
+	err = e.look(ctx, policy, now, func() { everyone = e.everyone })
+	return everyone, err
 }
 
 // refresh reads the log if the copy is too old. From half the age on one caller does so and the others go on.

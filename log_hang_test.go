@@ -1,12 +1,16 @@
 package satchel_test
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
 )
 
 // A log that hangs is an outage like another: who waits for the one that reads it is served by the older copy, if the kind says so.
@@ -37,4 +41,44 @@ func TestLogHangs(t *testing.T) {
 			synctest.Wait()
 		})
 	}
+}
+
+// dawdling is a store whose answers can be a time on their way.
+type dawdling struct {
+	*store.Memory
+	meanwhile []func() // one for each answer to come
+}
+
+func (d *dawdling) Load(ctx context.Context, key core.Key) (core.Record, error) {
+	record, err := d.Memory.Load(ctx, key)
+	if len(d.meanwhile) > 0 {
+		f := d.meanwhile[0]
+		d.meanwhile = d.meanwhile[1:]
+		f()
+	}
+	return record, err
+}
+
+// A copy of the log that was longer than the Lag on its way is too old, and is read again before it answers.
+func TestLogOnItsWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow, o, c := &dawdling{Memory: store.NewMemory()}, satchel.LogOptions{Lag: 100 * time.Millisecond}, newClock()
+		here := clientNode(t, c, satchel.Revocable(slow.Memory, o), satchel.Options{})
+		there := clientNode(t, c, satchel.Revocable(slow, o), satchel.Options{})
+		token, other := here.begun("tea"), here.begun("milk")
+		there.reads("++", token, other)
+		time.Sleep(o.Lag)
+		slow.meanwhile = []func(){func() { here.logout(token); time.Sleep(o.Lag) }}
+		there.reads("-+", token, other)
+		time.Sleep(o.Lag)
+		slow.meanwhile = []func(){func() { must(t, here.sessions.EndEveryone(t.Context(), "cart")); time.Sleep(o.Lag) }}
+		here.reads("+", there.begun("bread"))
+		// Whose time is over is not kept for another reading.
+		time.Sleep(o.Lag)
+		slow.meanwhile = slices.Repeat([]func(){func() { time.Sleep(o.Lag) }}, 1000)
+		_, ctx := there.open(other)
+		if _, _, err := carts.Get(ctx); !errors.Is(err, satchel.ErrUnavailable) || len(slow.meanwhile) < 900 {
+			t.Errorf("after %d readings: %v", 1000-len(slow.meanwhile), err)
+		}
+	})
 }

@@ -69,6 +69,7 @@ compat/ktor/live  : any                                        : any
 satcheltest       : . core crypto adapters/answer              : any
 
 # nobody imports these
+examples/replay   : core                                       : pure os  # it reads a file, and no clock
 examples/...      : any                                        : any
 bench/...         : any                                        : any
 fuzz/...          : any                                        : any

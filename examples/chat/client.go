@@ -26,7 +26,8 @@ type client struct {
 	pause      time.Duration // between attempts to connect
 
 	mu         sync.Mutex // for out, and what follows
-	unanswered []string   // typed, in its order
+	held       []string   // typed, and not said yet
+	unanswered []string   // said, in its order
 }
 
 func newClient(addr, path string, in io.Reader, out io.Writer) *client {
@@ -41,16 +42,13 @@ func (c *client) run(ctx context.Context) error {
 		for _, line := range c.unanswered {
 			c.show("(no answer came to: " + line + ")")
 		}
+		for _, line := range c.waiting() {
+			c.show("(not said: " + line + ")")
+		}
 	}()
 	go func() { // it may wait for a person for longer than the program runs
 		defer cancel()
-		for typed := bufio.NewScanner(c.in); typed.Scan(); {
-			select {
-			case c.lines <- typed.Text():
-			case <-ctx.Done():
-				return
-			}
-		}
+		c.read(ctx)
 	}()
 	c.show("Type to speak; /nick NAME, /join ROOM, /leave, /me, /bye. Ctrl-D leaves, and you can come back.")
 	for down := false; ; {
@@ -77,6 +75,42 @@ func (c *client) run(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// read hands over what is typed, until that or ctx ends.
+func (c *client) read(ctx context.Context) {
+	for in := bufio.NewReaderSize(c.in, 2*maxLine); ; {
+		b, err := in.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			for errors.Is(err, bufio.ErrBufferFull) {
+				_, err = in.ReadSlice('\n')
+			}
+			b = nil
+			c.show(tooLong)
+		}
+		if line := strings.TrimRight(string(b), "\r\n"); len(b) > 0 {
+			c.mu.Lock()
+			c.held = append(c.held, line)
+			c.mu.Unlock()
+			select {
+			case c.lines <- line:
+			case <-ctx.Done():
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+const tooLong = "(that line is too long to be said)"
+
+// waiting returns what was typed and not said yet.
+func (c *client) waiting() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.held)
 }
 
 func (c *client) show(line string) {
@@ -122,13 +156,17 @@ func (c *client) talk(ctx context.Context, conn net.Conn) (over bool, err error)
 
 // say sends what somebody typed. If that fails the line is down, which whoever hears notices as well.
 func (c *client) say(w io.Writer, line string) {
-	if len(typed(line)) >= maxLine {
-		c.show("(that line is too long to be said)")
+	long := len(typed(line)) >= maxLine
+	c.mu.Lock()
+	c.held = c.held[1:]
+	if !long {
+		c.unanswered = append(c.unanswered, line)
+	}
+	c.mu.Unlock()
+	if long {
+		c.show(tooLong)
 		return
 	}
-	c.mu.Lock()
-	c.unanswered = append(c.unanswered, line)
-	c.mu.Unlock()
 	_, _ = fmt.Fprintln(w, typed(line))
 }
 
@@ -167,7 +205,9 @@ func (c *client) hear(conn net.Conn, greeted chan<- struct{}) (over bool, err er
 		verb, rest, _ := strings.Cut(lines.Text(), " ")
 		switch {
 		case verb == "token" && rest == "gone":
-			err = os.Remove(c.path)
+			if err = os.Remove(c.path); errors.Is(err, fs.ErrNotExist) {
+				err = nil // somebody else has removed it
+			}
 		case verb == "token":
 			err = keep(c.path, rest+"\n")
 		case verb == "over":

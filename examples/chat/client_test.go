@@ -19,6 +19,9 @@ type terminal struct {
 	keys  *io.PipeWriter
 	lines *bufio.Scanner
 	ended chan error
+
+	client *client
+	ctrlC  func()
 }
 
 func (e *table) terminal(path string) *terminal {
@@ -27,8 +30,8 @@ func (e *table) terminal(path string) *terminal {
 	screen, out := io.Pipe()
 	c := newClient(e.addr, path, in, out)
 	c.pause = time.Millisecond
-	x := &terminal{e.t, keys, bufio.NewScanner(screen), make(chan error, 1)}
 	ctx, cancel := context.WithCancel(context.Background())
+	x := &terminal{e.t, keys, bufio.NewScanner(screen), make(chan error, 1), c, cancel}
 	go func() {
 		err := c.run(ctx)
 		out.Close()
@@ -96,6 +99,24 @@ func TestClient(t *testing.T) {
 	}
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the token is still there: %v", err)
+	}
+}
+
+// A line of any length ends nothing, and a token that somebody else has removed is gone all the same.
+func TestAClientGoesOn(t *testing.T) {
+	e := newTable(t)
+	path := filepath.Join(t.TempDir(), "token")
+	ann := e.terminal(path)
+	ann.shows(greeting, "hello guest")
+	ann.types(strings.Repeat("long", 40_000))
+	ann.shows("(that line is too long to be said)")
+	ann.types("/me")
+	ann.shows("you are guest, in no room, said 0")
+	must(t, os.Remove(path))
+	ann.types("/bye")
+	ann.shows("bye", "(your session is over: ended)")
+	if err := <-ann.ended; err != nil {
+		t.Error(err)
 	}
 }
 

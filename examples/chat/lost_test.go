@@ -117,6 +117,28 @@ func TestWhoLeavesIsToldWhatWasNotSaid(t *testing.T) {
 	}
 }
 
+// Nor is it lost without a word what was typed before a greeting that never came.
+func TestWhoInterruptsIsToldWhatWasNotSaid(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer l.Close()
+	e := &table{t: t, addr: l.Addr().String()}
+	ann := e.terminal(filepath.Join(t.TempDir(), "token"))
+	ann.shows(greeting)
+	first := pick(t, l)
+	first.hears("hello ")
+	ann.types("one")
+	for limit := time.Now().Add(20 * time.Second); len(ann.client.waiting()) == 0 && time.Now().Before(limit); {
+		<-time.After(time.Millisecond)
+	}
+	ann.ctrlC()
+	first.Close()
+	ann.shows("(not said: one)")
+	if err := <-ann.ended; err != nil {
+		t.Error(err)
+	}
+}
+
 // A line that the server would hang up on is not sent.
 func TestALineThatIsTooLong(t *testing.T) {
 	e := newTable(t)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"io"
 	"io/fs"
 	"os"
@@ -117,6 +118,27 @@ func TestAClientGoesOn(t *testing.T) {
 	ann.shows("bye", "(your session is over: ended)")
 	if err := <-ann.ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// Who has a token file of their own is another person, and who shares one is the same, as the help says.
+func TestATokenFileIsAPerson(t *testing.T) {
+	e := newTable(t)
+	folder := t.TempDir()
+	for _, x := range []struct{ file, types, says string }{
+		{"ann", "/nick ann\n", "you are ann"},
+		{"bob", "/me\n", "hello guest"},
+		{"ann", "/me\n", "hello again ann"},
+	} {
+		var out strings.Builder
+		must(t, run(t.Context(), []string{"-connect", e.addr, "-token", filepath.Join(folder, x.file)}, strings.NewReader(x.types), &out))
+		if !strings.Contains(out.String(), x.says+"\n") && !strings.Contains(out.String(), x.says+",") {
+			t.Errorf("%s: %s", x.file, out.String())
+		}
+	}
+	var help strings.Builder
+	if err := run(t.Context(), []string{"-help"}, nil, &help); !errors.Is(err, flag.ErrHelp) || !strings.Contains(help.String(), "a FILE for each person") {
+		t.Errorf("%v, %s", err, help.String())
 	}
 }
 

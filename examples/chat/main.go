@@ -1,8 +1,9 @@
 // Command chat is a chat over TCP that one can leave and come back to: sessions in a line protocol, without HTTP.
 //
-//	go run ./examples/chat                          # the server, on localhost:4040
-//	go run ./examples/chat -connect localhost:4040  # a client for people, in as many terminals as you like
-//	nc localhost 4040                               # or none: type "hello", and keep the token that you are told
+//	go run ./examples/chat                                     # the server, on localhost:4040
+//	go run ./examples/chat -connect localhost:4040             # a client; in a second terminal it is the same person again
+//	go run ./examples/chat -connect localhost:4040 -token bob  # another person, whose token is in the file bob
+//	nc localhost 4040                                          # or no client: type "hello", and keep the token that you are told
 //
 // Who says "hello" gets a token. Whoever says "hello TOKEN" later, on another connection or to a server that was started again,
 // goes on as who they were: the same name, in the same room. Two connections may say hello with one token; what one of them changes the
@@ -42,7 +43,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	addr := flags.String("addr", "localhost:4040", "listen on `HOST:PORT`")
 	sessions := flags.String("sessions", "", "keep sessions in the folder `DIR` (default: satchel-chat/sessions in your cache directory)")
 	connect := flags.String("connect", "", "be a client of the server at `HOST:PORT`")
-	token := flags.String("token", "", "the client's token is in `FILE` (default: satchel-chat/token in your cache directory)")
+	token := flags.String("token", "", "be who has the token in `FILE`, a FILE for each person (default: satchel-chat/token in your cache directory)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -42,6 +42,9 @@ type DirectoryConfig struct {
 	// sweep at once. 0 starts none: then a record past its deadline goes when Sweep is called. No request ever sweeps.
 	SweepEvery time.Duration
 
+	// SweepFailed is told of each sweep of that goroutine that failed. The next one comes in its time. nil is free.
+	SweepFailed func(error)
+
 	// Now is the clock of that goroutine, and of nothing else; nil is time.Now.
 	Now func() time.Time
 }

@@ -39,18 +39,23 @@ func (c DirectoryConfig) New() (*Directory, error) {
 	if err := errors.Join(wrong...); err != nil {
 		return nil, err
 	}
-	now := c.Now
-	if now == nil {
-		now = time.Now
-	}
 	d := newDirectory(c.Sync)
 	if err := d.openAll(c.Path); err != nil {
 		return nil, errors.Join(fmt.Errorf("store: open directory: %w", err), d.Close())
 	}
 	if c.SweepEvery > 0 {
-		d.stop = sweepEvery(c.SweepEvery, now, directoryLooks, d.Sweep)
+		d.stop = c.sweeping().begin(d.Sweep)
 	}
 	return d, nil
+}
+
+// sweeping is how the directory's own goroutine sweeps.
+func (c DirectoryConfig) sweeping() SweepConfig {
+	now := c.Now
+	if now == nil {
+		now = time.Now
+	}
+	return SweepConfig{Every: c.SweepEvery, Limit: directoryLooks, Failed: c.SweepFailed, Now: now}
 }
 
 func newDirectory(sync Sync) *Directory {

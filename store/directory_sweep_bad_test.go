@@ -5,6 +5,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/satchel-go/satchel/core"
 )
@@ -33,4 +35,22 @@ func TestDirectorySweepPastABadFile(t *testing.T) {
 	if len(on.names) != 2 {
 		t.Errorf("there are %d files left, want the lock and the bad one", len(on.names))
 	}
+}
+
+// So is it where the directory sweeps by itself, each time.
+func TestDirectorySweepFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		on := newDisk()
+		d := onDisk(t, on, SyncNone)
+		wantNo(t, d.Create(t.Context(), "a", core.Record{Revision: 1, Seen: 1, Deadline: 2}))
+		_, on.bad = fileName("a")
+		failed := make(chan error)
+		stop := DirectoryConfig{SweepEvery: time.Minute, SweepFailed: func(err error) { failed <- err }}.sweeping().begin(d.Sweep)
+		for range 3 {
+			if err := <-failed; !errors.Is(err, syscall.EIO) || strings.Contains(err.Error(), "secret") {
+				t.Errorf("told of %v", err)
+			}
+		}
+		stop()
+	})
 }

@@ -97,7 +97,7 @@ func (c MemoryConfig) New() (*Memory, error) {
 	}
 	m := newMemory(records, bytes)
 	if c.SweepEvery > 0 {
-		m.stop = sweepEvery(c.SweepEvery, now, sweepLimit, m.Sweep)
+		m.stop = SweepConfig{Every: c.SweepEvery, Limit: sweepLimit, Now: now}.begin(m.Sweep)
 	}
 	return m, nil
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -74,7 +75,7 @@ func TestSweepsOfEqualDeadlinesSpread(t *testing.T) {
 		const batches = 50
 		rests, left := map[time.Duration]bool{}, batches
 		began, was := int64(0), time.Now()
-		stop := store.SweepEvery(time.Hour, time.Now, 7, func(_ context.Context, now int64, limit int) (int, bool, error) {
+		stop := sweeping(t, store.SweepConfig{Every: time.Hour, Limit: 7}, func(_ context.Context, now int64, limit int) (int, bool, error) {
 			if left == batches {
 				began, was = now, time.Now()
 			} else {
@@ -103,19 +104,62 @@ func TestSweepsOfEqualDeadlinesSpread(t *testing.T) {
 func TestSweepsFailAndEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := 0
-		stop := store.SweepEvery(time.Minute, time.Now, 1, func(context.Context, int64, int) (int, bool, error) {
+		var failed []error
+		config := store.SweepConfig{Every: time.Minute, Failed: func(err error) { failed = append(failed, err) }}
+		stop := sweeping(t, config, func(ctx context.Context, _ int64, _ int) (int, bool, error) {
 			calls++
-			return 0, true, errors.New("a bad disk")
+			if calls == 2 {
+				<-ctx.Done()
+				return 0, true, ctx.Err()
+			}
+			return 0, true, errTorn
 		})
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if calls != 1 {
-			t.Errorf("%d calls", calls)
+		if calls != 1 || len(failed) != 1 || !errors.Is(failed[0], errTorn) {
+			t.Errorf("%d calls, told of %v", calls, failed)
 		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
 		began := time.Now()
 		stop()
 		if time.Since(began) > 0 {
 			t.Error("it rests before it ends")
 		}
+		if calls != 2 || len(failed) != 1 {
+			t.Errorf("%d calls; that it was to end is told as a failure: %v", calls, failed)
+		}
 	})
+}
+
+// Everything that is wrong is said at once.
+func TestSweepingRefuses(t *testing.T) {
+	err := store.Sweeping(t.Context(), nil, store.SweepConfig{Every: -1, Limit: -1})
+	for _, name := range []string{"Sweeper", "Every", "Limit"} {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%v says nothing of %s", err, name)
+		}
+	}
+}
+
+// swept is a store's Sweep.
+type swept func(ctx context.Context, now int64, limit int) (int, bool, error)
+
+// Sweep implements [store.Sweeper].
+func (s swept) Sweep(ctx context.Context, now int64, limit int) (int, bool, error) {
+	return s(ctx, now, limit)
+}
+
+// sweeping sweeps on a goroutine, until the function that it returns is called.
+func sweeping(t *testing.T, config store.SweepConfig, sweep swept) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- store.Sweeping(ctx, sweep, config) }()
+	return func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
 }

@@ -19,7 +19,7 @@
 //
 // A store has no goroutine of its own. One runs while there is something to write, and Close waits for it.
 //
-// Sweeping looks at a thousand records at a time, in a view of its own each time, and removes a hundred at most by one write, which
+// A sweep, such as store.Sweeping makes from time to time, looks at a thousand records at a time, in a view of its own each time, and removes a hundred at most by one write, which
 // queues with those of the requests. There is no index by deadline, because every touch would have to write to it: a sweep reads
 // the whole file, as nothing but a sweep does, so one each few minutes is often enough.
 //

@@ -35,7 +35,7 @@
 // the key limits a key to some 2600 bytes; a longer one is an error, and never kept. A row whose revision is not positive, or whose instants
 // are outside 0 to core.MaxInstant, is garbled: that is how a later layout will mark what this one must leave alone.
 //
-// There is no index on the deadline, because it would make each update write to both indexes. [Store.Sweep] reads
+// There is no index on the deadline, because it would make each update write to both indexes. [Store.Sweep], which store.Sweeping calls from time to time, reads
 // the table for it, in the order in which it is on disk. Nothing else removes records: call it each few minutes from one program or several.
 //
 // # The feed

@@ -29,7 +29,7 @@
 // at most 1024 bytes. A row whose revision is not positive, or whose instants are outside 0 to core.MaxInstant, is garbled: that is how a
 // later layout will mark what this one must leave alone.
 //
-// There is no index on the deadline, because it would make each update dearer. [Store.Sweep] reads the table for it. Nothing else
+// There is no index on the deadline, because it would make each update dearer. [Store.Sweep], which store.Sweeping calls from time to time, reads the table for it. Nothing else
 // removes records: call it each few minutes.
 //
 // # What the engines must be told

@@ -1,4 +1,0 @@
-package store
-
-// SweepEvery starts the goroutine that sweeps.
-var SweepEvery = sweepEvery

@@ -56,6 +56,13 @@ func AllocationsBy(t *testing.T, serve func(handle func(ctx context.Context) err
 		}
 		return err
 	}
+	none := func(ctx context.Context) error {
+		_, ok, err := numbers.Get(ctx)
+		if ok {
+			err = errors.Join(err, errors.New("there is a session"))
+		}
+		return err
+	}
 	write := func(ctx context.Context) error {
 		_, err := numbers.Update(ctx, func(n number) number { return number{n.N + 1} })
 		return err
@@ -78,6 +85,7 @@ func AllocationsBy(t *testing.T, serve func(handle func(ctx context.Context) err
 		limit    float64
 	}{
 		{"no token", server, nothing, false, 2},
+		{"no token, read", server, none, false, 2},
 		{"token untouched", server, nothing, true, 3},
 		{"server-side read", server, read, true, decode + 4},
 		{"client-side read", client, read, true, decode + 5},

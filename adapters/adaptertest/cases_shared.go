@@ -96,12 +96,17 @@ func goroutineOutlives(b *bench) {
 	b.pages(map[string]page{"start": func(v Visit) (string, error) {
 		mine := strings.Clone(v.Sent(wordField))
 		ctx := v.Context().Value(satchel.ExchangeKey{}).(*satchel.Exchange).Context(context.Background())
+		read := make(chan struct{})
 		running.Go(func() {
+			defer close(read)
 			w, ok, err := carts.Get(ctx)
 			if !errors.Is(err, satchel.ErrClosed) && (err != nil || !ok || !slices.Equal(w.Words, []string{mine})) {
 				b.Errorf("the goroutine of %s reads %v, %v", mine, w.Words, err)
 			}
 		})
+		if mine == "bob" { // whose goroutine is always in time
+			within(b, read)
+		}
 		return "started", nil
 	}})
 	people := []string{"ann", "bob", "carl"}

@@ -238,6 +238,9 @@ func (n *naive) commit(around context.Context, ex *satchel.Exchange, q *collecte
 		sent = true
 		err = errors.Join(err, n.send(q, o))
 	}
+	if n.fault == "an outage logs out" && q.status == http.StatusServiceUnavailable {
+		q.header.Add("Set-Cookie", "__Host-cart=; Path=/; Secure; Max-Age=0")
+	}
 	if n.fault == "Vary always" {
 		q.header.Add("Vary", "Cookie")
 	}

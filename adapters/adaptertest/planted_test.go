@@ -3,6 +3,8 @@ package adaptertest
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -13,53 +15,57 @@ import (
 // TestNaive: a fourth adapter, made of little, passes.
 func TestNaive(t *testing.T) { Run(t, naive{}.adapter()) }
 
+// planted are faults of an adapter, and the scenarios and cases that find each.
+var planted = map[string]string{
+	"commits at once":                           "set",
+	"a panic commits":                           "panic",
+	"keeps the exchange open":                   "kept-handles",
+	"one exchange for all":                      "set goroutine-outlives",
+	"loads ahead":                               "untouched",
+	"errors are not committed":                  "handler-fails",
+	"commits with the client":                   "hang-up-before-commit",
+	"commits for nobody":                        "hang-up-before-commit",
+	"no Vary":                                   "read",
+	"Vary always":                               "untouched",
+	"clears nothing":                            "clear flash flash-twice",
+	"a header is not cleared":                   "clear flash",
+	"clears with other attributes":              "cookie-lines",
+	"a browser's Max-Age":                       "cookie-lines",
+	"caches":                                    "set",
+	"caches of others":                          "one-cookie",
+	"failures are not told":                     "commit-fails end-all-in-flight",
+	"the handler's header stays":                "commit-fails",
+	"the handler's body goes behind":            "commit-fails",
+	"tells the cause":                           "commit-fails",
+	"two Set-Cookie":                            "one-cookie",
+	"hints have the token":                      "set",
+	"insecure cookies travel":                   "insecure-cookie",
+	"one line of cookies":                       "two-lines",
+	"the first of two tokens":                   "two-tokens",
+	"tenants are one":                           "tenant",
+	"one middleware":                            "inside",
+	"who only reads is sent nothing":            "renew",
+	"hands over before the commit":              "upgrade",
+	"hands over whatever the commit says":       "upgrade-fails",
+	"wrapped twice":                             "twice",
+	"a guard takes an outage for nobody":        "guard",
+	"a guard lets everybody through":            "guard",
+	"a guard keeps the principal":               "guard",
+	"a 401 asks for nothing":                    "guard",
+	"a guard tells the cause":                   "guard",
+	"a guard takes what is refused for nothing": "guard-tells",
+	"a guard leads with the same method":        "guard-leads",
+	"what comes after a commit stays":           "commit-first",
+	"an outage logs out":                        "fleet-outage",
+}
+
 // TestPlanted: the kit finds each fault that is planted in an adapter, in a scenario or case that is about it.
 func TestPlanted(t *testing.T) {
 	all, err := scenarios(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for fault, finds := range map[string]string{
-		"commits at once":                           "set",
-		"a panic commits":                           "panic",
-		"keeps the exchange open":                   "kept-handles",
-		"one exchange for all":                      "set",
-		"loads ahead":                               "untouched",
-		"errors are not committed":                  "handler-fails",
-		"commits with the client":                   "hang-up-before-commit",
-		"commits for nobody":                        "hang-up-before-commit",
-		"no Vary":                                   "read",
-		"Vary always":                               "untouched",
-		"clears nothing":                            "clear flash flash-twice",
-		"a header is not cleared":                   "clear flash",
-		"clears with other attributes":              "cookie-lines",
-		"a browser's Max-Age":                       "cookie-lines",
-		"caches":                                    "set",
-		"caches of others":                          "one-cookie",
-		"failures are not told":                     "commit-fails end-all-in-flight",
-		"the handler's header stays":                "commit-fails",
-		"the handler's body goes behind":            "commit-fails",
-		"tells the cause":                           "commit-fails",
-		"two Set-Cookie":                            "one-cookie",
-		"hints have the token":                      "set",
-		"insecure cookies travel":                   "insecure-cookie",
-		"one line of cookies":                       "two-lines",
-		"the first of two tokens":                   "two-tokens",
-		"tenants are one":                           "tenant",
-		"one middleware":                            "inside",
-		"who only reads is sent nothing":            "renew",
-		"hands over before the commit":              "upgrade",
-		"hands over whatever the commit says":       "upgrade-fails",
-		"wrapped twice":                             "twice",
-		"a guard takes an outage for nobody":        "guard",
-		"a guard lets everybody through":            "guard",
-		"a guard keeps the principal":               "guard",
-		"a 401 asks for nothing":                    "guard",
-		"a guard tells the cause":                   "guard",
-		"a guard takes what is refused for nothing": "guard-tells",
-		"a guard leads with the same method":        "guard-leads",
-		"what comes after a commit stays":           "commit-first",
-	} {
+	for fault, finds := range planted {
 		t.Run(fault, func(t *testing.T) {
 			a := naive{fault: fault}.adapter()
 			for name := range strings.FieldsSeq(finds) {
@@ -83,6 +89,36 @@ func TestPlanted(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestCasesAreHeld: each case that shows a fault of others to be absent fails by a planted fault, or by a mutant of the code.
+func TestCasesAreHeld(t *testing.T) {
+	mutants, err := filepath.Glob("../../testdata/mutants/*.txt")
+	if err != nil || len(mutants) == 0 {
+		t.Fatal(mutants, err)
+	}
+	held := map[string]bool{}
+	for _, finds := range planted {
+		for name := range strings.FieldsSeq(finds) {
+			held[name] = true
+		}
+	}
+	for _, file := range mutants {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for word := range strings.FieldsSeq(string(text)) {
+			if name, ok := strings.CutPrefix(word, "TestAdapter/"); ok {
+				held[name] = true
+			}
+		}
+	}
+	for _, c := range cases {
+		if len(c.faults) > 0 && !held[c.name] {
+			t.Errorf("nothing makes %s fail", c.name)
+		}
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
@@ -215,19 +217,55 @@ func TestCompress(t *testing.T) {
 	}
 }
 
-// TestTimeout: a handler whose time is over is answered with a 504, and what it wanted is done but for a rotation.
+// TestTimeout: what a handler whose time is over wanted is done, but for a rotation: its session goes on under the token that the
+// client has.
 func TestTimeout(t *testing.T) {
-	l := adaptertest.NewLedger()
-	r := chi.NewRouter()
-	r.Use(middleware.Timeout(1), nethttp.Middleware(l.Sessions(t, carts.ServerSide(l)))) // a nanosecond
-	r.Get("/", func(_ http.ResponseWriter, r *http.Request) {
-		<-r.Context().Done()
-		if err := carts.Set(r.Context(), []string{"tea"}); err != nil {
-			t.Error(err)
+	synctest.Test(t, func(t *testing.T) {
+		l := adaptertest.NewLedger()
+		r := chi.NewRouter()
+		r.Use(middleware.Timeout(time.Second), nethttp.Middleware(l.Sessions(t, carts.ServerSide(l))))
+		late := func(change func(ctx context.Context) error) http.HandlerFunc {
+			return func(_ http.ResponseWriter, r *http.Request) {
+				if err := change(r.Context()); err != nil {
+					t.Error(err)
+				}
+				<-r.Context().Done()
+			}
+		}
+		r.Get("/set", late(func(ctx context.Context) error { return carts.Set(ctx, []string{"tea"}) }))
+		r.Get("/rotate", late(carts.Rotate))
+		r.Get("/show", func(w http.ResponseWriter, r *http.Request) {
+			items, ok, err := carts.Get(r.Context())
+			_, _ = fmt.Fprint(w, items, ok, err)
+		})
+		var cookie []*http.Cookie
+		for _, step := range []struct {
+			path   string
+			status int
+			text   string
+		}{
+			{"/set", 504, ""},
+			{"/show", 200, "[tea] true <nil>"},
+			{"/rotate", 503, "Service Unavailable\n"},
+			{"/show", 200, "[tea] true <nil>"},
+		} {
+			in := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "https://shop.example"+step.path, nil)
+			for _, c := range cookie {
+				in.AddCookie(c)
+			}
+			out := httptest.NewRecorder()
+			r.ServeHTTP(out, in)
+			if sent := out.Result().Cookies(); step.path == "/set" {
+				cookie = sent
+			} else if len(sent) != 0 {
+				t.Errorf("%s sets %q", step.path, sent)
+			}
+			if out.Code != step.status || out.Body.String() != step.text || len(cookie) != 1 {
+				t.Errorf("%s: %d %q, %d cookies", step.path, out.Code, out.Body, len(cookie))
+			}
+		}
+		if n := l.Records(); n != 1 {
+			t.Errorf("%d records", n)
 		}
 	})
-	v := visitor(t, r)
-	if a := v.Get("/"); a.StatusCode != 504 {
-		t.Errorf("%d %q", a.StatusCode, a.Text)
-	}
 }

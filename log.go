@@ -28,6 +28,7 @@ type endings struct {
 	families map[core.Family]ending
 	subjects map[core.Key]ending
 	swept    int64
+	dropped  int64 // instant at which all is over that was swept out of the copy
 
 	reading chan struct{} // holds one while somebody reads
 }
@@ -142,7 +143,8 @@ func (e *endings) read(ctx context.Context, policy *core.Policy, now int64) (cor
 	if err != nil {
 		return log, record, err
 	}
-	e.mu.RLock()
+	e.mu.Lock()
+	e.recall(now)
 	same := record.Body == e.body
 	var changed []core.Segment
 	for _, s := range log.Segments {
@@ -150,7 +152,7 @@ func (e *endings) read(ctx context.Context, policy *core.Policy, now int64) (cor
 			changed = append(changed, s)
 		}
 	}
-	e.mu.RUnlock()
+	e.mu.Unlock()
 	var older [][]core.Ending
 	for _, s := range changed {
 		all, revision, err := e.segment(ctx, policy, s.Number)
@@ -192,6 +194,14 @@ func (x ending) and(y core.Ending) ending {
 	return ending{max(x.below, y.Below), max(x.until, y.Until)}
 }
 
+// recall has all of the log read anew after a clock that was ahead, and by which things were swept that are not over.
+func (e *endings) recall(now int64) {
+	if now < e.dropped {
+		e.body, e.swept, e.dropped = "", 0, 0
+		clear(e.segments)
+	}
+}
+
 // sweep forgets what is over, once a minute.
 func (e *endings) sweep(now int64, segments []core.Segment) {
 	if now < e.swept+time.Minute.Milliseconds() {
@@ -199,12 +209,12 @@ func (e *endings) sweep(now int64, segments []core.Segment) {
 	}
 	e.swept = now
 	for f, x := range e.families {
-		if now >= x.until {
+		if e.drops(now, x) {
 			delete(e.families, f)
 		}
 	}
 	for k, x := range e.subjects {
-		if now >= x.until {
+		if e.drops(now, x) {
 			delete(e.subjects, k)
 		}
 	}
@@ -213,6 +223,15 @@ func (e *endings) sweep(now int64, segments []core.Segment) {
 			delete(e.segments, n)
 		}
 	}
+}
+
+// drops reports whether an ending is over, and notes until when it was not.
+func (e *endings) drops(now int64, x ending) bool {
+	over := core.Ending{Until: x.until}.Over(now)
+	if over {
+		e.dropped = max(e.dropped, x.until)
+	}
+	return over
 }
 
 func (e *endings) load(ctx context.Context, policy *core.Policy) (core.Log, core.Record, error) {

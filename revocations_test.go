@@ -201,7 +201,7 @@ func TestLogSegments(t *testing.T) {
 		if n := shared.Stats().Records; n != 2 {
 			t.Errorf("%d records: the log, and a segment", n)
 		}
-		c.advance(25 * time.Hour)
+		c.advance(49 * time.Hour)
 		here.logout(here.begun("milk"))
 		if _, _, err := shared.Sweep(t.Context(), c.at.Load()+25*time.Hour.Milliseconds(), 100); err != nil {
 			t.Fatal(err)

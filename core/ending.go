@@ -48,11 +48,15 @@ func (p *Policy) SegmentKey(number int64) Key {
 	return p.derived(segmentLabel, "", appendInstant(nil, number))
 }
 
+// Over reports whether nothing of an ending is needed by now, on any node: a day after all that it ends, so that clocks need
+// not agree. One that is ahead by less undoes no logout.
+func (e Ending) Over(now int64) bool { return now >= later(e.Until, spareDay) }
+
 // Swept returns the log without what is over by now.
 func (l Log) Swept(now int64) Log {
 	out := Log{Everyone: l.Everyone}
 	for _, s := range l.Segments {
-		if now < s.Until {
+		if !(Ending{Until: s.Until}).Over(now) {
 			out.Segments = append(out.Segments, s)
 		}
 	}
@@ -63,7 +67,7 @@ func (l Log) Swept(now int64) Log {
 // SweptEndings returns endings without those that are over by now.
 func SweptEndings(all []Ending, now int64) (left []Ending) {
 	for _, e := range all {
-		if now < e.Until {
+		if !e.Over(now) {
 			left = append(left, e)
 		}
 	}

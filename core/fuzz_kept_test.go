@@ -65,11 +65,11 @@ func FuzzRoster(f *testing.F) {
 // than its bytes can hold, and loses only what is over.
 func FuzzLog(f *testing.F) {
 	endings := []core.Ending{
-		{Family: core.Family{1}, Below: core.WholeFamily, Until: noon},
+		{Family: core.Family{1}, Below: core.WholeFamily, Until: noon - day},
 		{Family: core.Family{2}, Below: 3, Until: noon + day},
-		{Subject: core.Key(repeat("s", 32)), Below: 1, Until: noon + 1},
+		{Subject: core.Key(repeat("s", 32)), Below: 1, Until: noon - day + 1},
 	}
-	log := core.Log{Everyone: 2, Segments: []core.Segment{{Number: 1, Revision: 9, Until: noon}, {Number: 4, Revision: 1, Until: noon + 1}}, Endings: endings}
+	log := core.Log{Everyone: 2, Segments: []core.Segment{{Number: 1, Revision: 9, Until: noon - day}, {Number: 4, Revision: 1, Until: noon - day + 1}}, Endings: endings}
 	for _, text := range []string{log.Record(1, noon).Body, core.Log{}.Record(1, noon).Body, core.SegmentRecord(endings, 1, noon).Body} {
 		f.Add(text)
 		f.Add(text + "\x00" + repeat("\x00", 28))
@@ -96,12 +96,12 @@ func FuzzLog(f *testing.F) {
 			if e.Below >= core.MaxInstant && e.Below != core.WholeFamily {
 				t.Fatalf("an ending below %d, which no log can spell", e.Below)
 			}
-			if kept := slices.Contains(swept.Endings, e); kept != (noon < e.Until) {
+			if kept := slices.Contains(swept.Endings, e); kept != (noon < e.Until+day) {
 				t.Fatalf("an ending until noon%+d is kept: %v", e.Until-noon, kept)
 			}
 		}
 		for _, g := range l.Segments {
-			if kept := slices.Contains(swept.Segments, g); kept != (noon < g.Until) {
+			if kept := slices.Contains(swept.Segments, g); kept != (noon < g.Until+day) {
 				t.Fatalf("a segment until noon%+d is kept: %v", g.Until-noon, kept)
 			}
 		}

@@ -82,3 +82,28 @@ func TestLogOnItsWay(t *testing.T) {
 		}
 	})
 }
+
+// A clock that is ahead by less than a day undoes no logout for others, and one that was ahead by however much none for itself.
+func TestLogOfClocksThatDisagree(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared, c, ahead := store.NewMemory(), newClock(), newClock()
+		r := satchel.Revocable(shared, satchel.LogOptions{})
+		here, there := clientNode(t, c, r, satchel.Options{}), clientNode(t, ahead, r, satchel.Options{})
+		token, other := here.begun("tea"), here.begun("milk")
+		here.logout(token)
+		there.reads("-+", token, other)
+		ahead.advance(47 * time.Hour)
+		there.logout(there.begun("bread"))
+		fresh := clientNode(t, c, r, satchel.Options{})
+		fresh.reads("-+", token, other)
+		ahead.advance(100 * 24 * time.Hour)
+		time.Sleep(time.Second)
+		here.logout(here.begun("beer")) // so that the log has changed, and what is over is swept
+		_, ctx := there.open(there.begun("wine"))
+		_, _, err := carts.Get(ctx)
+		must(t, err)
+		ahead.at.Store(c.at.Load())
+		time.Sleep(time.Second)
+		there.reads("-+", token, other)
+	})
+}

@@ -32,6 +32,7 @@ type bench struct {
 	http2   bool
 	ledger  *Ledger
 	path    string // that pages are asked for at
+	way     way    // in which a case's cart lives
 
 	transport *http.Transport
 	mu        sync.Mutex
@@ -39,7 +40,7 @@ type bench struct {
 }
 
 func newBench(t testing.TB, a Adapter, http2 bool) *bench {
-	return &bench{TB: t, adapter: a, http2: http2, ledger: NewLedger(), path: "/", people: map[string]*person{}}
+	return &bench{TB: t, adapter: a, http2: http2, ledger: NewLedger(), path: "/", way: byDefault, people: map[string]*person{}}
 }
 
 // sessions places kinds, or returns nil if there are none.

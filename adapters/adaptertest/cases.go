@@ -15,18 +15,19 @@ type testcase struct {
 	faults []int
 	run    func(b *bench)
 
-	upgrades bool // for adapters that hand over connections, by HTTP/1.1
+	ways     []way // in which it means something else, none is by default alone
+	upgrades bool  // for adapters that hand over connections, by HTTP/1.1
 }
 
 // cases are those of the kit.
 var cases = []testcase{
 	{name: "parallel-changes", faults: []int{3}, run: parallelChanges},
 	{name: "parallel-use", run: parallelUse},
-	{name: "kept-handles", faults: []int{9}, run: keptHandles},
-	{name: "goroutine-outlives", faults: []int{9, 22}, run: goroutineOutlives},
-	{name: "hang-up", faults: []int{22}, run: hangUp},
+	{name: "kept-handles", faults: []int{9}, run: keptHandles, ways: ways},
+	{name: "goroutine-outlives", faults: []int{9, 22}, run: goroutineOutlives, ways: ways},
+	{name: "hang-up", faults: []int{22}, run: hangUp, ways: ways[2:]},
 	{name: "hang-up-before-commit", faults: []int{22}, run: hangUpBeforeCommit},
-	{name: "undecodable", faults: []int{6}, run: undecodable},
+	{name: "undecodable", faults: []int{6}, run: undecodable, ways: ways},
 	{name: "fleet-outage", faults: []int{15}, run: fleetOutage},
 	{name: "twice", faults: []int{9}, run: twice},
 	{name: "upgrade", faults: []int{8, 25}, run: upgrade, upgrades: true},
@@ -40,7 +41,7 @@ func runCases(t *testing.T, a Adapter) {
 			t.Run(c.name, func(t *testing.T) {
 				for protocol, http2 := range a.protocols() {
 					if !c.upgrades || !http2 {
-						t.Run(protocol, func(t *testing.T) { c.run(newBench(t, a, http2)) })
+						t.Run(protocol, func(t *testing.T) { c.runIn(t, a, http2) })
 					}
 				}
 			})
@@ -48,16 +49,34 @@ func runCases(t *testing.T, a Adapter) {
 	}
 }
 
+// runIn runs a case in each of its ways.
+func (c testcase) runIn(t *testing.T, a Adapter, http2 bool) {
+	t.Helper()
+	if c.ways == nil {
+		c.run(newBench(t, a, http2))
+	}
+	for _, w := range c.ways {
+		t.Run(w.String(), func(t *testing.T) {
+			b := newBench(t, a, http2)
+			b.way = w
+			c.run(b)
+		})
+	}
+}
+
+// byDefault is the way of cases that mean the same in each.
+var byDefault = way{"server", "cookie"}
+
 // carts is the kind of the cases.
 var carts = satchel.NewKind[Words]("cart")
 
 // page says something, or why not. One that says nothing has answered by itself.
 type page func(v Visit) (string, error)
 
-// pages serves a server-side cart, with a page for each path.
+// pages serves a cart, with a page for each path.
 func (b *bench) pages(all map[string]page) {
 	b.Helper()
-	b.serve(Site{Sessions: b.sessions(b.placed("cart", way{"server", "cookie"}, satchel.Options{})), Handle: answering(all)})
+	b.serve(Site{Sessions: b.sessions(b.placed("cart", b.way, satchel.Options{})), Handle: answering(all)})
 }
 
 // answering returns a Site's Handle for pages. A request says by a header field which it wants; beside those that a case
@@ -115,7 +134,7 @@ func (b *bench) asks(p *person, what string) came {
 	r := b.pageRequest(p, what)
 	c := b.do(r)
 	if c.err == nil {
-		if err := p.keep(r.URL, c, nil); err != nil {
+		if err := p.keep(r.URL, c, []string{fieldOf("cart")}); err != nil {
 			b.Error(err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/satcheltest"
 )
 
 // hangUp: the client hangs up while the commit waits for its store. The commit goes on, for a time of its own, and nothing
@@ -136,7 +137,14 @@ func undecodable(b *bench) {
 	other := newBench(b, b.adapter, b.http2)
 	other.ledger, other.people = b.ledger, b.people
 	numbers := satchel.NewKind[int]("cart")
-	s, err := other.ledger.config().New(numbers.ServerSide(b.ledger))
+	placement, o := numbers.ServerSide(b.ledger), satchel.Options{}
+	if b.way.placement == "client" {
+		placement = numbers.ClientSide(satcheltest.Keys(b), satchel.Unrevocable)
+	}
+	if b.way.transport == "header" {
+		o.Header = fieldOf("cart")
+	}
+	s, err := other.ledger.config().New(placement.With(o))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -145,7 +153,7 @@ func undecodable(b *bench) {
 		return fmt.Sprint(n, ok), err
 	}})})
 	for range 2 {
-		if c := other.visit("ann", "number"); c.status != 200 || c.body != "0 false" || len(c.header.Values("Set-Cookie")) != 0 {
+		if c := other.visit("ann", "number"); c.status != 200 || c.body != "0 false" || len(c.header.Values("Set-Cookie"))+len(c.header.Values(fieldOf("cart"))) != 0 {
 			b.Errorf("%d %s %q", c.status, c.body, c.header)
 		}
 	}

@@ -43,7 +43,8 @@ type Options struct {
 	// Idle is how long a session may stay unused: 0 is 30 minutes of a server-side one and Unlimited of a client-side one. The use of
 	// a client-side session travels in a second, small cookie or field, its stamp, unless it is Anchored.
 	Idle time.Duration
-	// Absolute is how long a session may live since it began or its subject signed in, 0 for 24 hours.
+	// Absolute is how long a session may live since it began or its subject signed in, 0 for 24 hours. Who lengthens it, or Longest,
+	// of a kind whose sessions are ended by a log reads at LogOptions what else is to be done.
 	Absolute time.Duration
 	// Touch is the least time between two notes of a session's use, 0 for a tenth of Idle. A session may end by so much
 	// earlier than Idle says.

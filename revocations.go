@@ -32,6 +32,10 @@ var Unrevocable = Revocations{unrevocable: true}
 func Revocable(s store.Store, o LogOptions) Revocations { return Revocations{store: s, log: o} }
 
 // LogOptions refine a Revocable log.
+//
+// The log remembers an ending for the longest life that a session could have, by Options.Absolute and Options.Longest, when it ended,
+// and a day. Who lengthens either afterwards calls [Sessions.EndEveryone] once all nodes have the longer one: else sessions that
+// ended under the shorter could be good again, for the log has forgotten them.
 type LogOptions struct {
 	// Lag is how old a node's copy of the log may be, 0 for one second. It is Δ of the design: an ended session is dead
 	// everywhere so much later.

@@ -182,7 +182,8 @@ func (r *roster) end(ctx context.Context, m core.Member) (bool, error) {
 			return false, err
 		}
 		if r.placed.place == core.ClientSide && r.placed.ends != nil {
-			ending := core.Ending{Family: m.Family, Below: core.WholeFamily, Until: m.Until}
+			until := max(m.Until, min(m.Since+r.placed.longest(), core.MaxInstant))
+			ending := core.Ending{Family: m.Family, Below: core.WholeFamily, Until: until}
 			return true, r.placed.revoke(ctx, r.policy, r.clock, r.tries, ending)
 		}
 		err = r.placed.store.Delete(ctx, found.Key, found.record.Revision)

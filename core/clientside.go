@@ -145,7 +145,7 @@ func (p *Plan) client(s *Session, now int64, b *body, entropy []byte) error {
 	if p.Verdict == Rotate && live {
 		if c.Revocable {
 			b.Serial++
-			p.Revoke = Ending{Family: b.Family, Below: b.Serial, Until: s.policy.until(b)}
+			p.Revoke = Ending{Family: b.Family, Below: b.Serial, Until: s.policy.untilAtMost(b)}
 		}
 		f.oldest = b.Serial
 	}
@@ -190,7 +190,7 @@ func (s *Session) revokes() Ending {
 	if !s.policy.config.Revocable || s.live.body.Family == (Family{}) {
 		return Ending{}
 	}
-	return Ending{Family: s.live.body.Family, Below: WholeFamily, Until: s.policy.until(&s.live.body)}
+	return Ending{Family: s.live.body.Family, Below: WholeFamily, Until: s.policy.untilAtMost(&s.live.body)}
 }
 
 // Stamps.

@@ -221,3 +221,15 @@ func TestStampFromTheFuture(t *testing.T) {
 	w.says(noon+10*minute, token, core.NotRefused) // by its token alone
 	w.says(noon+31*minute, token, core.NotRefused)
 }
+
+// What ended is remembered for the longest life that the kind gives to any session, however short this one's is by now.
+func TestEndingOutlivesALongerLife(t *testing.T) {
+	w := newClientWorld(t, func(c *core.Config) { c.Revocable, c.Lifetime.Longest = true, 30*day })
+	token := w.sends(noon, "", func(s core.Session) core.Session { return s.With("tea") })
+	for name, change := range map[string]func(core.Session) core.Session{"logout": core.Session.Cleared, "rotation": core.Session.Rotated} {
+		if _, p, err := w.visit(noon+1, token, change); err != nil || p.Revoke.Until != noon+30*day {
+			t.Errorf("a %s is remembered until noon%+d: %v", name, p.Revoke.Until-noon, err)
+		}
+		clear(w.ended)
+	}
+}

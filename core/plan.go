@@ -301,6 +301,13 @@ func (p *Policy) until(b *body) int64 {
 	return p.lifetime(b).Until(b.started())
 }
 
+// untilAtMost returns the instant at which a session that began as b did is over, had it the longest life that the policy gives
+// to any. What ended is remembered until then, because a session's own lifetime can come to be another.
+func (p *Policy) untilAtMost(b *body) int64 {
+	_, longest := p.config.Lifetime.Bounds()
+	return later(b.started(), longest)
+}
+
 func (p *Plan) clear(s *Session) {
 	p.Send.Action = SendClear
 	if s.tokens.Stamp != "" {

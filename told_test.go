@@ -93,7 +93,8 @@ func TestMaySendOfARenewal(t *testing.T) {
 	w := newWorld(t, hourly)
 	opened := func(token core.Token) (*satchel.Exchange, ctx) {
 		ex := w.sessions.Open(mute{satchel.Arrived{"cart": token}})
-		return ex, ex.Context(t.Context())
+		within := ex.Context(t.Context())
+		return ex, within
 	}
 	// left makes both changes under a token, each in an exchange of its own.
 	left := func(what string, token core.Token) {

@@ -86,7 +86,7 @@ func upgradeFails(b *bench) {
 	res, conn := b.upgraded("ann", served)
 	text, err := io.ReadAll(conn)
 	_, upgrades := res.Header["Upgrade"]
-	if res.StatusCode != 503 || strings.TrimSpace(string(text)) != "Service Unavailable" || upgrades || len(res.Header["Set-Cookie"]) != 0 {
+	if res.StatusCode != http.StatusServiceUnavailable || strings.TrimSpace(string(text)) != "Service Unavailable" || upgrades || len(res.Header["Set-Cookie"]) != 0 {
 		b.Errorf("%d %q %q, %v", res.StatusCode, text, res.Header, err)
 	}
 }

@@ -5,6 +5,7 @@ package fleet
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,6 +39,7 @@ func (c Config) Run(t *testing.T) {
 	for _, trouble := range slices.Concat(alive, troubles) {
 		t.Run(trouble.name, func(t *testing.T) {
 			f := c.begin(t, trouble.trust)
+			f.name = trouble.name
 			rounds := trouble.rounds
 			if c.Long {
 				rounds = trouble.long
@@ -78,14 +80,15 @@ type fleet struct {
 	t      *testing.T
 	config Config
 	nodes  []*process
-	ends   int // so far
+	name   string // in its keys: a tombstone stays, so no other fleet may have the same
+	ends   int    // so far
 }
 
 // rounds lets so many sessions end.
 func (f *fleet) rounds(trouble trouble, n int) (troubled, well []sample) {
 	for range n {
 		f.ends++
-		a, b := f.round(trouble, core.Key(fmt.Sprintf("%-24s%08d", trouble.name, f.ends)))
+		a, b := f.round(trouble, core.Key(fmt.Sprintf("%-24s%08d", f.name, f.ends)))
 		troubled, well = append(troubled, a), append(well, b)
 	}
 	return troubled, well
@@ -104,7 +107,7 @@ func (f *fleet) holdTo(soon time.Duration, nodes ...[]sample) {
 	}
 }
 
-// round lets one session end while two nodes serve it, and returns what became of it on each.
+// round lets one session end while two nodes serve it, by a tombstone or by its removal in turn, and returns what became of it on each.
 func (f *fleet) round(trouble trouble, key core.Key) (troubled, well sample) {
 	for _, n := range f.nodes {
 		n.must(f.t, order{Do: "ready"}) // the last trouble may have broken its feed, which comes back by itself
@@ -116,38 +119,40 @@ func (f *fleet) round(trouble trouble, key core.Key) (troubled, well sample) {
 	if trouble.before != nil {
 		trouble.before(f)
 	}
-	end := f.nodes[0].ends(f.t, key)
+	end := f.nodes[0].ends(f.t, key, f.ends%2 == 1)
 	if trouble.ended != nil {
 		trouble.ended(f)
 	}
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		if trouble.after != nil {
-			<-time.After(away)
-			trouble.after(f)
-		}
-	}()
-	troubled, well = f.found(f.nodes[1], end), f.found(f.nodes[2], end)
-	<-over
+	var both sync.WaitGroup
+	defer both.Wait() // also where the trouble's end fails, which ends this goroutine
+	var found [2]bool
+	both.Go(func() { troubled, found[0] = f.found(f.nodes[1], end) })
+	both.Go(func() { well, found[1] = f.found(f.nodes[2], end) })
+	if trouble.after != nil {
+		<-time.After(away)
+		trouble.after(f)
+	}
+	both.Wait()
+	if found != [2]bool{true, true} {
+		f.t.Fatal("a node never found out")
+	}
 	if trouble.blind && troubled.served == 0 {
 		f.t.Error("the trouble was none: the node heard of the end")
 	}
 	return troubled, well
 }
 
-// found waits until a node has found out that a session has ended.
-func (f *fleet) found(n *process, end time.Time) sample {
+// found waits until a node has found out that a session has ended, and reports whether it did.
+func (f *fleet) found(n *process, end time.Time) (s sample, ok bool) {
 	select {
 	case r := <-n.watched:
-		s := sample{served: max(0, r.At.Sub(end)), knew: max(0, r.Gone.Sub(end))}
+		s = sample{served: max(0, r.At.Sub(end)), knew: max(0, r.Gone.Sub(end))}
 		if s.served >= maxStale {
 			f.t.Errorf("a session was served %v after its end", s.served)
 		}
-		return s
+		return s, true
 	case <-time.After(patience):
-		f.t.Fatal("a node never found out")
-		return sample{}
+		return sample{}, false
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"sync"
@@ -44,7 +45,7 @@ func Main(open func(address string) (Opened, error)) {
 	if !ok {
 		return
 	}
-	if err := serve(address, open); err != nil {
+	if err := serve(os.Stdin, os.Stdout, address, open); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -53,7 +54,7 @@ func Main(open func(address string) (Opened, error)) {
 
 // order is what a node is told.
 type order struct {
-	Do    string // start, ready, create, delete, watch, stats, lose, delay
+	Do    string // start, ready, create, delete, bury, watch, stats, lose, delay
 	Key   core.Key
 	Trust time.Duration
 	Delay time.Duration
@@ -82,19 +83,22 @@ type node struct {
 
 const maxStale = time.Second
 
-func serve(address string, open func(string) (Opened, error)) error {
-	in := bufio.NewScanner(os.Stdin)
+// serve obeys the orders of in, a line each, until it ends.
+func serve(orders io.Reader, answers io.Writer, address string, open func(string) (Opened, error)) error {
+	in := bufio.NewScanner(orders)
 	in.Buffer(nil, 1<<20)
-	n := &node{out: json.NewEncoder(os.Stdout)}
+	n := &node{out: json.NewEncoder(answers)}
 	for in.Scan() {
 		var o order
 		if err := json.NewDecoder(strings.NewReader(in.Text())).Decode(&o); err != nil {
 			return err
 		}
-		switch o.Do {
-		case "start":
+		switch {
+		case o.Do == "start":
 			n.answer(n.start(address, open, o.Trust))
-		case "watch":
+		case n.cache == nil:
+			n.answer(report{}, errNotStarted)
+		case o.Do == "watch":
 			begun := make(chan struct{})
 			go n.watch(o.Key, begun)
 			<-begun
@@ -103,8 +107,13 @@ func serve(address string, open func(string) (Opened, error)) error {
 			n.answer(n.obey(o))
 		}
 	}
+	if n.cache == nil { // its parent ended before it said what to do
+		return in.Err()
+	}
 	return errors.Join(in.Err(), n.cache.Close())
 }
+
+var errNotStarted = errors.New("the node was not told to start")
 
 func (n *node) answer(r report, err error) {
 	if err != nil {
@@ -115,7 +124,7 @@ func (n *node) answer(r report, err error) {
 	_ = n.out.Encode(r) //nolint:errchkjson // all it has can be spelled, and a parent that has gone ends this program soon
 }
 
-// start makes the cache and returns when its feed is alive. It may be called again, for a cache of another kind.
+// start makes the cache and returns when its feed is alive.
 func (n *node) start(address string, open func(string) (Opened, error), trust time.Duration) (report, error) {
 	opened, err := open(address)
 	if err != nil {
@@ -158,6 +167,8 @@ func (n *node) obey(o order) (r report, err error) {
 		err = n.cache.Create(ctx, o.Key, core.Record{Revision: 1, Seen: 1, Deadline: core.MaxInstant - 1, Body: "body"})
 	case "delete":
 		err = n.cache.Delete(ctx, o.Key, 1)
+	case "bury": // puts a tombstone in its place, as the end of a session does where something is to be remembered
+		err = n.cache.Replace(ctx, o.Key, 1, core.Record{Revision: 2, Seen: 1, Deadline: core.MaxInstant - 1, Body: "tombstone"})
 	case "ready":
 		return n.ready()
 	case "stats":
@@ -181,15 +192,15 @@ func (n *node) watch(key core.Key, begun chan struct{}) {
 	tick := time.NewTicker(time.Millisecond / 2)
 	defer tick.Stop()
 	for {
-		_, err := n.cache.Load(context.Background(), key) // for as long as it takes: that no answer is too old is the cache's affair
+		rec, err := n.cache.Load(context.Background(), key) // for as long as it takes: that no answer is too old is the cache's affair
 		at := time.Unix(0, n.clock.Load())
 		switch {
-		case err == nil:
+		case err == nil && rec.Revision == 1:
 			last = at
 			if served++; served == 3 {
 				close(begun)
 			}
-		case errors.Is(err, store.ErrNotFound):
+		case err == nil, errors.Is(err, store.ErrNotFound):
 			n.answer(report{Watch: true, At: last, Gone: time.Now()}, nil)
 			return
 		}

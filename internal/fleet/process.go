@@ -109,8 +109,11 @@ func (p *process) creates(t *testing.T, key core.Key) {
 }
 
 // ends lets a session end, and returns when the call that did it had returned.
-func (p *process) ends(t *testing.T, key core.Key) time.Time {
+func (p *process) ends(t *testing.T, key core.Key, tombstone bool) time.Time {
 	t.Helper()
+	if tombstone {
+		return p.insists(t, order{Do: "bury", Key: key}, store.ErrConflict)
+	}
 	return p.insists(t, order{Do: "delete", Key: key}, store.ErrNotFound)
 }
 

@@ -87,6 +87,17 @@ func (e *endings) epoch(ctx context.Context, policy *core.Policy, now int64) (ev
 	return everyone, err
 }
 
+// newest returns everyone's as the log has it now, for a sign-in. A copy serves only where it may while the log cannot be read.
+func (e *endings) newest(ctx context.Context, policy *core.Policy, now int64) (int64, error) {
+	_, _, err := e.read(ctx, policy, now)
+	if err != nil && !(e.serve && e.known()) {
+		return 0, err
+	}
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.everyone, nil
+}
+
 // refresh reads the log if the copy is too old. From half the age on one caller does so and the others go on.
 func (e *endings) refresh(ctx context.Context, policy *core.Policy, now int64) error {
 	age := e.age()

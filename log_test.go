@@ -107,3 +107,29 @@ func TestLogOfClocksThatDisagree(t *testing.T) {
 		there.reads("-+", token, other)
 	})
 }
+
+// Who signs in just after everyone was ended on another node is in for good, also where the sign-in goes on with a session.
+func TestSignInAfterEveryoneEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared, c := store.NewMemory(), newClock()
+		logged := satchel.Revocable(shared, satchel.LogOptions{})
+		server := func() *world {
+			w := &world{t: t, store: newStaged(), clock: c, seen: new(events)}
+			w.store.Memory = shared
+			w.sessions = w.node(satchel.Options{Revocations: logged})
+			return w
+		}
+		client := func() *world { return clientNode(t, c, logged, satchel.Options{}) }
+		for name, nodes := range map[string][2]*world{"client-side": {client(), client()}, "server-side": {server(), server()}} {
+			t.Log(name)
+			here, there := nodes[0], nodes[1]
+			visitor, ann := there.begun("tea"), there.signIn("", "ann")
+			there.reads("++", visitor, ann)
+			must(t, here.sessions.EndEveryone(t.Context(), "cart"))
+			fresh, visitor, ann := there.signIn("", "bob"), there.signIn(visitor, "bob"), there.signIn(ann, "ann")
+			time.Sleep(time.Second)
+			there.reads("+++", fresh, visitor, ann)
+			here.reads("+++", fresh, visitor, ann)
+		}
+	})
+}

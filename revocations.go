@@ -88,7 +88,8 @@ func (r Revocations) endings() *endings {
 }
 
 // EndEveryone ends all sessions of a kind: everybody's, with a subject or without. The kind is Revocable. They are dead on each
-// node within the log's Lag, and whoever begins a session afterwards has one.
+// node within the log's Lag. Whoever signs in afterwards has a session, on whatever node. One that begins without a sign-in, on a node that
+// has not yet heard of it, ends with the others.
 func (s *Sessions) EndEveryone(ctx context.Context, kind string) error {
 	index, ok := s.byName[kind]
 	if !ok {

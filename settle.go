@@ -147,13 +147,19 @@ func (s *slot) carried(plan *core.Plan, to answer, now int64) error {
 	return nil
 }
 
-// inEpoch tells a session that begins everyone's epoch. A sign-in is told the one of just now, for it may come after everyone
-// was ended.
+// inEpoch tells a session that begins everyone's epoch. A sign-in, also one that rotates, is told the one of just now, for it may
+// come after everyone was ended.
 func (s *slot) inEpoch(ctx context.Context, v core.Verdict, now int64) error {
-	if s.placed.ends == nil || v != core.Create && v != core.Recreate {
+	ends, signsIn := s.placed.ends, s.session.SignsIn()
+	if ends == nil || v != core.Create && v != core.Recreate && (v != core.Rotate || !signsIn) {
 		return nil
 	}
-	epoch, err := s.placed.ends.epoch(ctx, s.session.Policy(), now)
+	epoch, err := int64(0), error(nil)
+	if signsIn {
+		epoch, err = ends.newest(ctx, s.session.Policy(), now)
+	} else {
+		epoch, err = ends.epoch(ctx, s.session.Policy(), now)
+	}
 	if err != nil {
 		s.noteFailure(now, unavailable(err))
 		return s.outage

@@ -126,6 +126,9 @@ func (s *Session) Sets() bool { return s.wants.sets() }
 // Clears reports whether the session that was found is to end.
 func (s *Session) Clears() bool { return s.wants.clears() }
 
+// SignsIn reports whether a subject is to come.
+func (s *Session) SignsIn() bool { return s.wants.signsIn() }
+
 // Changed reports whether the application wants anything that reading does not give.
 func (s *Session) Changed() bool { return s.wants != wantsNothing }
 

@@ -204,6 +204,7 @@ func (s *Session) next(now int64) body {
 	if in := s.wanted; in.Subject != "" {
 		b.Subject, b.Authenticated, b.Level, b.Methods, b.Epoch = in.Subject, now, in.Level, in.Methods, in.Epoch
 		b.Idle, b.Absolute = 0, 0
+		b.Everyone = max(b.Everyone, s.everyone)
 	}
 	if s.lower.set {
 		b.Level = min(b.Level, s.lower.to)

@@ -70,12 +70,28 @@ func carryOut(
 			return unavailable(err)
 		}
 	}
+	var enrolled func(context.Context) // takes it back
 	if p.Enrol.Key != "" {
-		if err := rosters(p.Enrol.Key, p.Enrol.Subject).enrol(ctx, p.Enrol); err != nil {
+		var err error
+		if enrolled, err = rosters(p.Enrol.Key, p.Enrol.Subject).enrol(ctx, p.Enrol); err != nil {
 			undo(ctx, st, p)
 			return err
 		}
 	}
+	err := carryOn(ctx, st, p, rosters, revoke)
+	if err != nil && enrolled != nil && !errors.Is(err, ErrUnavailable) { // after an outage it may yet take effect
+		ctx, cancel := aftermath(ctx)
+		defer cancel()
+		enrolled(ctx)
+	}
+	return err
+}
+
+// carryOn does what comes after the session that is to come is there and listed.
+func carryOn(
+	ctx context.Context, st store.Store, p *core.Plan,
+	rosters func(key core.Key, subject string) *roster, revoke func(context.Context, core.Ending) error,
+) error {
 	if p.Replace.Key != "" {
 		if err := replace(ctx, st, p); err != nil {
 			return err

@@ -133,3 +133,134 @@ func TestSignInAfterEveryoneEnded(t *testing.T) {
 		}
 	})
 }
+
+// A sign-in that fails at the log is not on its subject's roster, and one that was there before stays.
+func TestFailedSignInIsNotListed(t *testing.T) {
+	shared, c := store.NewMemory(), newClock()
+	r := satchel.Revocable(shared, satchel.LogOptions{})
+	here, there := clientNode(t, c, r, satchel.Options{MaxSessions: 10}), clientNode(t, c, r, satchel.Options{MaxSessions: 10})
+	fails := func(token core.Token, meanwhile func()) {
+		t.Helper()
+		ex, ctx := here.open(token)
+		must(t, carts.SignIn(ctx, "ann", cart{}))
+		meanwhile()
+		if _, err := here.sent(ex); !errors.Is(err, satchel.ErrEnded) {
+			t.Errorf("a sign-in to what ended meanwhile: %v", err)
+		}
+	}
+	listed := func(want int) {
+		t.Helper()
+		c.advance(2 * time.Minute)
+		if all := there.list("ann"); len(all) != want {
+			t.Errorf("%d sessions are listed, want %d", len(all), want)
+		}
+	}
+	visitor := here.begun("tea")
+	fails(visitor, func() { there.rotate(visitor) })
+	listed(0)
+	visitor = here.begun("tea")
+	fails(visitor, func() { there.signIn(visitor, "ann") }) // at the same moment
+	listed(1)
+	ann := here.signIn("", "ann")
+	fails(ann, func() { there.rotate(ann) })
+	listed(2)
+}
+
+// While the log cannot be read sessions are served for the Lag, and then not, unless the kind says so; nobody is logged out.
+func TestLogOutage(t *testing.T) {
+	for _, serve := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			st := newStaged()
+			w := clientNode(t, newClock(), satchel.Revocable(st, satchel.LogOptions{ServeOnOutage: serve}), satchel.Options{})
+			token := w.begun("tea")
+			ended := w.begun("milk")
+			w.logout(ended)
+			st.down.Store(true)
+			w.reads("+-", token, ended)
+			time.Sleep(time.Second)
+			_, ctx := w.open(token)
+			_, ok, err := carts.Get(ctx)
+			if ok != serve || (err == nil) != serve || !serve && !errors.Is(err, satchel.ErrUnavailable) {
+				t.Errorf("serve %v: %v, %v", serve, ok, err)
+			}
+			ex, ctx := w.open(token)
+			err = carts.Clear(ctx)
+			if err == nil {
+				var out satchel.Outcome
+				out, err = w.sent(ex)
+				if out.Action != core.SendNothing {
+					t.Errorf("a logout that was not logged: %v", out.Action)
+				}
+			}
+			if !errors.Is(err, satchel.ErrUnavailable) {
+				t.Errorf("a logout that cannot be logged: %v", err)
+			}
+			st.down.Store(false)
+			w.reads("+-", token, ended)
+			// Who has never read the log serves nothing.
+			st.down.Store(true)
+			fresh := clientNode(t, newClock(), satchel.Revocable(st, satchel.LogOptions{ServeOnOutage: serve}), satchel.Options{})
+			_, ctx = fresh.open(token)
+			if _, ok, err := carts.Get(ctx); ok || !errors.Is(err, satchel.ErrUnavailable) {
+				t.Errorf("a node that knows nothing: %v, %v", ok, err)
+			}
+		})
+	}
+}
+
+// The log holds more endings than one record, forgets what is over, and a node that comes late knows all of it.
+func TestLogSegments(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared, c := store.NewMemory(), newClock()
+		r := satchel.Revocable(shared, satchel.LogOptions{})
+		here, there := clientNode(t, c, r, satchel.Options{}), clientNode(t, c, r, satchel.Options{})
+		var ended []core.Token
+		for range 3 * core.MaxEndings {
+			token := here.begun("tea")
+			here.logout(token)
+			ended = append(ended, token)
+		}
+		late := clientNode(t, c, r, satchel.Options{})
+		time.Sleep(time.Second)
+		for _, w := range []*world{here, there, late} {
+			for i, token := range ended {
+				if _, ok := w.items(token); ok {
+					t.Fatalf("the session of ending %d reads", i)
+				}
+			}
+		}
+		if n := shared.Stats().Records; n != 2 {
+			t.Errorf("%d records: the log, and a segment", n)
+		}
+		c.advance(49 * time.Hour)
+		here.logout(here.begun("milk"))
+		if _, _, err := shared.Sweep(t.Context(), c.at.Load()+25*time.Hour.Milliseconds(), 100); err != nil {
+			t.Fatal(err)
+		}
+		if n := shared.Stats().Records; n != 1 {
+			t.Errorf("%d records after all of it is over", n)
+		}
+	})
+}
+
+// Of two rotations of one token, and of a rotation and a logout, one wins, on whatever nodes.
+func TestLogRaces(t *testing.T) {
+	shared, c := store.NewMemory(), newClock()
+	r := satchel.Revocable(shared, satchel.LogOptions{})
+	here, there := clientNode(t, c, r, satchel.Options{}), clientNode(t, c, r, satchel.Options{})
+	token := here.begun("tea")
+	ex, ctx := here.open(token)
+	must(t, carts.Rotate(ctx))
+	there.logout(token)
+	if out, err := here.sent(ex); !errors.Is(err, satchel.ErrEnded) || out.Action != core.SendNothing {
+		t.Errorf("a rotation after a logout: %v, %v", out.Action, err)
+	}
+	token = here.begun("tea")
+	ex, ctx = here.open(token)
+	must(t, carts.Rotate(ctx))
+	winner := there.rotate(token)
+	if _, err := here.sent(ex); !errors.Is(err, satchel.ErrEnded) {
+		t.Errorf("a second rotation: %v", err)
+	}
+	there.reads("+-", winner, token)
+}

@@ -1,9 +1,11 @@
 package satchel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/satchel-go/satchel/core"
@@ -71,22 +73,46 @@ func (r *roster) change(ctx context.Context, f func(core.Roster) (core.Roster, e
 // errKept: the roster is to stay as it is.
 var errKept = errors.New("satchel: kept")
 
-// enrol puts a session on the roster.
-func (r *roster) enrol(ctx context.Context, e core.Enrol) error {
-	return r.change(ctx, func(kept core.Roster) (core.Roster, error) {
+// enrol puts a session on the roster, and returns what takes that back, for a sign-in that fails then. What was on the roster
+// before comes back, and whom another sign-in has put there since stays.
+func (r *roster) enrol(ctx context.Context, e core.Enrol) (back func(context.Context), err error) {
+	var (
+		before    core.Member
+		displaced bool
+		joined    core.Member
+	)
+	err = r.change(ctx, func(kept core.Roster) (core.Roster, error) {
 		if kept.Epoch != e.Epoch {
 			return kept, ErrEnded
 		}
 		kept = kept.Swept(r.clock())
-		kept, _ = kept.Left(e.Member.Family)
+		joined = e.Member
+		if before, displaced = kept.Find(joined.Family.Handle()); displaced && before == joined {
+			joined.Since++ // so that two sign-ins of one moment are told apart
+		}
+		kept, _ = kept.Left(joined.Family)
 		if len(kept.Members) >= e.Most {
 			var err error
 			if kept, err = r.makeRoom(ctx, kept, e); err != nil {
 				return kept, err
 			}
 		}
-		return kept.Joined(e.Member), nil
+		return kept.Joined(joined), nil
 	})
+	return func(ctx context.Context) {
+		_ = r.change(ctx, func(kept core.Roster) (core.Roster, error) {
+			switch now, there := kept.Find(joined.Family.Handle()); {
+			case !there || now != joined:
+				return kept, errKept
+			case displaced:
+				kept = kept.Joined(before)
+				slices.SortStableFunc(kept.Members, func(a, b core.Member) int { return cmp.Compare(a.Since, b.Since) })
+				return kept, nil
+			}
+			kept, _ = kept.Left(joined.Family)
+			return kept, nil
+		})
+	}, err
 }
 
 // makeRoom takes off the roster who is not there any more, and then ends the oldest or refuses. Who is to go has ended

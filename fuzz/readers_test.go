@@ -81,7 +81,7 @@ func transformReaders(f *testing.F) (all []reader) {
 		all = append(all,
 			reader{"a token, " + p.name, func(text string) { _, _ = p.get(text) }},
 			reader{"a Cookie field, " + p.name, func(text string) { transport.Cookie.Find(strings.Split(text, "\n")) }},
-			reader{"a transcript, " + p.name, func(text string) { _, _ = p.sessions.Replay(p.bound.kind, text) }})
+			reader{"a transcript, " + p.name, func(text string) { _, _ = p.sessions.Replay(p.kind, text) }})
 	}
 	return all
 }

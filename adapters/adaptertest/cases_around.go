@@ -38,12 +38,12 @@ func twice(b *bench) {
 		}
 	}
 	says("add x", "x x", 1)
-	says("add y", "x x y y", 0)
+	says("add y", "x x y y", 0) //nolint:dupword // each middleware adds its own
 	if n := b.ledger.Records(); n != 1 {
 		b.Errorf("%d records of one session", n)
 	}
 	says("sign-in", "hello", 1)
-	says("add z", "x x y y z z", 0)
+	says("add z", "x x y y z z", 0) //nolint:dupword // as above
 	says("clear", "bye", 1)
 	says("show", "none", 0)
 }
@@ -61,7 +61,7 @@ func upgrade(b *bench) {
 		}
 		_, _ = fmt.Fprintln(conn, strings.Join(w.Words, " "))
 	})})
-	res, conn := b.upgraded("ann", served)
+	res, conn := b.upgraded("ann", served) //nolint:bodyclose // upgraded sees to it
 	if res.StatusCode != http.StatusSwitchingProtocols || len(res.Header.Values("Set-Cookie")) != 1 || res.Header.Get("Cache-Control") != "no-store" {
 		b.Fatalf("%d %q", res.StatusCode, res.Header)
 	}
@@ -83,7 +83,7 @@ func upgradeFails(b *bench) {
 	served := make(chan struct{})
 	b.pages(map[string]page{"upgrade": upgrading(served, func(context.Context, io.ReadWriter) { b.Error("a connection was handed over") })})
 	b.ledger.Down.Store(true)
-	res, conn := b.upgraded("ann", served)
+	res, conn := b.upgraded("ann", served) //nolint:bodyclose // upgraded sees to it
 	text, err := io.ReadAll(conn)
 	_, upgrades := res.Header["Upgrade"]
 	if res.StatusCode != http.StatusServiceUnavailable || strings.TrimSpace(string(text)) != "Service Unavailable" || upgrades || len(res.Header["Set-Cookie"]) != 0 {

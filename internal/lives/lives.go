@@ -108,8 +108,8 @@ func (f *fleet) race(token core.Token, changes bool) core.Token {
 		})
 	}
 	wg.Wait()
-	for i, one := range got {
-		if one != got[0] {
+	for i := range got {
+		if got[i] != got[0] {
 			f.Errorf("racer %d leaves with another token", i)
 		}
 	}

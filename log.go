@@ -21,9 +21,9 @@ type endings struct {
 	serve bool          // an older copy serves on while the store is out of reach
 
 	mu       sync.RWMutex
-	readAt   time.Time        // when the last reading of the log began; zero before the first
-	body     string           // of the log, as it was read
-	segments map[int64]uint64 // revisions
+	readAt   time.Time // when the last reading of the log began; zero before the first
+	body     string    // of the log, as it was read
+	segments map[int64]core.Segment
 	everyone int64
 	families map[core.Family]ending
 	subjects map[core.Key]ending
@@ -40,7 +40,7 @@ type ending struct {
 
 func newEndings(s store.Store, lag time.Duration, serve bool) *endings {
 	return &endings{
-		store: s, lag: lag, serve: serve, segments: map[int64]uint64{}, families: map[core.Family]ending{},
+		store: s, lag: lag, serve: serve, segments: map[int64]core.Segment{}, families: map[core.Family]ending{},
 		subjects: map[core.Key]ending{}, reading: make(chan struct{}, 1),
 	}
 }
@@ -159,7 +159,7 @@ func (e *endings) read(ctx context.Context, policy *core.Policy, now int64) (cor
 	same := record.Body == e.body
 	var changed []core.Segment
 	for _, s := range log.Segments {
-		if s.Revision != e.segments[s.Number] {
+		if s != e.segments[s.Number] { // a number comes again, with revisions from 1 on, but with another Until
 			changed = append(changed, s)
 		}
 	}
@@ -184,7 +184,7 @@ func (e *endings) read(ctx context.Context, policy *core.Policy, now int64) (cor
 	e.body, e.everyone = record.Body, max(e.everyone, log.Everyone)
 	for i, s := range changed {
 		e.add(older[i])
-		e.segments[s.Number] = s.Revision
+		e.segments[s.Number] = s
 	}
 	e.add(log.Endings)
 	e.sweep(now, log.Segments)

@@ -264,3 +264,28 @@ func TestLogRaces(t *testing.T) {
 	}
 	there.reads("+-", winner, token)
 }
+
+// A segment that begins anew under the number of one that is over is read, also by a node that slept meanwhile.
+func TestLogSegmentAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared, c := store.NewMemory(), newClock()
+		r := satchel.Revocable(shared, satchel.LogOptions{})
+		here, there := clientNode(t, c, r, satchel.Options{}), clientNode(t, c, r, satchel.Options{})
+		for range 2 {
+			first := here.begun("tea")
+			here.logout(first)
+			for range core.MaxEndings {
+				here.logout(here.begun("tea"))
+			}
+			time.Sleep(time.Second)
+			there.reads("-", first)
+			c.advance(73 * time.Hour)
+			if _, _, err := shared.Sweep(t.Context(), c.at.Load(), 100); err != nil {
+				t.Fatal(err)
+			}
+			if n := shared.Stats().Records; n != 0 {
+				t.Errorf("%d records after all of it is over", n)
+			}
+		}
+	})
+}

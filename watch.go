@@ -190,10 +190,13 @@ func (ws *watches) run(ctx context.Context, s *Sessions) {
 				return
 			}
 			for _, w := range ws.due() {
-				if ctx.Err() != nil {
-					return
+				if ctx.Err() == nil {
+					ws.look(ctx, s, w)
 				}
-				ws.look(ctx, s, w)
+			}
+			if ctx.Err() != nil {
+				ws.poke("") // what was due may be a watch of whoever runs by now
+				return
 			}
 		}
 	}

@@ -74,6 +74,15 @@ func (e *endings) look(ctx context.Context, policy *core.Policy, now int64, up f
 	}
 }
 
+// rotated reports whether what this node's copy ends has ended by nothing but a rotation.
+func (e *endings) rotated(q core.Question) bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	below := e.families[q.Family].below
+	return q.Everyone >= e.everyone && q.Serial < below && below != core.WholeFamily &&
+		(q.Subject == "" || uint64(q.Epoch) >= e.subjects[q.Subject].below)
+}
+
 // over reports whether this node's copy, which was read just now, ends what an ending is not to reach.
 func (e *endings) over(x core.Ending) bool {
 	e.mu.RLock()

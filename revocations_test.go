@@ -202,25 +202,31 @@ func TestCommitTellsOfOneMoment(t *testing.T) {
 
 func TestWatchClientSide(t *testing.T) {
 	for name := range revocables(nil) {
-		synctest.Test(t, func(t *testing.T) {
-			shared, c := store.NewMemory(), newClock()
-			here, there := clientNode(t, c, revocables(shared)[name], satchel.Options{}), clientNode(t, c, revocables(shared)[name], satchel.Options{})
-			token := here.begun("tea")
-			_, ctx := here.open(token)
-			watch, err := carts.Watch(ctx)
-			must(t, err)
-			defer watch.Stop()
-			time.Sleep(time.Minute)
-			if watch.Reason() != satchel.NotOver {
-				t.Fatal(name, watch.Reason())
-			}
-			there.logout(token)
-			time.Sleep(3 * time.Second)
-			synctest.Wait()
-			if watch.Reason() != satchel.Ended {
-				t.Error(name, watch.Reason())
-			}
-		})
+		for over, do := range map[satchel.Over]func(w *world, token core.Token){
+			satchel.NotOver: func(w *world, token core.Token) { w.add(token, "milk") },
+			satchel.Ended:   func(w *world, token core.Token) { w.logout(token) },
+			satchel.Rotated: func(w *world, token core.Token) { w.rotate(token) },
+		} {
+			synctest.Test(t, func(t *testing.T) {
+				shared, c := store.NewMemory(), newClock()
+				here, there := clientNode(t, c, revocables(shared)[name], satchel.Options{}), clientNode(t, c, revocables(shared)[name], satchel.Options{})
+				token := here.begun("tea")
+				_, ctx := here.open(token)
+				watch, err := carts.Watch(ctx)
+				must(t, err)
+				defer watch.Stop()
+				time.Sleep(time.Minute)
+				if watch.Reason() != satchel.NotOver {
+					t.Fatal(name, watch.Reason())
+				}
+				do(there, token)
+				time.Sleep(3 * time.Second)
+				synctest.Wait()
+				if watch.Reason() != over {
+					t.Errorf("%s: %v, want %v", name, watch.Reason(), over)
+				}
+			})
+		}
 	}
 }
 

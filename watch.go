@@ -23,6 +23,8 @@ type Watch struct {
 	family core.Family
 	reason Over
 
+	serial uint64 // of the token, where they are counted
+
 	asks  core.Question // whether it has ended, if that is asked
 	asked bool
 }
@@ -75,7 +77,7 @@ func (k Kind[T]) Watch(ctx context.Context) (*Watch, error) {
 	}
 	w := &Watch{
 		watches: &s.exchange.sessions.watches, placed: s.placed, done: make(chan struct{}), key: session.Key(), family: session.Family(),
-		until: core.MaxInstant, asks: asks, asked: asked,
+		until: core.MaxInstant, serial: session.Serial(), asks: asks, asked: asked,
 	}
 	if session.Key() == "" {
 		w.until, _ = session.Until()
@@ -227,6 +229,9 @@ func (ws *watches) look(ctx context.Context, s *Sessions, w *Watch) {
 	if w.asked {
 		ended, err := w.placed.ends.ended(limited, policy, s.now(), w.asks)
 		switch {
+		case err == nil && ended && w.placed.ends.rotated(w.asks):
+			ws.end(w, Rotated)
+			return
 		case err == nil && ended:
 			ws.end(w, Ended)
 			return
@@ -252,7 +257,7 @@ func (ws *watches) look(ctx context.Context, s *Sessions, w *Watch) {
 		}
 		facts, refusal := policy.Facts(now, record)
 		switch {
-		case refusal == core.Rotated || refusal == core.Superseded:
+		case refusal == core.Rotated || refusal == core.Superseded || refusal == core.NotRefused && w.serial < facts.Oldest:
 			ws.end(w, Rotated)
 			return
 		case refusal == core.Expired || refusal == core.Idle:

@@ -8,7 +8,8 @@ type Facts struct {
 	Seen, Until            int64 // when it was last used, and when it is over if it is not used again
 	Level                  uint8
 	Methods                string
-	Successor              Key // where it went on, if it did; nothing else is known then
+	Oldest                 uint64 // of an anchored session: tokens of serials under it are dead since a rotation
+	Successor              Key    // where it went on, if it did; nothing else is known then
 }
 
 // Facts reads what a record says, and why it gives no session by now. What a rotation or renewal left says where it went.
@@ -16,6 +17,6 @@ func (p *Policy) Facts(now int64, r Record) (Facts, Refusal) {
 	b, refusal := p.readRecord(now, r)
 	return Facts{
 		Family: b.Family, Subject: b.Subject, Created: b.Created, Authenticated: b.Authenticated, Seen: r.Seen, Until: r.Deadline,
-		Level: b.Level, Methods: b.Methods, Successor: b.Successor,
+		Level: b.Level, Methods: b.Methods, Oldest: b.Serial, Successor: b.Successor,
 	}, refusal
 }

@@ -101,6 +101,9 @@ func (s *Session) Handle() Handle {
 // Family returns the family of the session that was found, or zero.
 func (s *Session) Family() Family { return s.live.body.Family }
 
+// Serial returns which token of its session a client-side one is, or 0 where they are not counted.
+func (s *Session) Serial() uint64 { return s.live.body.Serial }
+
 // Key returns the key of the record that was found, or "".
 func (s *Session) Key() Key { return s.live.key }
 

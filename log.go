@@ -98,8 +98,7 @@ func (e *endings) epoch(ctx context.Context, policy *core.Policy, now int64) (ev
 
 // newest returns everyone's as the log has it now, for a sign-in. A copy serves only where it may while the log cannot be read.
 func (e *endings) newest(ctx context.Context, policy *core.Policy, now int64) (int64, error) {
-	_, _, err := e.read(ctx, policy, now)
-	if err != nil && !(e.serve && e.known()) {
+	if _, _, err := e.read(ctx, policy, now); err != nil && (!e.serve || !e.known()) {
 		return 0, err
 	}
 	e.mu.RLock()

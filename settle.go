@@ -154,12 +154,11 @@ func (s *slot) inEpoch(ctx context.Context, v core.Verdict, now int64) error {
 	if ends == nil || v != core.Create && v != core.Recreate && (v != core.Rotate || !signsIn) {
 		return nil
 	}
-	epoch, err := int64(0), error(nil)
+	ask := ends.epoch
 	if signsIn {
-		epoch, err = ends.newest(ctx, s.session.Policy(), now)
-	} else {
-		epoch, err = ends.epoch(ctx, s.session.Policy(), now)
+		ask = ends.newest
 	}
+	epoch, err := ask(ctx, s.session.Policy(), now)
 	if err != nil {
 		s.noteFailure(now, unavailable(err))
 		return s.outage

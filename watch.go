@@ -227,18 +227,11 @@ func (ws *watches) look(ctx context.Context, s *Sessions, w *Watch) {
 	key, until := w.key, w.until
 	ws.mu.Unlock()
 	if w.asked {
-		ended, err := w.placed.ends.ended(limited, policy, s.now(), w.asks)
-		switch {
-		case err == nil && ended && w.placed.ends.rotated(w.asks):
-			ws.end(w, Rotated)
+		if over := w.overByLog(limited, policy, s.now(), until); over != NotOver {
+			ws.end(w, over)
 			return
-		case err == nil && ended:
-			ws.end(w, Ended)
-			return
-		case s.now() >= until:
-			ws.end(w, Expired)
-			return
-		case key == "":
+		}
+		if key == "" {
 			return
 		}
 	}
@@ -272,6 +265,20 @@ func (ws *watches) look(ctx context.Context, s *Sessions, w *Watch) {
 		ws.mu.Unlock()
 		return
 	}
+}
+
+// overByLog says how a watched session is over as the log has it, or by its own time. A log that is out of reach ends nothing.
+func (w *Watch) overByLog(ctx context.Context, policy *core.Policy, now, until int64) Over {
+	ended, err := w.placed.ends.ended(ctx, policy, now, w.asks)
+	switch {
+	case err == nil && ended && w.placed.ends.rotated(w.asks):
+		return Rotated
+	case err == nil && ended:
+		return Ended
+	case now >= until:
+		return Expired
+	}
+	return NotOver
 }
 
 // listen hands over what a feed announces. After whatever may have been missed everything is looked at.

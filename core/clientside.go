@@ -247,7 +247,7 @@ func (s *Session) notes() bool {
 	return s.live.key != "" && s.policy.config.Format == Native || s.policy.stamped() && !s.silent
 }
 
-// InEpoch returns the session as one that, if it begins or signs in in this exchange, does so in an epoch of everyone's.
+// InEpoch returns the session as one that begins, or signs in, with this exchange in an epoch of everyone's.
 func (s Session) InEpoch(everyone int64) Session {
 	s.everyone = everyone
 	return s

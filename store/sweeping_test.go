@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -103,12 +104,14 @@ func TestSweepsOfEqualDeadlinesSpread(t *testing.T) {
 // A sweep that fails is over, and the next one comes in its time. One that is asked to end does not rest before it does.
 func TestSweepsFailAndEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		calls := 0
-		var failed []error
-		config := store.SweepConfig{Every: time.Minute, Failed: func(err error) { failed = append(failed, err) }}
+		var calls, failed atomic.Int32
+		config := store.SweepConfig{Every: time.Minute, Failed: func(err error) {
+			if failed.Add(1); !errors.Is(err, errTorn) {
+				t.Errorf("told of %v", err)
+			}
+		}}
 		stop := sweeping(t, config, func(ctx context.Context, _ int64, _ int) (int, bool, error) {
-			calls++
-			if calls == 2 {
+			if calls.Add(1) == 2 {
 				<-ctx.Done()
 				return 0, true, ctx.Err()
 			}
@@ -116,8 +119,8 @@ func TestSweepsFailAndEnd(t *testing.T) {
 		})
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if calls != 1 || len(failed) != 1 || !errors.Is(failed[0], errTorn) {
-			t.Errorf("%d calls, told of %v", calls, failed)
+		if calls.Load() != 1 || failed.Load() != 1 {
+			t.Errorf("%d calls, told of %d failures", calls.Load(), failed.Load())
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
@@ -126,8 +129,8 @@ func TestSweepsFailAndEnd(t *testing.T) {
 		if time.Since(began) > 0 {
 			t.Error("it rests before it ends")
 		}
-		if calls != 2 || len(failed) != 1 {
-			t.Errorf("%d calls; that it was to end is told as a failure: %v", calls, failed)
+		if calls.Load() != 2 || failed.Load() != 1 {
+			t.Errorf("%d calls; that it was to end is told as a failure: %d", calls.Load(), failed.Load())
 		}
 	})
 }

@@ -23,6 +23,7 @@ func TestKit(t *testing.T) {
 	server := start(t, hasty...)
 	pool, another := server.pool(), server.pool()
 	storetest.Config{
+		Rounds: 20,
 		Garble: func(tb testing.TB, s store.Store, key core.Key, revision uint64) bool {
 			do(tb, pool, s.(*postgres.Store), "INSERT INTO ~ VALUES ($1, $2, -1, -1, '')", []byte(key), int64(revision))
 			return true
@@ -60,7 +61,7 @@ func TestKitSettings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			pool := server.pool(adjust)
-			storetest.Config{Rounds: 10}.Run(t, func(tb testing.TB) store.Store { return open(tb, pool) })
+			storetest.Config{Rounds: 4}.Run(t, func(tb testing.TB) store.Store { return open(tb, pool) })
 		})
 	}
 }

@@ -36,6 +36,7 @@ func TestKit(t *testing.T) {
 		return prefix.(string)
 	}
 	storetest.Config{
+		Rounds: 20,
 		Garble: func(tb testing.TB, s store.Store, key core.Key, revision uint64) bool {
 			value := "of somebody else"
 			if revision > 0 { // a later layout has its revision at the same place

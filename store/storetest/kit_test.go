@@ -94,7 +94,7 @@ func findings(t *testing.T, m mutant) map[string]*recorder {
 				}
 			}()
 			config := Config{
-				Rounds: 50, LargeBody: 1 << 18, Patience: 3 * time.Second,
+				Rounds: 30, LargeBody: 1 << 18, Patience: 3 * time.Second,
 				Small: m.open("small"), Down: m.open("down"), Stalled: m.open("stalled"),
 				Garble: func(_ testing.TB, s store.Store, key core.Key, revision uint64) bool {
 					s.(*bent).litter.plant(key, revision)

@@ -23,7 +23,7 @@ func TestKit(t *testing.T) {
 			db, another := server.db(""), server.db("")
 			table, openNew := tabled(db, e.dialect)
 			storetest.Config{
-				Rounds: 25,
+				Rounds: 12,
 				Garble: garble(db, e.dialect, table),
 				Peer:   func(tb testing.TB, s store.Store) store.Store { return share(tb, another, e.dialect, table(s)) },
 				Down: func(tb testing.TB) store.Store {
@@ -121,7 +121,7 @@ func TestKitSQLite(t *testing.T) {
 			table, openNew := tabled(db, sql.SQLite)
 			another := sqlite(t, path, setting.busy+setting.journal+asynchronous)
 			storetest.Config{
-				Rounds: 10,
+				Rounds: 4,
 				Garble: garble(db, sql.SQLite, table),
 				Peer:   func(tb testing.TB, s store.Store) store.Store { return share(tb, another, sql.SQLite, table(s)) },
 				Down: func(tb testing.TB) store.Store {

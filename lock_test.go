@@ -185,6 +185,27 @@ func TestPanicOfALoad(t *testing.T) {
 	}
 }
 
+// A panic of the store while a session is loaded anew after a conflict: what was there is not taken for gone.
+func TestPanicOfAReload(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	token := w.begun("tea")
+	ex, ctx := w.open(token)
+	must(t, carts.Rotate(ctx))
+	_, other := w.open(token)
+	if _, err := carts.Update(other, add("milk")); err != nil {
+		t.Fatal(err)
+	}
+	w.store.once("load", func() { panic("theirs") })
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = ex.Commit(t.Context())
+		t.Error("no panic")
+	}()
+	if _, ok, err := carts.Get(ctx); ok == (err != nil) {
+		t.Error("Get is neither a session nor an outage:", ok, err)
+	}
+}
+
 // One exchange is used by many goroutines at once, through its whole life.
 func TestConcurrentExchange(t *testing.T) {
 	both(t, satchel.Options{}, func(t *testing.T, s *satchel.Sessions, _ *clock) {

@@ -34,8 +34,7 @@ func (s *slot) settle(ctx context.Context, to answer) error {
 		err := s.carry(commit, to)
 		// What an anchored session's newer token holds is in a client's hands, so there is nothing to reload.
 		if errors.Is(err, ErrConflict) && s.placed.place == core.ServerSide && !s.session.Overtaken() && t.again(commit) {
-			s.session = s.script.Reloaded(s.session)
-			s.load(&limited{parent: commit, within: s.exchange.sessions.config.CommitLimit}, s.exchange.sessions.now())
+			s.reload(&limited{parent: commit, within: s.exchange.sessions.config.CommitLimit})
 			if err = s.outage; err == nil {
 				continue
 			}

@@ -62,8 +62,7 @@ func (s *slot) begin(ctx context.Context) error {
 		s.noteRefusal(now)
 	case s.stale:
 		limit := time.Now().Add(sessions.config.LoadLimit)
-		s.session = s.script.Reloaded(s.session)
-		s.load(&limited{parent: ctx, limit: limit}, sessions.now())
+		s.reload(&limited{parent: ctx, limit: limit})
 	}
 	return s.outage
 }
@@ -95,6 +94,13 @@ func (s *slot) load(ctx *limited, now int64) {
 			s.note(s.exchange.sessions.config.Observer.Unavailable, now, &s.session, err)
 		}
 	}
+}
+
+// reload loads the session anew after a conflict. It is stale until that is done, so that after a store's panic it is asked for again and
+// not taken for gone. The caller holds the lock.
+func (s *slot) reload(ctx *limited) {
+	s.session, s.stale = s.script.Reloaded(s.session), true
+	s.load(ctx, s.exchange.sessions.now())
 }
 
 // look copies the session as it is now, and returns its version and whether its payload is known to be whole.

@@ -18,11 +18,7 @@ func (s *Sessions) tries() tries { return tries{until: time.Now().Add(s.config.C
 func (t *tries) again(ctx context.Context) bool {
 	wait := rand.N(time.Millisecond << min(t.count, 5)) //nolint:gosec // jitter
 	t.count++
-	until := t.until
-	if until.IsZero() {
-		until, _ = ctx.Deadline()
-	}
-	if time.Now().Add(wait).After(until) {
+	if !t.until.IsZero() && time.Now().Add(wait).After(t.until) {
 		return false
 	}
 	timer := time.NewTimer(wait)

@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/satchel-go/satchel/core"
@@ -143,6 +144,53 @@ func TestTwoTokensOutage(t *testing.T) {
 		}
 		if s.Answer(noon, live) != s {
 			t.Errorf("%s: an answer without a question changes something", name)
+		}
+	}
+}
+
+// A server-side session that can end with everyone's asks twice and no more: for its record, by its own token or by the one that it was
+// renewed from, and then whether it has ended.
+func TestServerSideRevocable(t *testing.T) {
+	c := config(t, renewed)
+	c.Revocable = true
+	w, p := newShelf(), compile(t, c)
+	old := w.must(t, w.open(p, noon, core.Tokens{}).With("tea").InEpoch(7), noon).Send.Token
+	renewal := noon + c.Lifetime.Renew
+	successor := w.must(t, w.open(p, renewal, core.One(old)), renewal).Send.Token
+	if successor == "" {
+		t.Fatal("not renewed")
+	}
+	for name, test := range map[string]struct {
+		tokens  core.Tokens
+		records int
+		status  core.Status
+		want    string
+	}{
+		"goes on":                   {core.One(successor), 1, core.Missing, "live"},
+		"has ended":                 {core.One(successor), 1, core.Found, "refused (ended)"},
+		"nobody can say":            {core.One(successor), 1, core.Unasked, "unavailable"},
+		"renewed":                   {core.One(old), 2, core.Missing, "live"},
+		"renewed, and has ended":    {core.One(old), 2, core.Found, "refused (ended)"},
+		"by both":                   {core.Tokens{First: old, Second: successor, Count: 2}, 3, core.Missing, "live"},
+		"by both, and it has ended": {core.Tokens{First: old, Second: successor, Count: 2}, 3, core.Found, "refused (ended)"},
+	} {
+		s, asked, records := p.Begin(renewal, test.tokens), 0, 0
+		for q, open := s.Next(); open; q, open = s.Next() {
+			a := core.Answer{Status: core.Found, Record: w.records[q.Key]}
+			if q.Ask == core.AskEnded {
+				if a = (core.Answer{Status: test.status}); q.Everyone != 7 {
+					t.Errorf("%s: it says that it began in epoch %d", name, q.Everyone)
+				}
+			} else {
+				records++
+			}
+			if asked++; asked > 8 {
+				t.Fatalf("%s: it asks without end", name)
+			}
+			s = s.Answer(renewal, a)
+		}
+		if got := fmt.Sprint(s); got != "session desk "+test.want || records != test.records {
+			t.Errorf("%s: %s after %d records, want %s after %d", name, got, records, test.want, test.records)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package satchel_test
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -93,6 +94,12 @@ internal/testcmd  : internal/tree internal/need internal/walls internal/mutants 
 // pureRooms read no clock, draw no randomness, start nothing and keep nothing that shows.
 var pureRooms = []string{"core", "codec", "crypto", "adapters/cookie"}
 
+// leftOut are packages of modules that the table allows, which nobody uses, each with its reason.
+var leftOut = map[string]string{
+	"github.com/gofiber/fiber/v3/middleware/adaptor": "the adapter is fiber's own, and not net/http's behind a bridge",
+	"github.com/hashicorp/golang-lru/v2/expirable":   "its goroutine never ends",
+}
+
 // longFiles are the files over 350 lines, each with the reason why it is one idea.
 var longFiles = map[string]string{
 	"store/storetest/mutants_test.go": "one table: a broken store for each rule",
@@ -138,6 +145,17 @@ func TestImportTable(t *testing.T) {
 	}
 	showFaults(t, table.Imports(theSource(t)))
 	showFaults(t, table.Reach(theBuild(t)))
+}
+
+func TestLeftOut(t *testing.T) {
+	for _, f := range theSource(t).Files {
+		for _, i := range f.Syntax.Imports {
+			path, err := strconv.Unquote(i.Path.Value)
+			if reason, left := leftOut[path]; err != nil || left {
+				t.Errorf("%s imports %s: %s", f.Room, i.Path.Value, reason)
+			}
+		}
+	}
 }
 
 func TestPureRoomsArePure(t *testing.T) {

@@ -15,13 +15,9 @@ import (
 func ask(ctx context.Context, p *placed, script *core.Transcript, s *core.Session, now int64) (outage error) {
 	for q, open := s.Next(); open; q, open = s.Next() {
 		if q.Ask == core.AskEnded {
-			a := core.Answer{Status: core.Missing}
-			ended, err := p.ends.ended(ctx, s.Policy(), now, q)
-			switch {
-			case err != nil:
-				a.Status, outage = core.Unasked, err
-			case ended:
-				a.Status = core.Found
+			a, _, err := p.ends.ended(ctx, s.Policy(), now, q)
+			if err != nil {
+				outage = err
 			}
 			*s = script.Answer(*s, now, a)
 			continue

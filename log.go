@@ -27,6 +27,7 @@ type endings struct {
 	everyone int64
 	families map[core.Family]ending
 	subjects map[core.Key]ending
+	rotated  map[core.Family]int64 // when this node learnt of a rotation, as long as that matters
 	swept    int64
 	dropped  int64 // instant at which all is over that was swept out of the copy
 
@@ -41,17 +42,30 @@ type ending struct {
 func newEndings(s store.Store, lag time.Duration, serve bool) *endings {
 	return &endings{
 		store: s, lag: lag, serve: serve, segments: map[int64]core.Segment{}, families: map[core.Family]ending{},
-		subjects: map[core.Key]ending{}, reading: make(chan struct{}, 1),
+		subjects: map[core.Key]ending{}, rotated: map[core.Family]int64{}, reading: make(chan struct{}, 1),
 	}
 }
 
 // ended answers core's question whether a session has ended before its time, by a copy that is at most lag old when it
-// answers. With an error it cannot say.
-func (e *endings) ended(ctx context.Context, policy *core.Policy, now int64, q core.Question) (over bool, err error) {
-	err = e.look(ctx, policy, now, func() {
-		over = q.Everyone < e.everyone || q.Serial < e.families[q.Family].below || q.Subject != "" && uint64(q.Epoch) < e.subjects[q.Subject].below
-	})
-	return over, err
+// answers, and says whether nothing but a rotation has ended it. With an error it cannot say.
+func (e *endings) ended(ctx context.Context, policy *core.Policy, now int64, q core.Question) (a core.Answer, rotated bool, err error) {
+	err = e.look(ctx, policy, now, func() { a, rotated = e.answer(q) })
+	if err != nil {
+		a = core.Answer{Status: core.Unasked}
+	}
+	return a, rotated, err
+}
+
+// answer is what this node's copy says. The caller holds the lock.
+func (e *endings) answer(q core.Question) (a core.Answer, rotated bool) {
+	below := e.families[q.Family].below
+	switch {
+	case q.Everyone < e.everyone, q.Subject != "" && uint64(q.Epoch) < e.subjects[q.Subject].below, below == core.WholeFamily:
+		return core.Answer{Status: core.Found}, false
+	case q.Serial < below:
+		return core.Answer{Status: core.Found, Record: core.Record{Seen: e.rotated[q.Family]}}, true
+	}
+	return core.Answer{Status: core.Missing}, false
 }
 
 // look looks the copy up. A reading may take longer than the lag, and a process may stand still between any two lines, so the
@@ -72,15 +86,6 @@ func (e *endings) look(ctx context.Context, policy *core.Policy, now int64, up f
 			return err
 		}
 	}
-}
-
-// rotated reports whether what this node's copy ends has ended by nothing but a rotation.
-func (e *endings) rotated(q core.Question) bool {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	below := e.families[q.Family].below
-	return q.Everyone >= e.everyone && q.Serial < below && below != core.WholeFamily &&
-		(q.Subject == "" || uint64(q.Epoch) >= e.subjects[q.Subject].below)
 }
 
 // over reports whether this node's copy, which was read just now, ends what an ending is not to reach.
@@ -191,21 +196,25 @@ func (e *endings) read(ctx context.Context, policy *core.Policy, now int64) (cor
 	}
 	e.body, e.everyone = record.Body, max(e.everyone, log.Everyone)
 	for i, s := range changed {
-		e.add(older[i])
+		e.add(now, older[i])
 		e.segments[s.Number] = s
 	}
-	e.add(log.Endings)
+	e.add(now, log.Endings)
 	e.sweep(now, log.Segments)
 	return log, record, nil
 }
 
-func (e *endings) add(all []core.Ending) {
+// add adds endings that this node learns of now, or knows.
+func (e *endings) add(now int64, all []core.Ending) {
 	for _, x := range all {
 		if x.Subject != "" {
 			e.subjects[x.Subject] = e.subjects[x.Subject].and(x)
-		} else {
-			e.families[x.Family] = e.families[x.Family].and(x)
+			continue
 		}
+		if x.Below > e.families[x.Family].below && x.Below != core.WholeFamily {
+			e.rotated[x.Family] = now
+		}
+		e.families[x.Family] = e.families[x.Family].and(x)
 	}
 }
 
@@ -235,6 +244,11 @@ func (e *endings) sweep(now int64, segments []core.Segment) {
 	for k, x := range e.subjects {
 		if e.drops(now, x) {
 			delete(e.subjects, k)
+		}
+	}
+	for f, at := range e.rotated {
+		if now >= at+core.RotationRace {
+			delete(e.rotated, f)
 		}
 	}
 	for n := range e.segments {

@@ -68,7 +68,7 @@ func (b *batch) check() (strands int) {
 			strands++
 		case lives != ok:
 			b.Errorf("%v, arrived in the order %v: a session lives (%v), and the browser has one (%v)", b, order, lives, ok)
-		case b.live && ok && last.name != "sign-in" && !b.home.endsOnly && about.Handle != b.was:
+		case b.live && ok && last.name != "sign-in" && about.Handle != b.was:
 			b.Errorf("%v, arrived in the order %v: the browser has another session than it had", b, order)
 		}
 		if last.name == "sign-in" && ok && about.Subject != "ann" || last.clear && ok {

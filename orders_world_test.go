@@ -49,10 +49,8 @@ func bothWays(name string, do func(context.Context) error) []wanted {
 type home struct {
 	place func(t *testing.T, s store.Store) satchel.Placement
 	// Readers are handed tokens as well, or changes are: then a rotation can be overtaken on its way (see stranded).
-	sends string
-	// A rotation is known as an end and no more, so a later save by the old token begins a session, as after a logout.
-	endsOnly bool
-	stored   bool // the value is in a store, so a change needs no answer to arrive
+	sends  string
+	stored bool // the value is in a store, so a change needs no answer to arrive
 }
 
 var homes = map[string]home{
@@ -63,7 +61,7 @@ var homes = map[string]home{
 	"anchored": {place: func(t *testing.T, s store.Store) satchel.Placement {
 		return carts.ClientSide(satchel.FixedKeys(testRing(t)), satchel.Anchored(s, time.Minute)).With(satchel.Options{Idle: 30 * time.Minute})
 	}},
-	"logged": {sends: "save update", endsOnly: true, place: func(t *testing.T, s store.Store) satchel.Placement {
+	"logged": {sends: "save update", place: func(t *testing.T, s store.Store) satchel.Placement {
 		revocable := satchel.Revocable(s, satchel.LogOptions{})
 		return carts.ClientSide(satchel.FixedKeys(testRing(t)), revocable).With(satchel.Options{Idle: 30 * time.Minute})
 	}},

@@ -269,11 +269,11 @@ func (ws *watches) look(ctx context.Context, s *Sessions, w *Watch) {
 
 // overByLog says how a watched session is over as the log has it, or by its own time. A log that is out of reach ends nothing.
 func (w *Watch) overByLog(ctx context.Context, policy *core.Policy, now, until int64) Over {
-	ended, err := w.placed.ends.ended(ctx, policy, now, w.asks)
+	a, rotated, err := w.placed.ends.ended(ctx, policy, now, w.asks)
 	switch {
-	case err == nil && ended && w.placed.ends.rotated(w.asks):
+	case err == nil && rotated:
 		return Rotated
-	case err == nil && ended:
+	case err == nil && a.Status == core.Found:
 		return Ended
 	case now >= until:
 		return Expired

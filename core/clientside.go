@@ -76,6 +76,8 @@ func (s *Session) takeClient(now int64, a *Answer) {
 	switch {
 	case s.policy.config.Anchored:
 		f, refusal = s.policy.weigh(now, q.key, b, a)
+	case a.Status != Missing && a.Record.Seen != 0 && now < later(a.Record.Seen, RotationRace):
+		refusal = Rotated
 	case a.Status != Missing:
 		refusal = Ended
 	case s.policy.stamped():
@@ -103,7 +105,7 @@ func (p *Policy) weigh(now int64, key Key, b body, a *Answer) (found, Refusal) {
 		return f, Unknown // this store does not know of it yet, and what it knows of the session's times is old as well
 	case refusal != NotRefused:
 		return f, refusal
-	case b.Serial < anchor.Serial && now < later(anchor.Issued, rotationRace):
+	case b.Serial < anchor.Serial && now < later(anchor.Issued, RotationRace):
 		return f, Rotated
 	case b.Serial < anchor.Serial:
 		return f, Superseded

@@ -14,7 +14,8 @@ type clientWorld struct {
 	t      *testing.T
 	p      *core.Policy
 	ended  map[core.Family]uint64
-	below  map[core.Key]int64 // by subject record
+	learnt map[core.Family]int64 // when a rotation was logged
+	below  map[core.Key]int64    // by subject record
 	all    int64
 	stamps core.Token
 }
@@ -23,7 +24,7 @@ func newClientWorld(t *testing.T, change func(*core.Config)) *clientWorld {
 	t.Helper()
 	c := config(t, sealed)
 	change(&c)
-	return &clientWorld{shelf: newShelf(), t: t, p: compile(t, c), ended: map[core.Family]uint64{}, below: map[core.Key]int64{}}
+	return &clientWorld{shelf: newShelf(), t: t, p: compile(t, c), ended: map[core.Family]uint64{}, learnt: map[core.Family]int64{}, below: map[core.Key]int64{}}
 }
 
 // visit is one exchange: what came is read, asked about, changed and committed.
@@ -37,8 +38,8 @@ func (w *clientWorld) visit(now int64, token core.Token, change func(core.Sessio
 		if rec, kept := w.records[q.Key]; q.Ask == core.AskRecord && kept {
 			a = core.Answer{Status: core.Found, Record: rec}
 		}
-		if q.Ask == core.AskEnded && (q.Serial < w.ended[q.Family] || q.Everyone < w.all || q.Subject != "" && q.Epoch < w.below[q.Subject]) {
-			a.Status = core.Found
+		if q.Ask == core.AskEnded {
+			a = w.log(q)
 		}
 		s = s.Answer(now, a)
 	}
@@ -49,12 +50,24 @@ func (w *clientWorld) visit(now int64, token core.Token, change func(core.Sessio
 	}
 	p, err := w.commit(s, now)
 	if err == nil && p.Revoke != (core.Ending{}) {
-		w.ended[p.Revoke.Family] = max(w.ended[p.Revoke.Family], p.Revoke.Below)
+		w.ended[p.Revoke.Family], w.learnt[p.Revoke.Family] = max(w.ended[p.Revoke.Family], p.Revoke.Below), now
 	}
 	if err == nil && p.Stamp.Action != core.SendNothing {
 		w.stamps = p.Stamp.Token
 	}
 	return read, p, err
+}
+
+// log says whether a session has ended.
+func (w *clientWorld) log(q core.Question) core.Answer {
+	below := w.ended[q.Family]
+	switch {
+	case q.Everyone < w.all, q.Subject != "" && q.Epoch < w.below[q.Subject], below == core.WholeFamily:
+		return core.Answer{Status: core.Found}
+	case q.Serial < below:
+		return core.Answer{Status: core.Found, Record: core.Record{Seen: w.learnt[q.Family]}}
+	}
+	return core.Answer{Status: core.Missing}
 }
 
 func reads(s core.Session) core.Session { return s }

@@ -57,6 +57,8 @@ const (
 	sealed = "prefs" // client-side
 	bare   = "old"   // server-side, foreign tokens
 
+	logged = "list" // client-side, with a log of what ended
+
 	renewed = "desk" // server-side, with renewed tokens and room for lifetimes of a session's own
 )
 
@@ -69,6 +71,9 @@ func config(t testing.TB, kind string) core.Config {
 	case sealed:
 		c.Place, c.Chain = core.ClientSide, core.Chain{crypto.Seal(ring(t, ringText))}
 		c.Lifetime.Idle, c.Lifetime.Touch = 0, 0
+	case logged:
+		c = config(t, sealed)
+		c.Kind, c.Revocable = kind, true
 	case renewed:
 		c.Lifetime.Idle, c.Lifetime.Renew, c.Lifetime.Grace = 2*hour, hour, minute
 		c.Lifetime.LongestIdle, c.Lifetime.Longest = 7*day, 30*day

@@ -21,7 +21,8 @@ type Question struct {
 // Ask is what a question is about.
 type Ask uint8
 
-// The questions. An answer to AskEnded is Found if the session has ended, and Missing if nothing is known of that.
+// The questions. An answer to AskEnded is Found if the session has ended, and Missing if nothing is known of that. If
+// nothing but a rotation has ended it, Seen of the answer's record is when that became known to who answers, else 0.
 const (
 	AskRecord Ask = iota
 	AskEnded
@@ -174,7 +175,7 @@ func (p *Policy) readRecord(now int64, r Record) (body, Refusal) {
 		return body{}, Undecodable
 	case b.Gone == renewed:
 		return b, Reused
-	case b.Gone == rotated && now < later(r.Seen, rotationRace):
+	case b.Gone == rotated && now < later(r.Seen, RotationRace):
 		return b, Rotated
 	case b.Gone == rotated:
 		return b, Superseded
@@ -189,10 +190,10 @@ func (p *Policy) readRecord(now int64, r Record) (body, Refusal) {
 	return b, NotRefused
 }
 
-// rotationRace is for how long after a rotation requests that began before it are reckoned with, in milliseconds. Their
+// RotationRace is for how long after a rotation requests that began before it are reckoned with, in milliseconds. Their
 // answers may arrive after the one with the new token: were they to clear or replace the client's copy, they would log
 // it out.
-const rotationRace = 60 * 1000
+const RotationRace = 60 * 1000
 
 // judge notes what became of the token at index i. A record that was found is remembered even when it is refused, so
 // that an application that logs out can end it.

@@ -38,6 +38,7 @@ type clientState struct {
 	dead   uint8 // bit for each token that a completed rotation took away
 	acked  uint8 // bit for each acknowledged change
 	ended  bool
+	beside bool // a late save began a session beside this one
 	drawn  uint8
 	actors [3]clientActor
 }
@@ -51,12 +52,13 @@ const (
 	rotatesInTheClientOnly
 	blindAnchor
 	rotatesPastTheLog
+	endsWithoutAnInstant
 	clientFaults
 )
 
 var clientFaultNames = [...]string{
 	"", "an end clears the client's copy only", "a rotation sends a token only", "an anchor is replaced whatever its revision",
-	"a rotation does not look whether the log has ended it",
+	"a rotation does not look whether the log has ended it", "the log tells no rotation from an end",
 }
 
 type clientSearch struct {
@@ -74,6 +76,9 @@ func (w *clientSearch) answered(s *clientState, token core.Token) core.Session {
 		switch {
 		case q.Ask == core.AskEnded && q.Serial < s.below:
 			a.Status = core.Found
+			if s.below != core.WholeFamily && w.fault != endsWithoutAnInstant {
+				a.Record.Seen = noon
+			}
 		case q.Ask == core.AskRecord && s.there:
 			a = core.Answer{Status: core.Found, Record: s.anchor}
 		}
@@ -145,6 +150,8 @@ func (w *clientSearch) decide(s *clientState, i int) {
 	a := &s.actors[i]
 	session := a.session
 	if session.Standing() != core.Live {
+		late := session.With("late")
+		s.beside = s.beside || a.wish == clientSaves && !s.ended && late.Decide(noon) != core.Refuse
 		*a = clientActor{left: a.left}
 		return
 	}
@@ -210,6 +217,9 @@ func (w *clientSearch) carry(s *clientState, i int) {
 
 // check holds a state to the rules, and says which one is broken.
 func (w *clientSearch) check(s *clientState) string {
+	if s.beside {
+		return "a late save begins a session that may take the place of the one that was rotated"
+	}
 	for i := range s.sent {
 		session := w.answered(s, s.tokens[i])
 		if session.Standing() != core.Live {
@@ -290,8 +300,8 @@ func (open) In(_ core.Frame, dst, src []byte) ([]byte, core.Refusal) {
 }
 
 // TestSearchClientSide visits all that interleavings of two actors can reach with a client-side session that can be ended. In none
-// of it does a token read it after a completed end or after a completed rotation; and where it is anchored, no acknowledged change
-// is missing in the newest token.
+// of it does a token read it after a completed end or after a completed rotation, or a late save begin a session beside it; and where
+// it is anchored, no acknowledged change is missing in the newest token.
 func TestSearchClientSide(t *testing.T) {
 	for name, anchored := range map[string]bool{"log": false, "anchor": true} {
 		states, broken, trace := newClientSearch(t, anchored, noClientFault).search(t, nil)

@@ -84,7 +84,7 @@ internal/need     : -                                          : any
 internal/million  : core store internal/tree                   : any
 internal/promises : store internal/tree internal/walls         : any
 internal/servers  : core store internal/need                   : any
-internal/fleet    : core store internal/tree                   : any  # nodes of tests, as processes
+internal/fleet    : core store internal/tree internal/servers  : any  # nodes of tests, as processes
 internal/lives    : . core store                               : any
 internal/walls    : internal/tree                              : any
 internal/mutants  : internal/walls internal/tree               : any

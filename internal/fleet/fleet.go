@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/servers"
 )
 
 // Config is a fleet of three nodes: one ends sessions, one meets what befalls nodes, and with one all is well.
@@ -17,7 +18,7 @@ type Config struct {
 	Engine  string // its name
 	Address string // what [Main]'s function is handed by the nodes with which all is well
 	Proxied string // and by the other, which goes through the proxy
-	Proxy   *Proxy
+	Proxy   *servers.Proxy
 	Server  Server // keeps what it acknowledged when it is killed
 	Long    bool   // many rounds, whose figures go to results/
 }

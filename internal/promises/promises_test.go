@@ -51,17 +51,29 @@ func TestPage(t *testing.T) {
 			t.Errorf("%s has no row in the first table", store)
 		}
 	}
-	for store, rows := range proved {
-		for _, cells := range rows {
-			all, err := promises.Proofs(cells[len(cells)-1])
-			if err != nil {
-				t.Errorf("%s: %v", store, err)
-			}
-			for _, p := range all {
-				if p.Case != "" && !cases[p.Case] || p.Case == "" && !tests[p] {
-					t.Errorf("%s is to be proved by %+v, which is not there", store, p)
+	for _, table := range []map[string][][]string{lost, proved} {
+		for store, rows := range table {
+			for _, cells := range rows {
+				all, err := promises.Proofs(cells[len(cells)-1])
+				if err != nil {
+					t.Errorf("%s: %v", store, err)
+				}
+				for _, p := range all {
+					if p.Case != "" && !cases[p.Case] || p.Case == "" && !tests[p] {
+						t.Errorf("%s is to be proved by %+v, which is not there", store, p)
+					}
 				}
 			}
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(top, "docs", "stores.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	inText := regexp.MustCompile("`([a-z/.]+)` (Test[A-Za-z]+)").FindAllSubmatch(text, -1)
+	for _, found := range inText {
+		if p := (promises.Proof{Room: string(found[1]), Test: string(found[2])}); !tests[p] {
+			t.Errorf("the page names %+v, which is not there", p)
 		}
 	}
 	checked := map[string]bool{}

@@ -83,7 +83,8 @@
 // empty after a crash of the server, which logs out everybody.
 //
 // Guarantees promises nothing about a failover. A standby that is promoted has every acknowledged write only if
-// synchronous_standby_names made commits wait for it; else the last are undone, and with them a logout or a rotation.
+// synchronous_standby_names made commits wait for it and synchronous_commit is on, its default; else the last are undone, and with them a logout
+// or a rotation. While no such standby answers, each change waits, and is an outage when its context ends.
 //
 // # What the pool should be told
 //

@@ -13,6 +13,7 @@ import (
 
 	"github.com/satchel-go/satchel/internal/fleet"
 	"github.com/satchel-go/satchel/internal/need"
+	"github.com/satchel-go/satchel/internal/servers"
 	"github.com/satchel-go/satchel/store/postgres"
 )
 
@@ -53,7 +54,7 @@ func nodes(t *testing.T, long bool) {
 	const socket = ".s.PGSQL.5432"
 	fleet.Config{
 		Engine: "PostgreSQL", Address: server.folder, Proxied: proxied,
-		Proxy:  fleet.NewProxy(t, filepath.Join(proxied, socket), filepath.Join(server.folder, socket)),
+		Proxy:  servers.NewProxy(t, filepath.Join(proxied, socket), filepath.Join(server.folder, socket)),
 		Server: server, Long: long,
 	}.Run(t)
 }

@@ -66,6 +66,11 @@
 // acknowledged, so a failover may undo the last writes, and with them a logout or a rotation. Guarantees therefore declares no
 // more than that records outlive the program.
 //
+// Nothing that the server can be told prevents that. min-replicas-to-write and min-replicas-max-lag bound it: when too few replicas were heard of within
+// so many seconds, each write is refused, which is an outage, and what was acknowledged before may still be undone. A program that must know that a
+// logout has reached a replica sends WAIT after it, by a connection that has sent something else since. Redis 7 counts what the whole
+// server had written by then; its manual promises that of the connection's own writes only.
+//
 // # What the client should be told
 //
 // Leave ConnLifetime at 0: when it is over, rueidis sends a command again that may have taken effect. Set ConnWriteTimeout and

@@ -15,6 +15,7 @@ import (
 
 	"github.com/satchel-go/satchel/internal/fleet"
 	"github.com/satchel-go/satchel/internal/need"
+	"github.com/satchel-go/satchel/internal/servers"
 	"github.com/satchel-go/satchel/store/redis"
 )
 
@@ -50,7 +51,7 @@ func nodes(t *testing.T, long bool) {
 	server := start(t, durable...)
 	proxied := filepath.Join(server.folder, "proxied")
 	fleet.Config{
-		Engine: "Redis", Address: server.socket(), Proxied: proxied, Proxy: fleet.NewProxy(t, proxied, server.socket()),
+		Engine: "Redis", Address: server.socket(), Proxied: proxied, Proxy: servers.NewProxy(t, proxied, server.socket()),
 		Server: server, Long: long,
 	}.Run(t)
 }

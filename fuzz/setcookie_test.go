@@ -44,7 +44,7 @@ func FuzzSetCookie(f *testing.F) {
 			t.Fatalf("net/http reads %q as %#v, %v", line, theirs, err)
 		}
 		for client, field := range map[string]string{"net/http": sentByNetHTTP(theirs), "fasthttp": sentByFastHTTP(line)} {
-			if got, _, count := c.Find([]string{"a=1; " + field + "; b=2"}); got != value || count != 1 {
+			if got, _, count := c.Find([]string{"x" + c.Name() + "=1; " + field + "; " + c.Name() + "x=2"}); got != value || count != 1 {
 				t.Errorf("%q comes back from %s as %q, in which we find %q, %d times", value, client, field, got, count)
 			}
 			if got := readByFastHTTP(field, c.Name()); got != value {

@@ -136,12 +136,15 @@ func FuzzVisitor(f *testing.F) {
 	})
 }
 
-// alikeRequests reports whether both servers made the same of a request before we see it: the same lines of our fields. They differ
-// about obsolete folding and the like, each by its own reading of RFC 9112.
+// alikeRequests reports whether both servers made the same of a request before we see it: the same lines of our fields, and a host that
+// both can route. They differ about obsolete folding and the like, each by its own reading of RFC 9112.
 func alikeRequests(std *http.Request, fast *fasthttp.RequestCtx) bool {
 	var visits []string
 	for _, v := range fast.Request.Header.PeekAll("X-Visits") {
 		visits = append(visits, string(v))
+	}
+	if std.Host != "a.example" || string(fast.Host()) != std.Host {
+		return false
 	}
 	return std.Method == http.MethodGet && string(fast.Method()) == http.MethodGet && string(fast.Path()) == "/" && std.URL.Path == "/" &&
 		slices.Equal(visits, std.Header["X-Visits"]) && std.ContentLength == 0 && len(std.TransferEncoding) == 0

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"strings"
@@ -37,50 +36,9 @@ func (h *house) long(ctx context.Context, each time.Duration) {
 	}
 	h.mutants(ctx, 0)
 	noteRows()
-	h.fuzzAll(ctx, name, each)
+	h.fuzzAll(ctx, each, func(r row) { h.note(name, r.String()+"\n") })
 	if ctx.Err() != nil {
 		h.note(name, "stopped before the end\n")
-	}
-}
-
-// fuzzAll fuzzes as many targets at once as there are CPUs, each with one worker: minutes of one worker are minutes of a
-// CPU, whatever the machine.
-func (h *house) fuzzAll(ctx context.Context, name string, each time.Duration) {
-	type result struct {
-		row row
-		err error
-	}
-	results := make(chan result)
-	targets := h.source.FuzzTargets()
-	free := make(chan struct{}, runtime.NumCPU())
-	go func() {
-		for _, f := range targets {
-			free <- struct{}{}
-			go func() {
-				defer func() { <-free }()
-				var text string
-				began, err := time.Now(), ctx.Err()
-				if err == nil {
-					text, err = h.fuzzTarget(ctx, io.Discard, f, each, "-parallel=1")
-				}
-				if err != nil {
-					err = fmt.Errorf("%w\n%s", err, text)
-				}
-				results <- result{row{"fuzz " + f.Room + " " + f.Name, time.Since(began), lastProgress(text), err != nil}, err}
-			}()
-		}
-	}()
-	for range targets {
-		r := <-results
-		if ctx.Err() != nil {
-			continue
-		}
-		if r.err != nil {
-			h.count.failed++
-		}
-		h.done(r.row, r.err)
-		fmt.Fprintln(h.out, r.row)
-		h.note(name, r.row.String()+"\n")
 	}
 }
 

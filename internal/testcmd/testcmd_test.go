@@ -41,9 +41,20 @@ func TestParse(t *testing.T) {
 }
 
 func TestShareOfTheFuzzBudget(t *testing.T) {
-	for n, want := range map[int]time.Duration{0: 5 * time.Second, 1: 5 * time.Second, 24: 5 * time.Second, 48: 2500 * time.Millisecond, 1000: time.Second} {
-		if got := share(n); got != want {
-			t.Errorf("%d targets: got %v each, want %v", n, got, want)
+	for _, c := range []struct {
+		n, atOnce int
+		want      time.Duration
+	}{
+		{0, 1, 5 * time.Second},
+		{1, 1, 5 * time.Second},
+		{24, 1, 5 * time.Second},
+		{48, 1, 2500 * time.Millisecond},
+		{48, 2, 5 * time.Second},
+		{60, 2, 4 * time.Second},
+		{1000, 2, time.Second},
+	} {
+		if got := share(c.n, c.atOnce); got != c.want {
+			t.Errorf("%d targets, %d at once: got %v each, want %v", c.n, c.atOnce, got, c.want)
 		}
 	}
 }
@@ -205,7 +216,7 @@ func TestWholeRun(t *testing.T) {
 	race := (&house{out: &strings.Builder{}, top: "."}).race(t.Context())
 	want := []string{
 		"set-up before ./test ok", "vet the workspace ok", "vet . ok", "test . ok 2 passed, 0 failed, 0 skipped", "test without -race . ok 1 passed, 0 failed, 0 skipped",
-		"vet store/redis ok", "test store/redis FAILED 0 passed, 1 failed, 0 skipped", "all FAILED", "", "3 passed, 1 failed, 0 skipped", "",
+		"vet store/redis ok", "test store/redis FAILED 0 passed, 1 failed, 0 skipped", "all, some steps side by side FAILED", "", "3 passed, 1 failed, 0 skipped", "",
 	}
 	if !race {
 		want = slices.Delete(want, 4, 5) // there is one pass with both tests
@@ -219,11 +230,15 @@ func TestWholeRun(t *testing.T) {
 	}
 }
 
-// A fuzz target that finds something fails the run, and a long run leaves its results in a dated file.
+// A fuzz target that finds something fails the run and shows its input, and a long run leaves its results in a dated file.
 func TestFuzzAndLong(t *testing.T) {
 	plant(t, map[string]string{
-		"go.mod":            "module " + tree.ModulePath + "\n\ngo 1.26\n",
-		"core/core.go":      "package core\n",
+		"go.mod":                "module " + tree.ModulePath + "\n\ngo 1.26\n",
+		"core/core.go":          "package core\n",
+		"core/broken/b_test.go": "package broken\n\nimport \"testing\"\n\nfunc FuzzBroken(f *testing.F) { undefined() }\n",
+		"store/redis/go.mod":    "module " + tree.ModulePath + "/store/redis\n\ngo 1.26\n",
+		"store/redis/a_test.go": "package redis\n\nimport \"testing\"\n\nfunc FuzzGood(f *testing.F) {\n\tf.Add(\"\")\n\tf.Fuzz(func(*testing.T, string) {})\n}\n\n" +
+			"func FuzzFinds(f *testing.F) {\n\tf.Add(\"\")\n\tf.Fuzz(func(t *testing.T, s string) {\n\t\tif s != \"\" {\n\t\t\tt.Error(\"planted\")\n\t\t}\n\t})\n}\n",
 		"core/core_test.go": "package core\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n\nfunc TestLongSoak(t *testing.T) {\n\tif os.Getenv(\"SATCHEL_LONG\") != \"1\" {\n\t\tt.Error(\"not asked for\")\n\t}\n}\n\nfunc FuzzX(f *testing.F) {\n\tf.Add(1)\n\tf.Fuzz(func(t *testing.T, n int) { t.Error(\"planted\") })\n}\n",
 	})
 	var out strings.Builder
@@ -238,10 +253,27 @@ func TestFuzzAndLong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`, commit .*, go1\.\d+.* CPUs\n\n`, `soak \. .* ok +1 passed, 0 failed`, `fuzz core FuzzX .* FAILED`} {
+	for _, want := range []string{
+		`, commit .*, go1\.\d+.* CPUs\n\n`, `soak \. .* ok +1 passed, 0 failed`, `fuzz core FuzzX .* FAILED`,
+		`build the targets of core/broken .* FAILED`, `fuzz store/redis FuzzGood .* ok +\d+ runs`, `fuzz store/redis FuzzFinds .* FAILED`,
+	} {
 		if !regexp.MustCompile(want).Match(text) {
 			t.Errorf("the results lack %q:\n%s", want, text)
 		}
+	}
+	for _, want := range []string{
+		`b_test\.go:5:\d+: undefined: undefined`, `a_test\.go:14: planted`,
+		`commit store/redis/testdata/fuzz/FuzzFinds/[0-9a-f]+ with the mend:\ngo test fuzz v1\nstring\(".+"\)\n`,
+	} {
+		if !regexp.MustCompile(want).MatchString(out.String()) {
+			t.Errorf("what is printed lacks %q:\n%s", want, &out)
+		}
+	}
+	if strings.Contains(out.String(), "without coverage guidance") {
+		t.Errorf("a target was built without counters:\n%s", &out)
+	}
+	if found, _ := filepath.Glob("store/redis/testdata/fuzz/FuzzFinds/*"); len(found) == 0 {
+		t.Error("the finding is not in the folder")
 	}
 }
 

@@ -9,6 +9,9 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+
+	"github.com/satchel-go/satchel/internal/tree"
+	"github.com/satchel-go/satchel/internal/walls"
 )
 
 // tests vets and tests every module, each by itself, and the workspace as a whole if there is one.
@@ -30,19 +33,21 @@ func (h *house) tests(ctx context.Context) {
 	race := h.race(ctx)
 	// The searches are of pure functions on one goroutine, where the detector finds nothing and takes minutes.
 	gates := slices.Concat(h.source.TestsNamed("TestAlloc"), h.source.TestsNamed("TestSearch"), h.source.TestsNamed("TestKeysInTime"))
-	for _, m := range h.modules {
-		h.step(ctx, "vet "+m.Dir, func() (string, error) { return "", h.command(ctx, m.Dir, "go", "vet", "./...").Run() })
-		h.step(ctx, "test "+m.Dir, func() (string, error) {
-			if race {
-				return h.goTest(ctx, m.Dir, "-race", "-shuffle=on", "-count=1", "-skip=^Test(Alloc|Search)", "./...")
-			}
-			return h.goTest(ctx, m.Dir, "-shuffle=on", "-count=1", "./...")
-		})
-		if race && h.has(m.Dir, gates) {
-			h.step(ctx, "test without -race "+m.Dir, func() (string, error) {
-				return h.goTest(ctx, m.Dir, append([]string{"-run=^Test(Alloc|Search|KeysInTime)"}, h.roomsOf(m.Dir, gates)...)...)
-			})
+	h.inLanes(ctx, "test", func(h *house, m tree.Module) { h.testModule(ctx, m, race, gates) })
+}
+
+func (h *house) testModule(ctx context.Context, m tree.Module, race bool, gates []walls.Func) {
+	h.step(ctx, "vet "+m.Dir, func() (string, error) { return "", h.command(ctx, m.Dir, "go", "vet", "./...").Run() })
+	h.step(ctx, "test "+m.Dir, func() (string, error) {
+		if race {
+			return h.goTest(ctx, m.Dir, "-race", "-shuffle=on", "-count=1", "-skip=^Test(Alloc|Search)", "./...")
 		}
+		return h.goTest(ctx, m.Dir, "-shuffle=on", "-count=1", "./...")
+	})
+	if race && h.has(m.Dir, gates) {
+		h.step(ctx, "test without -race "+m.Dir, func() (string, error) {
+			return h.goTest(ctx, m.Dir, append([]string{"-run=^Test(Alloc|Search|KeysInTime)"}, h.roomsOf(m.Dir, gates)...)...)
+		})
 	}
 }
 
@@ -65,9 +70,10 @@ func (h *house) race(ctx context.Context) bool {
 	return false
 }
 
-// goTest runs go test in a module; the note says how many tests there were.
+// goTest runs go test in a module; the note says how many tests there were. Vet has a step of its own, and would else look through all
+// that is built for the race detector once more.
 func (h *house) goTest(ctx context.Context, dir string, args ...string) (note string, err error) {
-	return h.follow(h.command(ctx, dir, "go", append([]string{"test", "-json"}, args...)...))
+	return h.follow(h.command(ctx, dir, "go", append([]string{"test", "-json", "-vet=off"}, args...)...))
 }
 
 // follow runs a go test -json and counts its tests.

@@ -31,19 +31,26 @@ const (
 // Fill creates the records, with many at once, looks at some of them, and returns how long the creation took.
 func Fill(tb testing.TB, s store.Store, atOnce int) time.Duration {
 	tb.Helper()
+	return fill(tb, s, 0, Records, atOnce)
+}
+
+// fill creates those from one number up to another.
+func fill(tb testing.TB, s store.Store, from, to, atOnce int) time.Duration {
+	tb.Helper()
 	began := time.Now()
 	var next atomic.Int64
+	next.Store(int64(from))
 	var all sync.WaitGroup
 	for range atOnce {
 		all.Go(func() {
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= Records {
+				if i >= to {
 					return
 				}
 				if err := s.Create(tb.Context(), key(i), record(i)); err != nil {
 					tb.Errorf("record %d: %v", i, err)
-					next.Store(Records)
+					next.Store(int64(to))
 					return
 				}
 			}
@@ -51,7 +58,7 @@ func Fill(tb testing.TB, s store.Store, atOnce int) time.Duration {
 	}
 	all.Wait()
 	took := time.Since(began)
-	for i := 0; i < Records && !tb.Failed(); i += Records / 1000 {
+	for i := from; i < to && !tb.Failed(); i += max(1, (to-from)/1000) {
 		if got, err := s.Load(tb.Context(), key(i)); err != nil || got != record(i) {
 			tb.Fatalf("record %d: %v, %v", i, got, err)
 		}

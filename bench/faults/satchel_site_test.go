@@ -24,8 +24,9 @@ type visit struct {
 
 var visits = satchel.NewKind[visit](name)
 
-// satchelSite is Satchel as its README sets it up, on a placement.
-func satchelSite(p satchel.Placement) *site {
+// satchelSite is Satchel as its README sets it up, on a placement. A configuration is the zero one where there is none.
+func satchelSite(p satchel.Placement, configs ...satchel.Config) *site {
+	config := append(configs, satchel.Config{})[0]
 	s := new(site)
 	mux := http.NewServeMux()
 	handle := func(path string, f func(context.Context) (string, error)) {
@@ -55,7 +56,7 @@ func satchelSite(p satchel.Placement) *site {
 	})
 	handle("/logout", func(ctx context.Context) (string, error) { return "", visits.Clear(ctx) })
 	handle("/idle", func(context.Context) (string, error) { return "", nil })
-	h := nethttp.Wrap(mux, satchel.Must(satchel.New(p)))
+	h := nethttp.Wrap(mux, satchel.Must(config.New(p)))
 	s.do = func(path, cookie string) reply { return get(h, path, cookie) }
 	return s
 }

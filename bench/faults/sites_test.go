@@ -48,10 +48,14 @@ func (s *site) happen() {
 	}
 }
 
-const name = "login"
+const (
+	name   = "login"
+	domain = "shop.example"
+	host   = "www.shop.example"
+)
 
 func get(h http.Handler, path, cookie string) reply {
-	r, w := httptest.NewRequest(http.MethodGet, "https://shop.example"+path, nil), httptest.NewRecorder()
+	r, w := httptest.NewRequest(http.MethodGet, "https://"+host+path, nil), httptest.NewRecorder()
 	if cookie != "" {
 		r.Header.Set("Cookie", cookie)
 	}
@@ -180,14 +184,16 @@ func fiberConfig(on fiber.Storage, cookie string) session.Config {
 	}
 }
 
-func getFiber(app *fiber.App, path, cookie string) reply {
+func getFiber(app *fiber.App, path, cookie string) reply { return getFast(app.Handler(), path, cookie) }
+
+func getFast(handle fasthttp.RequestHandler, path, cookie string) reply {
 	var ctx fasthttp.RequestCtx
 	ctx.Request.SetRequestURI(path)
-	ctx.Request.Header.SetHost("shop.example")
+	ctx.Request.Header.SetHost(host)
 	if cookie != "" {
 		ctx.Request.Header.Set("Cookie", cookie)
 	}
-	app.Handler()(&ctx)
+	handle(&ctx)
 	return replied(ctx.Response.StatusCode(), string(ctx.Response.Body()), string(ctx.Response.Header.Peek("Set-Cookie")))
 }
 

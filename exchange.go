@@ -59,9 +59,9 @@ type Exchange struct {
 	failed     error // of the commit
 	told       int   // of how many slots outcomes were returned
 
-	// The first slot and outcome live in the exchange, because most exchanges use one kind.
+	// Room for one of each is in the exchange, because most exchanges use one kind. The slot itself is not: it is large, and many
+	// exchanges use none.
 	slots    []*slot
-	first    slot
 	firstOut [1]Outcome
 	firstPtr [1]*slot
 }
@@ -145,13 +145,10 @@ func (ex *Exchange) slot(index int) (*slot, error) {
 			return s, nil
 		}
 	}
-	s := &ex.first
 	if ex.slots == nil {
 		ex.slots = ex.firstPtr[:0]
-	} else {
-		s = new(slot)
 	}
-	s.exchange, s.placed = ex, p
+	s := &slot{exchange: ex, placed: p}
 	ex.slots = append(ex.slots, s)
 	return s, nil
 }

@@ -19,7 +19,7 @@ func ask(ctx context.Context, p *placed, script *core.Transcript, s *core.Sessio
 			if err != nil {
 				outage = err
 			}
-			*s = script.Answer(*s, now, a)
+			script.Answer(s, now, a)
 			continue
 		}
 		record, err := p.store.Load(ctx, q.Key)
@@ -32,27 +32,25 @@ func ask(ctx context.Context, p *placed, script *core.Transcript, s *core.Sessio
 		case err != nil:
 			a, outage = core.Answer{Status: core.Unasked}, err
 		}
-		*s = script.Answer(*s, now, a)
+		script.Answer(s, now, a)
 	}
 	return outage
 }
 
-// plan draws what entropy core asks for, afresh each time: a nonce is never used for a second plan. The entropy goes into
-// room if it fits.
-func (s *Sessions) plan(
-	script *core.Transcript, session *core.Session, v core.Verdict, now int64, room []byte,
-) (core.Plan, error) {
+// plan plans what is to become of the session. It draws what entropy core asks for, afresh each time: a nonce is never used for a
+// second plan.
+func (s *slot) plan(p *core.Plan, v core.Verdict, now int64) error {
 	var entropy []byte
-	if n := session.Entropy(v); n > 0 {
-		if entropy = room; n > len(room) {
+	if n := s.session.Entropy(v); n > 0 {
+		if entropy = s.entropy[:]; n > len(entropy) {
 			entropy = make([]byte, n)
 		}
 		entropy = entropy[:n]
-		if _, err := io.ReadFull(s.config.Entropy, entropy); err != nil {
-			return core.Plan{}, fmt.Errorf("satchel: no entropy: %w", err)
+		if _, err := io.ReadFull(s.exchange.sessions.config.Entropy, entropy); err != nil {
+			return fmt.Errorf("satchel: no entropy: %w", err)
 		}
 	}
-	return script.Plan(*session, v, now, entropy)
+	return s.script.Plan(p, &s.session, v, now, entropy)
 }
 
 // carryOut does what a plan says, in the one order that there is. It is the only code that does. An error is ErrConflict,

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/satchel-go/satchel/codec"
-	"github.com/satchel-go/satchel/core"
 )
 
 // reading is a session's value with what a change of it must know.
@@ -22,32 +21,30 @@ type reading[T any] struct {
 func read[T any](ctx context.Context, s *slot, c codec.Codec[T]) (reading[T], error) {
 	for {
 		r := reading[T]{whole: true}
-		var session core.Session
-		version, known, err := s.look(ctx, &session)
-		r.version = version
+		at, err := s.view(ctx)
+		r.version = at.version
 		if err != nil {
 			return r, err
 		}
-		if unreadable(&session) && s.placed.undecodable == FailOnUndecodable {
+		if at.unreadable && s.placed.undecodable == FailOnUndecodable {
 			return r, ErrUndecodable
 		}
-		r.lost = session.Standing() == core.Lost && !session.Changed()
-		payload, ok := session.Payload()
-		if !ok {
+		r.lost = at.lost
+		if !at.ok {
 			return r, nil
 		}
-		r.value, r.whole, err = codec.Read(c, payload)
+		r.value, r.whole, err = codec.Read(c, at.payload)
 		switch {
 		case err == nil:
 			r.ok = true
-			if known == wholeUnknown {
-				s.sawWhole(version, r.whole)
+			if at.known == wholeUnknown {
+				s.sawWhole(at.version, r.whole)
 			}
 			return r, nil
 		case errors.Is(err, codec.ErrNewer):
 			// A newer program wrote it. It is neither garbage nor ours to replace: reading gives none, writing is refused.
-			if known == wholeUnknown {
-				s.sawNewer(ctx, version)
+			if at.known == wholeUnknown {
+				s.sawNewer(ctx, at.version)
 			}
 			if s.placed.undecodable == FailOnUndecodable {
 				err = fmt.Errorf("%w: %w", ErrUndecodable, err)
@@ -55,41 +52,34 @@ func read[T any](ctx context.Context, s *slot, c codec.Codec[T]) (reading[T], er
 				err = nil
 			}
 			return r, err
-		case session.Sets():
+		case at.sets:
 			return r, fmt.Errorf("satchel: the %s codec cannot read what it wrote: %w", c.Name(), err)
 		}
-		s.sawUndecodable(ctx, version)
+		s.sawUndecodable(ctx, at.version)
 	}
-}
-
-// unreadable reports whether there is a session that this program cannot read, with nothing wanted in its place.
-func unreadable(session *core.Session) bool {
-	return session.Standing() == core.Refused && session.Refusal() == core.Undecodable &&
-		!session.Sets() && !session.Clears()
 }
 
 // mayWrite returns an error if writing any value would lose what is kept: fields of a newer schema, or all of a session
 // that cannot be read where its kind says that this is an error.
 func mayWrite[T any](ctx context.Context, s *slot, c codec.Codec[T]) error {
-	var session core.Session
-	_, known, err := s.look(ctx, &session)
+	at, err := s.view(ctx)
 	if err != nil {
 		return err
 	}
-	if unreadable(&session) && s.placed.undecodable == FailOnUndecodable {
+	if at.unreadable && s.placed.undecodable == FailOnUndecodable {
 		return ErrUndecodable
 	}
-	if _, kept := session.Payload(); !kept || session.Sets() {
+	if !at.ok || at.sets {
 		return nil // what was found is not at hand any more, or never was
 	}
-	if _, sees := c.(codec.WholeDecoder[T]); sees && known == wholeUnknown {
+	if _, sees := c.(codec.WholeDecoder[T]); sees && at.known == wholeUnknown {
 		r, err := read(ctx, s, c)
 		if err == nil && !r.whole {
 			err = ErrNewerSchema
 		}
 		return err
 	}
-	if known == wholeNo {
+	if at.known == wholeNo {
 		return ErrNewerSchema
 	}
 	return nil

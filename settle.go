@@ -71,7 +71,7 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 	sessions := s.exchange.sessions
 	now := sessions.now()
 	if to != answerOpen {
-		s.session = s.script.Silent(s.session)
+		s.script.Silent(&s.session)
 	}
 	verdict := s.session.Decide(now)
 	if err := refused(&s.session, verdict); err != nil {
@@ -80,8 +80,8 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 	if err := s.inEpoch(ctx, verdict, now); err != nil {
 		return err
 	}
-	plan, err := sessions.plan(s.script, &s.session, verdict, now, s.entropy[:])
-	if err != nil {
+	var plan core.Plan
+	if err := s.plan(&plan, verdict, now); err != nil {
 		return err
 	}
 	if to == answerLate && plan.Send.Action == core.SendToken || to == answerGone && s.kills(&plan) {
@@ -114,9 +114,9 @@ func (s *slot) maySend(plan *core.Plan, now int64) error {
 	if err == nil || plan.Verdict == core.Create || plan.Verdict == core.Recreate || plan.Verdict == core.Rotate {
 		return err
 	}
-	s.session = s.script.Silent(s.session)
-	silent, failed := s.exchange.sessions.plan(s.script, &s.session, s.session.Decide(now), now, s.entropy[:])
-	if failed != nil {
+	s.script.Silent(&s.session)
+	var silent core.Plan
+	if failed := s.plan(&silent, s.session.Decide(now), now); failed != nil {
 		return failed
 	}
 	if silent.Send.Action == core.SendToken {
@@ -132,7 +132,8 @@ func (s *slot) carried(plan *core.Plan, to answer, now int64) error {
 	if plan.Verdict == core.Rotate || plan.Verdict == core.Clear || plan.Verdict == core.Recreate {
 		s.exchange.sessions.watches.pokeFamily(s.session.Family())
 	}
-	s.session, s.whole = s.script.Next(*plan), wholeUnknown
+	s.script.Next(&s.session, plan)
+	s.whole = wholeUnknown
 	s.version++
 	if plan.Stamp.Action != core.SendNothing {
 		s.stamp, s.sentAt = plan.Stamp, now
@@ -162,7 +163,7 @@ func (s *slot) inEpoch(ctx context.Context, v core.Verdict, now int64) error {
 		s.noteFailure(now, unavailable(err))
 		return s.outage
 	}
-	s.session = s.script.InEpoch(s.session, epoch)
+	s.script.InEpoch(&s.session, epoch)
 	return nil
 }
 

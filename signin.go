@@ -63,12 +63,11 @@ func (k Kind[T]) SignInWith(ctx context.Context, in SignIn, v T) error {
 	if err != nil {
 		return err
 	}
-	return s.want(ctx, func(t *core.Transcript, session core.Session) core.Session {
-		session = t.SignedIn(session, wanted)
+	return s.want(ctx, func(t *core.Transcript, session *core.Session) {
+		t.SignedIn(session, wanted)
 		if idle != 0 || absolute != 0 {
-			session = t.Lasting(session, idle, absolute)
+			t.Lasting(session, idle, absolute)
 		}
-		return session
 	})
 }
 
@@ -84,9 +83,7 @@ func (k Kind[T]) Last(ctx context.Context, idle, absolute time.Duration) error {
 	if err != nil {
 		return err
 	}
-	return s.want(ctx, func(t *core.Transcript, session core.Session) core.Session {
-		return t.Lasting(session, idleMS, absoluteMS)
-	})
+	return s.want(ctx, func(t *core.Transcript, session *core.Session) { t.Lasting(session, idleMS, absoluteMS) })
 }
 
 // ownLifetimes gives a session's own lifetimes in core's unit, in which 0 is the kind's.
@@ -107,7 +104,7 @@ func (k Kind[T]) LowerLevel(ctx context.Context, level uint8) error {
 	if err != nil {
 		return err
 	}
-	return s.want(ctx, func(t *core.Transcript, session core.Session) core.Session { return t.Lowered(session, level) })
+	return s.want(ctx, func(t *core.Transcript, session *core.Session) { t.Lowered(session, level) })
 }
 
 // RequireFresh returns ErrNotFresh unless the session's subject signed in no longer than d ago: for what asks for another

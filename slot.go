@@ -56,7 +56,7 @@ func (s *slot) begin(ctx context.Context) error {
 			s.script = new(core.Transcript)
 		}
 		s.loading = limited{parent: ctx, within: sessions.config.LoadLimit}
-		s.session = s.script.Begin(policy, now, s.tokens(ctx))
+		s.script.Begin(&s.session, policy, now, s.tokens(ctx))
 		s.load(&s.loading, now)
 		s.begun = true // and not if a carrier or store has panicked, so that there is never a session of no policy
 		s.noteRefusal(now)
@@ -99,7 +99,8 @@ func (s *slot) load(ctx *limited, now int64) {
 // reload loads the session anew after a conflict. It is stale until that is done, so that after a store's panic it is asked for again and
 // not taken for gone. The caller holds the lock.
 func (s *slot) reload(ctx *limited) {
-	s.session, s.stale = s.script.Reloaded(s.session), true
+	s.script.Reloaded(&s.session)
+	s.stale = true
 	s.load(ctx, s.exchange.sessions.now())
 }
 
@@ -110,6 +111,31 @@ func (s *slot) look(ctx context.Context, to *core.Session) (version int, known w
 	err = s.begin(ctx)
 	*to = s.session
 	return s.version, s.whole, err
+}
+
+// view is what a reading of the value, or a change of it, needs of the session as it is now.
+type view struct {
+	payload    string
+	ok         bool // there is a payload
+	sets       bool // it is this exchange's own
+	lost       bool // the session was live in this exchange, and has ended elsewhere
+	unreadable bool // there is a session that this program cannot read, with nothing wanted in its place
+	version    int
+	known      whole
+}
+
+// view returns a view of the session. It is look without a copy of it all.
+func (s *slot) view(ctx context.Context) (v view, err error) {
+	s.mu.Lock()
+	defer s.unlock(ctx)
+	err = s.begin(ctx)
+	session := &s.session
+	v.payload, v.ok = session.Payload()
+	v.sets = session.Sets()
+	v.lost = session.Standing() == core.Lost && !session.Changed()
+	v.unreadable = session.Standing() == core.Refused && session.Refusal() == core.Undecodable && !v.sets && !session.Clears()
+	v.version, v.known = s.version, s.whole
+	return v, err
 }
 
 // sawWhole remembers whether the payload of a version was decoded without loss.
@@ -141,7 +167,7 @@ func (s *slot) sawUndecodable(ctx context.Context, version int) {
 	defer s.unlock(ctx)
 	if s.version == version {
 		now := s.exchange.sessions.now()
-		s.session = s.script.Undecodable(s.session)
+		s.script.Undecodable(&s.session)
 		s.version++
 		s.noteRefusal(now)
 		s.setAside(ctx, now)
@@ -192,28 +218,27 @@ func (s *slot) wantOf(ctx context.Context, w wish, version int) error {
 }
 
 // wish is what an application wants of a session, in the words of a transcript.
-type wish func(*core.Transcript, core.Session) core.Session
+type wish func(*core.Transcript, *core.Session)
 
 // grant is want under the lock, with the session loaded.
 func (s *slot) grant(ctx context.Context, w wish) error {
 	before := s.session
-	changed := w(s.script, before)
-	err := changed.Fits()
+	w(s.script, &s.session)
+	err := s.session.Fits()
 	if err == nil {
-		err = refused(&changed, changed.Decide(s.exchange.sessions.now()))
+		err = refused(&s.session, s.session.Decide(s.exchange.sessions.now()))
 	}
 	if err != nil {
-		s.script.Undone(before)
+		s.script.Undone(&s.session, &before)
 		return err
 	}
-	s.session = changed
 	s.version++
 	if !s.exchange.committed.Load() {
 		return nil
 	}
 	err = s.settle(ctx, answerLate)
 	if err != nil && s.outage == nil && s.session.Changed() {
-		s.session = s.script.Undone(before)
+		s.script.Undone(&s.session, &before)
 		s.stale = errors.Is(err, ErrConflict)
 	}
 	return err
@@ -234,7 +259,7 @@ func (s *slot) replace(ctx context.Context, payload string, version int) error {
 	if s.placed.place == core.ClientSide {
 		return s.grant(ctx, with(payload))
 	}
-	s.session = s.script.With(before, payload)
+	s.script.With(&s.session, payload)
 	err := s.session.Fits()
 	if err == nil {
 		commit := s.exchange.sessions.commitContext(ctx)
@@ -244,7 +269,7 @@ func (s *slot) replace(ctx context.Context, payload string, version int) error {
 	if err == nil {
 		return nil
 	}
-	s.session = s.script.Undone(before)
+	s.script.Undone(&s.session, &before)
 	// If it is overtaken, what was set before this update was made from what another one has changed meanwhile.
 	if errors.Is(err, ErrConflict) && !before.Overtaken() {
 		s.stale = true
@@ -254,7 +279,7 @@ func (s *slot) replace(ctx context.Context, payload string, version int) error {
 }
 
 func with(payload string) wish {
-	return func(t *core.Transcript, s core.Session) core.Session { return t.With(s, payload) }
+	return func(t *core.Transcript, s *core.Session) { t.With(s, payload) }
 }
 
 // errReplay: the session has changed since the payload was made.

@@ -49,14 +49,14 @@ func (s *slot) take(ctx context.Context, version int) error {
 	if before.Sets() || s.session.Key() == "" {
 		return s.grant(ctx, (*core.Transcript).Cleared) // what this exchange itself has set, nobody else can take
 	}
-	s.session = s.script.Taken(before)
+	s.script.Taken(&s.session)
 	commit := s.exchange.sessions.commitContext(ctx)
 	defer commit.stop(context.Canceled)
 	err := s.carry(commit, answerTo(ctx, s.exchange.committed.Load()))
 	if err == nil || errors.Is(err, ErrTooLate) { // only the client's copy remains, which opens nothing
 		return nil
 	}
-	s.session = s.script.Undone(before)
+	s.script.Undone(&s.session, &before)
 	if errors.Is(err, ErrConflict) {
 		s.stale = true
 		return errReplay

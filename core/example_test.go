@@ -57,9 +57,11 @@ func ExampleReplay() {
 	now := int64(1_794_000_000_000)
 
 	var t core.Transcript
-	s := t.Begin(policy, now, core.Tokens{})
-	s = t.With(s, "tea")
-	_, err := t.Plan(s, s.Decide(now), now, bytes.Repeat([]byte{7}, 48))
+	var s core.Session
+	t.Begin(&s, policy, now, core.Tokens{})
+	t.With(&s, "tea")
+	var plan core.Plan
+	err := t.Plan(&plan, &s, s.Decide(now), now, bytes.Repeat([]byte{7}, 48))
 	fmt.Println(t, err)
 
 	again, err := core.Replay(policy, t.RevealText())

@@ -120,22 +120,26 @@ func newShelf() *shelf { return &shelf{records: map[core.Key]core.Record{}} }
 func (w *shelf) ask(s core.Session, now int64) core.Session {
 	for q, ok := s.Next(); ok; q, ok = s.Next() {
 		if rec, kept := w.records[q.Key]; kept {
-			s = w.t.Answer(s, now, core.Answer{Status: core.Found, Record: rec})
+			w.t.Answer(&s, now, core.Answer{Status: core.Found, Record: rec})
 		} else {
-			s = w.t.Answer(s, now, core.Answer{Status: core.Missing})
+			w.t.Answer(&s, now, core.Answer{Status: core.Missing})
 		}
 	}
 	return s
 }
 
 func (w *shelf) open(p *core.Policy, now int64, t core.Tokens) core.Session {
-	return w.ask(w.t.Begin(p, now, t), now)
+	var s core.Session
+	w.t.Begin(&s, p, now, t)
+	return w.ask(s, now)
 }
 
 // plan decides and plans with fresh entropy.
 func (w *shelf) plan(s core.Session, now int64) (core.Plan, error) {
 	v := s.Decide(now)
-	return w.t.Plan(s, v, now, w.stream.draw(s.Entropy(v)))
+	var p core.Plan
+	err := w.t.Plan(&p, &s, v, now, w.stream.draw(s.Entropy(v)))
+	return p, err
 }
 
 // commit decides, plans and carries out.

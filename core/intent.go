@@ -32,6 +32,11 @@ func (i intent) clears() bool { return i == wantsClear || i == wantsClearSave ||
 
 // With returns the session with another payload. One equal to what is kept will not be written.
 func (s Session) With(payload string) Session {
+	s.with(payload)
+	return s
+}
+
+func (s *Session) with(payload string) {
 	s.base()
 	s.wanted.Payload = payload
 	switch s.wants {
@@ -42,19 +47,22 @@ func (s Session) With(payload string) Session {
 	case wantsClear:
 		s.wants = wantsClearSave
 	}
-	return s
 }
 
 // Rotated returns the session with another token to come: the old one is dead when the plan has been carried out. It
 // changes nothing where the session is to end or is new anyway.
 func (s Session) Rotated() Session {
+	s.rotated()
+	return s
+}
+
+func (s *Session) rotated() {
 	switch s.wants {
 	case wantsNothing, wantsLower:
 		s.wants = wantsRotate
 	case wantsSave:
 		s.wants = wantsRotateSave
 	}
-	return s
 }
 
 // SignIn is what an application says when somebody signs in.

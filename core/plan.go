@@ -114,19 +114,23 @@ func (s *Session) newIDSize() int {
 // Plan says how v is carried out. Entropy has the length that Entropy asks for, and is never used for a second plan. An
 // error is a fault of the application's (a *TooLargeError) or of set-up (a keyring without a primary key), and then
 // nothing is to be done.
-func (s *Session) Plan(v Verdict, now int64, entropy []byte) (Plan, error) {
-	p := Plan{Verdict: v, Next: *s}
+func (s *Session) Plan(v Verdict, now int64, entropy []byte) (p Plan, err error) {
+	err = p.workOut(s, v, now, entropy)
+	return p, err
+}
+
+func (p *Plan) workOut(s *Session, v Verdict, now int64, entropy []byte) (err error) {
+	*p = Plan{Verdict: v, Next: *s}
 	p.Next.settle()
 	if s.policy == nil {
-		return p, errNoPolicy
+		return errNoPolicy
 	}
 	if len(entropy) < s.Entropy(v) {
-		return p, errEntropy
+		return errEntropy
 	}
 	if err := s.Fits(); err != nil {
-		return p, err
+		return err
 	}
-	var err error
 	switch v {
 	case Touch:
 		if s.policy.stamped() {
@@ -163,7 +167,7 @@ func (s *Session) Plan(v Verdict, now int64, entropy []byte) (Plan, error) {
 	if err == nil {
 		err = p.hand(s, now, entropy)
 	}
-	return p, err
+	return err
 }
 
 // end names the session that was found. A logout that arrives with an old token follows the tombstone that it finds.
@@ -277,13 +281,17 @@ func (p *Plan) issue(s *Session, now int64, b *body, entropy []byte) error {
 	if s.policy.config.Place == ClientSide {
 		return p.client(s, now, b, entropy)
 	}
-	f := found{id: id(entropy), way: byMaking, revision: 1, seen: now, body: *b}
+	f := found{way: byMaking, revision: 1, seen: now, body: *b}
 	name := s.policy.newName(s.tokens, entropy[:idSize])
 	token, err := s.policy.spellID(now, s.tokens.Tenant, name, entropy[idSize:])
 	if err != nil {
 		return err
 	}
-	f.key = s.policy.key(s.tokens.Tenant, name)
+	if s.policy.config.Format == Bare {
+		f.key = s.policy.key(s.tokens.Tenant, name)
+	} else {
+		f.key, f.id = s.policy.keyOf(s.tokens.Tenant, name)
+	}
 	p.Create = Write{f.key, s.record(now, 1, b)}
 	p.sent(s, token, f)
 	return nil

@@ -215,6 +215,15 @@ func (p *Policy) key(tenant string, id []byte) Key {
 	return p.derived(keyLabel, tenant, id)
 }
 
+// keyOf returns the key of a native ID, and the ID, in one allocation.
+func (p *Policy) keyOf(tenant string, drawn []byte) (Key, id) {
+	sum := p.digest(keyLabel, tenant, drawn)
+	var both [keySize + idSize]byte
+	copy(both[copy(both[:], sum[:]):], drawn)
+	kept := string(both[:])
+	return Key(kept[:keySize]), id(kept[keySize:])
+}
+
 // derived returns the key under a label that id has: bound to kind, audience and tenant, as every key is.
 func (p *Policy) derived(label, tenant string, id []byte) Key {
 	sum := p.digest(label, tenant, id)

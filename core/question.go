@@ -62,12 +62,17 @@ type Answer struct {
 }
 
 // Begin reads the tokens that arrived. It is total: every text gives a session value, most often one that asks.
-func (p *Policy) Begin(now int64, t Tokens) Session {
-	s := Session{policy: p, tokens: t}
+func (p *Policy) Begin(now int64, t Tokens) (s Session) {
+	p.begin(&s, now, &t)
+	return s
+}
+
+func (p *Policy) begin(s *Session, now int64, t *Tokens) {
+	*s = Session{policy: p, tokens: *t}
 	switch {
 	case t.Count <= 0:
 		s.standing = Absent
-		return s
+		return
 	case t.Count == 2 && t.First == t.Second:
 		s.tokens.Second, s.tokens.Count = "", 1
 	}
@@ -83,7 +88,6 @@ func (p *Policy) Begin(now int64, t Tokens) Session {
 		}
 	}
 	s.advance()
-	return s
 }
 
 // tried returns how many of the tokens are looked at: more than two only a client that means no good sends.
@@ -99,27 +103,31 @@ func (s *Session) Next() (Question, bool) {
 
 // Answer takes the answer to the open question; without one it changes nothing.
 func (s Session) Answer(now int64, a Answer) Session {
+	s.answer(now, &a)
+	return s
+}
+
+func (s *Session) answer(now int64, a *Answer) {
 	if s.standing != Asking || s.policy == nil {
-		return s
+		return
 	}
 	if a.Status == Unasked {
 		// Fail closed: with one token unknown, even the other may be one of two.
 		s.standing = Unavailable
-		return s
+		return
 	}
 	q := &s.asked[s.open]
 	switch {
 	case s.policy.config.Place == ClientSide:
-		s.takeClient(now, &a)
+		s.takeClient(now, a)
 	case q.kept.Body != "":
 		ended := a.Status != Missing
-		a = Answer{Status: Found, Record: q.kept}
+		kept := Answer{Status: Found, Record: q.kept}
 		q.kept = Record{}
-		s.take(now, &a, ended)
+		s.take(now, &kept, ended)
 	default:
-		s.take(now, &a, false)
+		s.take(now, a, false)
 	}
-	return s
 }
 
 // take takes what became of a record, and whether it is known that its session has ended.

@@ -15,18 +15,19 @@ package core
 const hideLabel = "satchel successor key v1"
 
 // hidden returns the successor's ID hidden under the old one, or what was hidden of it.
-func (p *Policy) hidden(tenant string, old, successor id) id {
-	out := id(p.digest(hideLabel, tenant, old[:]))
-	for i := range out {
+func (p *Policy) hidden(tenant string, old, successor string) string {
+	out := p.digest(hideLabel, tenant, []byte(old))
+	for i := range min(len(out), len(successor)) { // a client-side session has no ID to hide
 		out[i] ^= successor[i]
 	}
-	return out
+	return string(out[:])
 }
 
 // follow returns the question to which a pointer leads, unless that does not hide the ID of the key that it names.
 func (p *Policy) follow(tenant string, q *asked, pointer *body) (next asked, ok bool) {
-	next = asked{key: pointer.Successor, id: p.hidden(tenant, q.id, id([]byte(pointer.Hidden))), follows: true}
-	return next, p.key(tenant, next.id[:]) == next.key
+	next = asked{follows: true}
+	next.key, next.id = p.keyOf(tenant, []byte(p.hidden(tenant, string(q.id), pointer.Hidden)))
+	return next, next.key == pointer.Successor
 }
 
 // graceOver reports whether a session's predecessor leads to it no more.
@@ -94,11 +95,8 @@ func (p *Plan) renew(s *Session, now int64, entropy []byte) error {
 	if err := p.issue(s, now, &b, entropy); err != nil {
 		return err
 	}
-	hidden := s.policy.hidden(s.tokens.Tenant, s.live.id, p.Next.live.id)
-	p.claim(s, now, &b, body{
-		Family: b.Family, Gone: renewed, Successor: p.Create.Key,
-		Hidden: string(hidden[:]),
-	})
+	hidden := s.policy.hidden(s.tokens.Tenant, string(s.live.id), string(p.Next.live.id))
+	p.claim(s, now, &b, body{Family: b.Family, Gone: renewed, Successor: p.Create.Key, Hidden: hidden})
 	return nil
 }
 
@@ -112,8 +110,7 @@ func (p *Plan) hand(s *Session, now int64, entropy []byte) error {
 	default:
 		return nil
 	}
-	name := s.live.id // which spellID keeps, so that not all of s moves to the heap
-	token, err := s.policy.spellID(now, s.tokens.Tenant, name[:], entropy)
+	token, err := s.policy.spellID(now, s.tokens.Tenant, []byte(s.live.id), entropy)
 	if err != nil {
 		return err
 	}

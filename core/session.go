@@ -59,8 +59,8 @@ type found struct {
 	body     body
 }
 
-// id is an ID as it was drawn.
-type id [idSize]byte
+// id is an ID as it was drawn, or "". It is a secret: it opens the session.
+type id string
 
 // way is how a record was come to.
 type way uint8

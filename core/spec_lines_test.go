@@ -78,14 +78,24 @@ func everyLine(t *testing.T) string {
 		{Status: core.Found, Record: core.Record{Revision: 1, Seen: noon, Deadline: noon + hour, Body: "a \"quote\"\n"}},
 	} {
 		var tr core.Transcript
-		s := tr.Answer(tr.Begin(p, noon, core.Tokens{First: "an-id", Second: "another", Count: 2, Tenant: "x", NewID: "chosen", Stamp: "a stamp"}), noon, a)
-		s = tr.Undone(tr.Reloaded(tr.Undecodable(s)))
-		s = tr.InEpoch(tr.Taken(tr.Cleared(tr.SignedIn(tr.Rotated(tr.With(s, "tea")), core.SignIn{Subject: "ann", Payload: "tea"}))), 1)
-		plan, err := tr.Plan(s, core.Forget, noon, nil)
-		if err != nil {
+		var s core.Session
+		tr.Begin(&s, p, noon, core.Tokens{First: "an-id", Second: "another", Count: 2, Tenant: "x", NewID: "chosen", Stamp: "a stamp"})
+		tr.Answer(&s, noon, a)
+		tr.Undecodable(&s)
+		tr.Reloaded(&s)
+		before := s
+		tr.Undone(&s, &before)
+		tr.With(&s, "tea")
+		tr.Rotated(&s)
+		tr.SignedIn(&s, core.SignIn{Subject: "ann", Payload: "tea"})
+		tr.Cleared(&s)
+		tr.Taken(&s)
+		tr.InEpoch(&s, 1)
+		var plan core.Plan
+		if err := tr.Plan(&plan, &s, core.Forget, noon, nil); err != nil {
 			t.Fatal(err)
 		}
-		tr.Next(plan)
+		tr.Next(&s, &plan)
 		all.WriteString(tr.RevealText())
 	}
 	return all.String()

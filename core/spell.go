@@ -17,31 +17,33 @@ func (p *Policy) openID(now int64, tenant string, t Token) (Key, id, Refusal) {
 			refusal = Malformed
 		}
 		if refusal != NotRefused {
-			return "", id{}, refusal
+			return "", "", refusal
 		}
-		return p.key(tenant, name), id{}, NotRefused
+		return p.key(tenant, name), "", NotRefused
 	}
 	if len(p.config.Chain) == 0 {
 		var raw [1 + idSize]byte // the common token, read without an allocation
 		if len(t) != text.EncodedLen(len(raw)) {
-			return "", id{}, Malformed
+			return "", "", Malformed
 		}
 		if _, ok := decode(raw[:], t); !ok {
-			return "", id{}, Malformed
+			return "", "", Malformed
 		}
 		if raw[0] != versionID {
-			return "", id{}, UnknownVersion
+			return "", "", UnknownVersion
 		}
-		return p.key(tenant, raw[1:]), id(raw[1:]), NotRefused
+		key, id := p.keyOf(tenant, raw[1:])
+		return key, id, NotRefused
 	}
 	raw, refusal := p.openNative(f, t)
 	if refusal != NotRefused {
-		return "", id{}, refusal
+		return "", "", refusal
 	}
 	if len(raw) != idSize {
-		return "", id{}, Malformed
+		return "", "", Malformed
 	}
-	return p.key(tenant, raw), id(raw), NotRefused
+	key, id := p.keyOf(tenant, raw)
+	return key, id, NotRefused
 }
 
 // openPayload turns the token of a client-side session into its body. Nothing of it is read before the chain is through.

@@ -11,15 +11,16 @@ import (
 // guard the file as the store itself.
 //
 // Its methods stand for those of [Policy] and [Session] that they are named after: they do the same, and write it
-// down. A nil *Transcript writes nothing and costs nothing, so a shell calls them always:
+// down. A nil *Transcript writes nothing and costs nothing, so a shell calls them always. They change the session where
+// it lies, because a shell has one place for it, and a copy for each step was a seventh of what a request took:
 //
-//	s := t.Begin(policy, now, tokens)
+//	t.Begin(&s, policy, now, tokens)
 //	for q, ok := s.Next(); ok; q, ok = s.Next() {
-//		s = t.Answer(s, now, ask(q))
+//		t.Answer(&s, now, ask(q))
 //	}
-//	s = t.With(s, payload)
-//	plan, err := t.Plan(s, s.Decide(now), now, entropy)
-//	s = t.Next(plan) // once it is carried out
+//	t.With(&s, payload)
+//	err := t.Plan(&plan, &s, s.Decide(now), now, entropy)
+//	t.Next(&s, &plan) // once it is carried out
 //
 // One transcript is of one exchange of one kind, and of one goroutine at a time. What only looks (Decide, Payload, Fits)
 // is not written down. The grammar is SPEC.md, section 9; [Replay] reads it.
@@ -43,11 +44,11 @@ func (t Transcript) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redac
 // MarshalText returns the redaction, which JSON and slog therefore show.
 func (t Transcript) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
 
-// Begin is [Policy.Begin]. It starts the text anew.
-func (t *Transcript) Begin(p *Policy, now int64, tokens Tokens) Session {
-	s := p.Begin(now, tokens)
+// Begin is [Policy.Begin]. It starts the text anew, whatever s was.
+func (t *Transcript) Begin(s *Session, p *Policy, now int64, tokens Tokens) {
+	p.begin(s, now, &tokens)
 	if t == nil {
-		return s
+		return
 	}
 	t.lines = append(t.lines[:0], transcriptHead...)
 	t.writePolicy(&p.config, p.limits.token, p.limits.payload)
@@ -60,15 +61,14 @@ func (t *Transcript) Begin(p *Policy, now int64, tokens Tokens) Session {
 		t.text("stamp", string(tokens.Stamp))
 	}
 	t.end()
-	t.found(&s)
-	return s
+	t.found(s)
 }
 
 // Answer is [Session.Answer].
-func (t *Transcript) Answer(s Session, now int64, a Answer) Session {
-	s = s.Answer(now, a)
+func (t *Transcript) Answer(s *Session, now int64, a Answer) {
+	s.answer(now, &a)
 	if t == nil {
-		return s
+		return
 	}
 	t.word("answer").number("now", now).name("status", nameOf(statusNames[:], a.Status))
 	switch a.Status {
@@ -78,146 +78,136 @@ func (t *Transcript) Answer(s Session, now int64, a Answer) Session {
 		t.count("revision", a.Record.Revision)
 	}
 	t.end()
-	t.found(&s)
-	return s
+	t.found(s)
 }
 
 // With is [Session.With].
-func (t *Transcript) With(s Session, payload string) Session {
+func (t *Transcript) With(s *Session, payload string) {
 	if t != nil {
 		t.word("with").text("payload", payload).end()
 	}
-	s = s.With(payload)
-	t.wanted(&s)
-	return s
+	s.with(payload)
+	t.wanted(s)
 }
 
 // Rotated is [Session.Rotated].
-func (t *Transcript) Rotated(s Session) Session {
+func (t *Transcript) Rotated(s *Session) {
 	if t != nil {
 		t.word("rotated").end()
 	}
-	s = s.Rotated()
-	t.wanted(&s)
-	return s
+	s.rotated()
+	t.wanted(s)
 }
 
 // SignedIn is [Session.SignedIn].
-func (t *Transcript) SignedIn(s Session, in SignIn) Session {
+func (t *Transcript) SignedIn(s *Session, in SignIn) {
 	if t != nil {
 		t.word("signed-in").text("subject", in.Subject).text("payload", in.Payload)
 		t.number("level", int64(in.Level)).text("methods", in.Methods).text("hint", in.Hint).number("epoch", in.Epoch).end()
 	}
-	s = s.SignedIn(in)
-	t.wanted(&s)
-	return s
+	*s = s.SignedIn(in)
+	t.wanted(s)
 }
 
 // Cleared is [Session.Cleared].
-func (t *Transcript) Cleared(s Session) Session {
+func (t *Transcript) Cleared(s *Session) {
 	if t != nil {
 		t.word("cleared").end()
 	}
-	s = s.Cleared()
-	t.wanted(&s)
-	return s
+	*s = s.Cleared()
+	t.wanted(s)
 }
 
 // Lowered is [Session.Lowered].
-func (t *Transcript) Lowered(s Session, level uint8) Session {
+func (t *Transcript) Lowered(s *Session, level uint8) {
 	if t != nil {
 		t.word("lowered").number("level", int64(level)).end()
 	}
-	s = s.Lowered(level)
-	t.wanted(&s)
-	return s
+	*s = s.Lowered(level)
+	t.wanted(s)
 }
 
 // Lasting is [Session.Lasting].
-func (t *Transcript) Lasting(s Session, idle, absolute int64) Session {
+func (t *Transcript) Lasting(s *Session, idle, absolute int64) {
 	if t != nil {
 		t.word("lasting").number("idle", idle).number("absolute", absolute).end()
 	}
-	s = s.Lasting(idle, absolute)
-	t.wanted(&s)
-	return s
+	*s = s.Lasting(idle, absolute)
+	t.wanted(s)
 }
 
 // Silent is [Session.Silent].
-func (t *Transcript) Silent(s Session) Session {
+func (t *Transcript) Silent(s *Session) {
 	if t != nil && !s.silent {
 		t.word("silent").end()
 	}
-	return s.Silent()
+	s.silent = true
 }
 
 // Taken is [Session.Taken].
-func (t *Transcript) Taken(s Session) Session {
+func (t *Transcript) Taken(s *Session) {
 	if t != nil {
 		t.word("taken").end()
 	}
-	s = s.Taken()
-	t.wanted(&s)
-	return s
+	*s = s.Taken()
+	t.wanted(s)
 }
 
 // Undecodable is [Session.Undecodable].
-func (t *Transcript) Undecodable(s Session) Session {
+func (t *Transcript) Undecodable(s *Session) {
 	if t != nil {
 		t.word("undecodable").end()
 	}
-	s = s.Undecodable()
-	t.found(&s)
-	return s
+	*s = s.Undecodable()
+	t.found(s)
 }
 
 // InEpoch is [Session.InEpoch].
-func (t *Transcript) InEpoch(s Session, everyone int64) Session {
+func (t *Transcript) InEpoch(s *Session, everyone int64) {
 	if t != nil {
 		t.word("in-epoch").number("everyone", everyone).end()
 	}
-	return s.InEpoch(everyone)
+	s.everyone = everyone
 }
 
 // Reloaded is [Session.Reloaded].
-func (t *Transcript) Reloaded(s Session) Session {
+func (t *Transcript) Reloaded(s *Session) {
 	if t != nil {
 		t.word("reloaded").end()
 	}
-	s = s.Reloaded()
-	t.found(&s)
-	return s
+	*s = s.Reloaded()
+	t.found(s)
 }
 
-// Undone returns before, the session as it was before the application's last wish, which was not granted.
-func (t *Transcript) Undone(before Session) Session {
+// Undone makes s what it was before the application's last wish, which was not granted.
+func (t *Transcript) Undone(s *Session, before *Session) {
+	*s = *before
 	if t != nil {
 		t.word("undone").end()
-		t.found(&before)
-		t.wanted(&before)
+		t.found(s)
+		t.wanted(s)
 	}
-	return before
 }
 
-// Plan is [Session.Plan]. What Decide says at now is written down with it.
-func (t *Transcript) Plan(s Session, v Verdict, now int64, entropy []byte) (Plan, error) {
-	p, err := s.Plan(v, now, entropy)
+// Plan is [Session.Plan], into p. What Decide says at now is written down with it.
+func (t *Transcript) Plan(p *Plan, s *Session, v Verdict, now int64, entropy []byte) error {
+	err := p.workOut(s, v, now, entropy)
 	if t == nil {
-		return p, err
+		return err
 	}
 	t.word("plan").number("now", now).name("verdict", v.String()).hex("entropy", string(entropy)).end()
 	t.word("=").word(" decides ").word(s.Decide(now).String()).end()
-	t.planned(&p, err)
-	return p, err
+	t.planned(p, err)
+	return err
 }
 
-// Next returns the session that a plan, once carried out, leaves.
-func (t *Transcript) Next(p Plan) Session {
+// Next makes s the session that a plan, once carried out, leaves.
+func (t *Transcript) Next(s *Session, p *Plan) {
 	if t != nil {
 		t.word("next").end()
 	}
 	t.found(&p.Next)
-	return p.Next
+	*s = p.Next
 }
 
 // found writes what is known of the session.

@@ -18,7 +18,7 @@ var exchanges = []struct {
 		func(t *testing.T, w *shelf, p *core.Policy, _ core.Token, record func()) {
 			record()
 			s := w.open(p, noon, core.Tokens{})
-			w.t.Next(w.must(t, w.t.With(s, "tea"), noon))
+			w.v().Next(w.must(t, w.v().With(s, "tea"), noon))
 		},
 	},
 	{
@@ -26,7 +26,7 @@ var exchanges = []struct {
 		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
 			record()
 			s := w.open(p, noon+2*minute, core.One(first))
-			w.t.Next(w.must(t, s, noon+2*minute))
+			w.v().Next(w.must(t, s, noon+2*minute))
 		},
 	},
 	{
@@ -35,13 +35,13 @@ var exchanges = []struct {
 			other := w.open(p, noon+1, core.One(first))
 			record()
 			before := w.open(p, noon+2, core.One(first))
-			s := w.t.With(before, "tea, milk")
+			s := w.v().With(before, "tea, milk")
 			w.records = carryOther(t, w, other.With("tea, sugar"), noon+2)
 			if _, err := w.commit(s, noon+3); err == nil {
 				t.Fatal("no conflict")
 			}
-			s = w.ask(w.t.Reloaded(w.t.Undone(before)), noon+4)
-			w.t.Next(w.must(t, w.t.With(s, "tea, sugar, milk"), noon+5))
+			s = w.ask(w.v().Reloaded(w.v().Undone(before)), noon+4)
+			w.v().Next(w.must(t, w.v().With(s, "tea, sugar, milk"), noon+5))
 		},
 	},
 	{
@@ -49,7 +49,7 @@ var exchanges = []struct {
 		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
 			record()
 			s := w.open(p, noon+hour/4, core.One(first))
-			w.t.Next(w.must(t, w.t.SignedIn(s, core.SignIn{Subject: "ann", Payload: "tea"}), noon+hour/4))
+			w.v().Next(w.must(t, w.v().SignedIn(s, core.SignIn{Subject: "ann", Payload: "tea"}), noon+hour/4))
 		},
 	},
 	{
@@ -58,16 +58,16 @@ var exchanges = []struct {
 			w.must(t, w.open(p, noon+1, core.One(first)).Rotated(), noon+1)
 			record()
 			s := w.open(p, noon+2, core.One(first))
-			w.t.Next(w.must(t, w.t.Cleared(s), noon+2))
+			w.v().Next(w.must(t, w.v().Cleared(s), noon+2))
 		},
 	},
 	{
 		"outage", stored, "The store is out of reach: nothing is granted, cleared or sent, and a change says so.",
 		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
 			record()
-			s := w.t.Begin(p, noon+1, core.One(first))
-			s = w.t.Answer(s, noon+1, core.Answer{Status: core.Unasked})
-			if _, err := w.commit(w.t.With(s, "milk"), noon+1); err == nil {
+			s := w.v().Begin(p, noon+1, core.One(first))
+			s = w.v().Answer(s, noon+1, core.Answer{Status: core.Unasked})
+			if _, err := w.commit(w.v().With(s, "milk"), noon+1); err == nil {
 				t.Fatal("no outage")
 			}
 		},
@@ -78,7 +78,7 @@ var exchanges = []struct {
 			record()
 			forged := first[:20] + "A" + first[21:]
 			s := w.open(p, noon+1, core.Tokens{First: forged, Second: first, Count: 2, Tenant: ""})
-			w.t.Next(w.must(t, w.t.With(s, "milk"), noon+1))
+			w.v().Next(w.must(t, w.v().With(s, "milk"), noon+1))
 		},
 	},
 	{
@@ -86,12 +86,12 @@ var exchanges = []struct {
 		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
 			other := w.open(p, noon+1, core.One(first))
 			record()
-			s := w.t.With(w.open(p, noon+2, core.One(first)), "tea, milk")
+			s := w.v().With(w.open(p, noon+2, core.One(first)), "tea, milk")
 			w.records = carryOther(t, w, other.With("tea, sugar"), noon+2)
 			if _, err := w.commit(s, noon+3); err == nil {
 				t.Fatal("no conflict")
 			}
-			if s = w.ask(w.t.Reloaded(s), noon+4); !s.Overtaken() {
+			if s = w.ask(w.v().Reloaded(s), noon+4); !s.Overtaken() {
 				t.Fatal("not overtaken")
 			}
 			if _, err := w.commit(s, noon+4); err == nil {
@@ -104,7 +104,7 @@ var exchanges = []struct {
 		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
 			record()
 			s := w.open(p, noon+hour, core.One(first))
-			w.t.Next(w.must(t, s, noon+hour))
+			w.v().Next(w.must(t, s, noon+hour))
 		},
 	},
 	{
@@ -112,13 +112,13 @@ var exchanges = []struct {
 		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
 			other := w.open(p, noon+hour, core.One(first))
 			record()
-			s := w.t.With(w.open(p, noon+hour, core.One(first)), "tea, milk")
+			s := w.v().With(w.open(p, noon+hour, core.One(first)), "tea, milk")
 			w.records = carryOther(t, w, other, noon+hour)
 			if _, err := w.commit(s, noon+hour); err == nil {
 				t.Fatal("no conflict")
 			}
-			s = w.ask(w.t.Reloaded(s), noon+hour+1)
-			w.t.Next(w.must(t, s, noon+hour+1))
+			s = w.ask(w.v().Reloaded(s), noon+hour+1)
+			w.v().Next(w.must(t, s, noon+hour+1))
 		},
 	},
 	{
@@ -126,8 +126,8 @@ var exchanges = []struct {
 		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
 			second := w.must(t, w.open(p, noon+hour, core.One(first)), noon+hour).Send.Token
 			record()
-			s := w.t.Silent(w.open(p, noon+hour+minute, core.One(second)))
-			w.t.Next(w.must(t, s, noon+hour+minute))
+			s := w.v().Silent(w.open(p, noon+hour+minute, core.One(second)))
+			w.v().Next(w.must(t, s, noon+hour+minute))
 		},
 	},
 	{
@@ -137,16 +137,16 @@ var exchanges = []struct {
 			w.must(t, w.open(p, noon+hour, core.One(second)), noon+hour)
 			record()
 			s := w.open(p, noon+hour+2*minute, core.One(first))
-			w.t.Next(w.must(t, w.t.Cleared(s), noon+hour+2*minute))
+			w.v().Next(w.must(t, w.v().Cleared(s), noon+hour+2*minute))
 		},
 	},
 	{
 		"lasting", renewed, "Whoever wants to be remembered signs in for a month, and later for less, at a lower level.",
 		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
 			record()
-			s := w.t.SignedIn(w.open(p, noon+1, core.One(first)), core.SignIn{Subject: "ann", Payload: "tea", Level: 2, Methods: "pwd otp"})
-			s = w.t.Next(w.must(t, w.t.Lasting(s, 7*day, 30*day), noon+1))
-			w.t.Next(w.must(t, w.t.Lasting(w.t.Lowered(s, 1), 0, hour), noon+2))
+			s := w.v().SignedIn(w.open(p, noon+1, core.One(first)), core.SignIn{Subject: "ann", Payload: "tea", Level: 2, Methods: "pwd otp"})
+			s = w.v().Next(w.must(t, w.v().Lasting(s, 7*day, 30*day), noon+1))
+			w.v().Next(w.must(t, w.v().Lasting(w.v().Lowered(s, 1), 0, hour), noon+2))
 		},
 	},
 	{
@@ -154,27 +154,27 @@ var exchanges = []struct {
 		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
 			record()
 			s := w.open(p, noon+1, core.One(first))
-			w.t.Next(w.must(t, w.t.With(w.t.Rotated(s), "dark"), noon+1))
+			w.v().Next(w.must(t, w.v().With(w.v().Rotated(s), "dark"), noon+1))
 		},
 	},
 	{
 		"log-rotated", logged, "The log says that another request has rotated the token just now: a late save is refused, and a logout ends the session.",
 		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
 			record()
-			s := w.t.Begin(p, noon+minute, core.One(first))
-			s = w.t.Answer(s, noon+minute, core.Answer{Status: core.Found, Record: core.Record{Seen: noon + second}})
-			if _, err := w.commit(w.t.With(s, "dark"), noon+minute); !errors.Is(err, errEnded) {
+			s := w.v().Begin(p, noon+minute, core.One(first))
+			s = w.v().Answer(s, noon+minute, core.Answer{Status: core.Found, Record: core.Record{Seen: noon + second}})
+			if _, err := w.commit(w.v().With(s, "dark"), noon+minute); !errors.Is(err, errEnded) {
 				t.Fatal(err)
 			}
-			w.t.Next(w.must(t, w.t.Cleared(w.t.Undone(s)), noon+minute))
+			w.v().Next(w.must(t, w.v().Cleared(w.v().Undone(s)), noon+minute))
 		},
 	},
 	{
 		"undecodable", sealed, "A payload that this program cannot read is left as it is; what was set becomes a new session.",
 		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
 			record()
-			s := w.t.Undecodable(w.open(p, noon+1, core.One(first)))
-			w.t.Next(w.must(t, w.t.With(s, "dark \x00\xff\"\\"), noon+1))
+			s := w.v().Undecodable(w.open(p, noon+1, core.One(first)))
+			w.v().Next(w.must(t, w.v().With(s, "dark \x00\xff\"\\"), noon+1))
 		},
 	},
 	{
@@ -182,7 +182,7 @@ var exchanges = []struct {
 		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
 			record()
 			s := w.open(p, noon+1, core.One(first))
-			w.t.Next(w.must(t, w.t.Rotated(s), noon+1))
+			w.v().Next(w.must(t, w.v().Rotated(s), noon+1))
 		},
 	},
 }

@@ -180,7 +180,7 @@ func (r *replay) step(p *Policy, line string) bool {
 		if !r.wished {
 			return false
 		}
-		return f.done(func() { r.s = r.t.Undone(r.before) })
+		return f.done(func() { r.t.Undone(&r.s, &r.before) })
 	}
 	switch word {
 	case "begin":
@@ -194,25 +194,24 @@ func (r *replay) step(p *Policy, line string) bool {
 		case Garbled:
 			a.Record.Revision = f.count("revision")
 		}
-		return f.done(func() { r.s = r.t.Answer(r.s, now, a) })
+		return f.done(func() { r.t.Answer(&r.s, now, a) })
 	case "in-epoch":
 		everyone := f.number("everyone")
-		return f.done(func() { r.s = r.t.InEpoch(r.s, everyone) })
+		return f.done(func() { r.t.InEpoch(&r.s, everyone) })
 	case "silent":
-		return f.done(func() { r.s = r.t.Silent(r.s) })
+		return f.done(func() { r.t.Silent(&r.s) })
 	case "undecodable":
-		return f.done(func() { r.s = r.t.Undecodable(r.s) })
+		return f.done(func() { r.t.Undecodable(&r.s) })
 	case "reloaded":
-		return f.done(func() { r.s = r.t.Reloaded(r.s) })
+		return f.done(func() { r.t.Reloaded(&r.s) })
 	case "plan":
 		now, v, entropy := f.number("now"), numbered[Verdict](f, "verdict", verdictNames[:]), f.hex("entropy")
 		return f.done(func() {
-			var err error
-			r.plan, err = r.t.Plan(r.s, v, now, entropy)
+			err := r.t.Plan(&r.plan, &r.s, v, now, entropy)
 			r.planned = err == nil
 		})
 	case "next":
-		return f.done(func() { r.s = r.t.Next(r.plan) })
+		return f.done(func() { r.t.Next(&r.s, &r.plan) })
 	}
 	return false
 }
@@ -222,24 +221,24 @@ func (r *replay) wish(word string, f *fields) bool {
 	switch word {
 	case "with":
 		payload := f.text("payload")
-		return f.done(func() { r.s = r.t.With(r.s, payload) })
+		return f.done(func() { r.t.With(&r.s, payload) })
 	case "rotated":
-		return f.done(func() { r.s = r.t.Rotated(r.s) })
+		return f.done(func() { r.t.Rotated(&r.s) })
 	case "signed-in":
 		in := SignIn{Subject: f.text("subject"), Payload: f.text("payload")}
 		level := f.number("level")
 		in.Level, in.Methods, in.Hint, in.Epoch = uint8(level), f.text("methods"), f.text("hint"), f.number("epoch")
-		return level == int64(in.Level) && f.done(func() { r.s = r.t.SignedIn(r.s, in) })
+		return level == int64(in.Level) && f.done(func() { r.t.SignedIn(&r.s, in) })
 	case "taken":
-		return f.done(func() { r.s = r.t.Taken(r.s) })
+		return f.done(func() { r.t.Taken(&r.s) })
 	case "cleared":
-		return f.done(func() { r.s = r.t.Cleared(r.s) })
+		return f.done(func() { r.t.Cleared(&r.s) })
 	case "lowered":
 		level := f.number("level")
-		return level == int64(uint8(level)) && f.done(func() { r.s = r.t.Lowered(r.s, uint8(level)) })
+		return level == int64(uint8(level)) && f.done(func() { r.t.Lowered(&r.s, uint8(level)) })
 	case "lasting":
 		idle, absolute := f.number("idle"), f.number("absolute")
-		return f.done(func() { r.s = r.t.Lasting(r.s, idle, absolute) })
+		return f.done(func() { r.t.Lasting(&r.s, idle, absolute) })
 	}
 	return false
 }
@@ -265,7 +264,7 @@ func (r *replay) begin(p *Policy, f *fields) bool {
 	return int64(t.Count) == count && f.done(func() {
 		comments := r.t.lines
 		r.t.lines = nil
-		r.s = r.t.Begin(p, now, t)
+		r.t.Begin(&r.s, p, now, t)
 		if len(comments) > 0 {
 			r.t.lines = append([]byte(transcriptHead+string(comments)), r.t.lines[len(transcriptHead):]...)
 		}

@@ -85,7 +85,7 @@ func AllocationsBy(t *testing.T, serve func(handle func(ctx context.Context) err
 		limit    float64
 	}{
 		{"no token", server, nothing, false, 2},
-		{"no token, read", server, none, false, 2},
+		{"no token, read", server, none, false, 3},
 		{"token untouched", server, nothing, true, 3},
 		{"server-side read", server, read, true, decode + 4},
 		{"client-side read", client, read, true, decode + 5},

@@ -177,13 +177,15 @@ func TestReplay(t *testing.T) {
 	p, err := core.Config{Kind: "cart\"\n", Place: core.ClientSide, Chain: core.Chain{crypto.Seal(ring)}}.Compile()
 	must(t, err)
 	var script core.Transcript
-	s := script.With(script.Begin(p, d.now.UnixMilli(), core.Tokens{}), "secret-payload")
+	var s core.Session
+	script.Begin(&s, p, d.now.UnixMilli(), core.Tokens{})
+	script.With(&s, "secret-payload")
 	v := s.Decide(d.now.UnixMilli())
 	entropy := make([]byte, s.Entropy(v))
 	_, _ = d.Read(entropy)
-	plan, err := script.Plan(s, v, d.now.UnixMilli(), entropy)
-	must(t, err)
-	script.Next(plan)
+	var plan core.Plan
+	must(t, script.Plan(&plan, &s, v, d.now.UnixMilli(), entropy))
+	script.Next(&s, &plan)
 	d.write("sealed", script.RevealText())
 	d.script(folder, "replay")
 

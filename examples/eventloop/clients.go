@@ -82,18 +82,18 @@ func (c *clients) next(name string) {
 }
 
 // wishOf says what a word means to the session.
-func wishOf(word string) func(*core.Transcript, core.Session) core.Session {
+func wishOf(word string) func(*core.Transcript, *core.Session) {
 	switch word {
 	case "":
-		return func(_ *core.Transcript, s core.Session) core.Session { return s }
+		return func(*core.Transcript, *core.Session) {}
 	case "rotate":
 		return (*core.Transcript).Rotated
 	case "bye":
 		return (*core.Transcript).Cleared
 	}
-	return func(t *core.Transcript, s core.Session) core.Session {
+	return func(t *core.Transcript, s *core.Session) {
 		basket, _ := s.Payload()
-		return t.With(s, strings.TrimSpace(basket+" "+word))
+		t.With(s, strings.TrimSpace(basket+" "+word))
 	}
 }
 

@@ -16,12 +16,13 @@ type exchange struct {
 	entropy func([]byte)
 
 	// wish is what the application wants, computed from the session as it is. It is asked again after a conflict.
-	wish func(t *core.Transcript, s core.Session) core.Session
+	wish func(t *core.Transcript, s *core.Session)
 	// done is told what came of it: the session, and what the client is to keep.
 	done func(s core.Session, send core.Send, err error)
 
-	script *core.Transcript // or nil, which writes nothing
-	tries  int
+	script  *core.Transcript // or nil, which writes nothing
+	session core.Session
+	tries   int
 }
 
 var (
@@ -34,50 +35,56 @@ const maxTries = 10
 
 // begin reads the tokens that arrived. Whatever they are, this is no error.
 func (x *exchange) begin(tokens core.Tokens) {
-	x.ask(x.script.Begin(x.policy, x.now(), tokens))
+	x.script.Begin(&x.session, x.policy, x.now(), tokens)
+	x.ask()
 }
 
 // ask hands the open question to the storage. The loop runs other exchanges until the answer is there.
-func (x *exchange) ask(s core.Session) {
-	question, open := s.Next()
+func (x *exchange) ask() {
+	question, open := x.session.Next()
 	if !open {
-		x.decide(s)
+		x.decide()
 		return
 	}
 	x.storage.load(question.Key, func(a core.Answer) {
-		x.ask(x.script.Answer(s, x.now(), a))
+		x.script.Answer(&x.session, x.now(), a)
+		x.ask()
 	})
 }
 
 // decide asks core what is to become of the session, and hands the plan to the storage.
-func (x *exchange) decide(s core.Session) {
-	wanted := x.wish(x.script, s)
+func (x *exchange) decide() {
+	before := x.session
+	x.wish(x.script, &x.session)
 	now := x.now()
-	verdict := wanted.Decide(now)
+	verdict := x.session.Decide(now)
 	switch verdict {
 	case core.Outage:
-		x.done(s, core.Send{}, errUnavailable)
+		x.done(before, core.Send{}, errUnavailable)
 		return
 	case core.Refuse:
-		x.done(s, core.Send{}, errEnded)
+		x.done(before, core.Send{}, errEnded)
 		return
 	}
-	entropy := make([]byte, wanted.Entropy(verdict)) // drawn for this plan, and for no other
+	entropy := make([]byte, x.session.Entropy(verdict)) // drawn for this plan, and for no other
 	x.entropy(entropy)
-	plan, err := x.script.Plan(wanted, verdict, now, entropy)
-	if err != nil { // the application's fault: the session is too large, say
-		x.done(s, core.Send{}, err)
+	var plan core.Plan
+	if err := x.script.Plan(&plan, &x.session, verdict, now, entropy); err != nil {
+		x.done(before, core.Send{}, err) // the application's fault: the session is too large, say
 		return
 	}
 	x.storage.carryOut(plan, func(err error) {
 		switch {
 		case err == nil:
-			x.done(x.script.Next(plan), plan.Send, nil)
+			x.script.Next(&x.session, &plan)
+			x.done(x.session, plan.Send, nil)
 		case errors.Is(err, store.ErrConflict) && x.tries < maxTries:
 			x.tries++
-			x.ask(x.script.Reloaded(x.script.Undone(s))) // the question is open again
+			x.script.Undone(&x.session, &before)
+			x.script.Reloaded(&x.session) // the question is open again
+			x.ask()
 		default:
-			x.done(s, core.Send{}, err)
+			x.done(before, core.Send{}, err)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package bench_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,9 +35,20 @@ func onChi() (all []peers.HTTP) {
 	return all
 }
 
-func onFiber() []peers.Fiber {
-	return []peers.Fiber{peers.FiberBare(), peers.FiberSatchelServer(), peers.FiberSatchelClient(), peers.FiberSession()}
+func onGin() []peers.HTTP {
+	return []peers.HTTP{peers.GinBare(), peers.GinSatchel(), peers.GinSessions()}
 }
+
+func onFiber() (all []peers.Fast) {
+	for _, f := range []peers.Fiber{
+		peers.FiberBare(), peers.FiberSatchelServer(), peers.FiberSatchelClient(), peers.FiberSession(), peers.FiberStore(),
+	} {
+		all = append(all, peers.Fast{Name: f.Name, Handler: f.App.Handler()})
+	}
+	return all
+}
+
+func onFast() []peers.Fast { return []peers.Fast{peers.FastBare(), peers.FastSession()} }
 
 // sendsToken reports whether a token arrives in that way of a request.
 func sendsToken(way string) bool { return way != peers.None && way != peers.Create }
@@ -96,21 +108,27 @@ func BenchmarkRequest(b *testing.B) {
 		for _, h := range onChi() {
 			b.Run("chi/"+way+"/"+h.Name, func(b *testing.B) { benchHTTP(b, h, way) })
 		}
+		for _, h := range onGin() {
+			b.Run("gin/"+way+"/"+h.Name, func(b *testing.B) { benchHTTP(b, h, way) })
+		}
 		for _, f := range onFiber() {
-			b.Run("fiber/"+way+"/"+f.Name, func(b *testing.B) { benchFiber(b, f, way) })
+			b.Run("fiber/"+way+"/"+f.Name, func(b *testing.B) { benchFast(b, f, way) })
+		}
+		for _, f := range onFast() {
+			b.Run("fasthttp/"+way+"/"+f.Name, func(b *testing.B) { benchFast(b, f, way) })
 		}
 	}
 }
 
-// benchFiber does the same on the memory that fasthttp uses again for each request of a connection.
-func benchFiber(b *testing.B, f peers.Fiber, way string) {
+// benchFast does the same on the memory that fasthttp uses again for each request of a connection.
+func benchFast(b *testing.B, f peers.Fast, way string) {
 	b.ReportAllocs()
-	serve := f.App.Handler()
+	serve := f.Handler
 	began := spentCPU()
 	b.RunParallel(func(pb *testing.PB) {
 		cookie := ""
 		if sendsToken(way) {
-			cookie = createdOnFiber(b, f)
+			cookie = createdOnFast(b, f)
 		}
 		var ctx fasthttp.RequestCtx
 		for pb.Next() {
@@ -134,11 +152,11 @@ func prepare(ctx *fasthttp.RequestCtx, way, cookie string) {
 	}
 }
 
-func createdOnFiber(tb testing.TB, f peers.Fiber) string {
+func createdOnFast(tb testing.TB, f peers.Fast) string {
 	tb.Helper()
 	var ctx fasthttp.RequestCtx
 	prepare(&ctx, peers.Create, "")
-	f.App.Handler()(&ctx)
+	f.Handler(&ctx)
 	if ctx.Response.StatusCode() != http.StatusOK {
 		tb.Fatal("no session could be created")
 	}
@@ -149,7 +167,7 @@ func createdOnFiber(tb testing.TB, f peers.Fiber) string {
 // Each contender does in each way what the way says: it keeps what it created, counts what it wrote, and sends a cookie
 // only where it should.
 func TestContendersDoTheWork(t *testing.T) {
-	for _, h := range append(onNetHTTP(), onChi()...) {
+	for _, h := range slices.Concat(onNetHTTP(), onChi(), onGin()) {
 		t.Run(h.Name, func(t *testing.T) {
 			cookie := created(t, h.Handler(peers.Create))
 			if (cookie == "") != (h.Name == "bare") {
@@ -175,16 +193,16 @@ func TestContendersDoTheWork(t *testing.T) {
 			}
 		})
 	}
-	for _, f := range onFiber() {
-		t.Run("fiber "+f.Name, func(t *testing.T) {
-			cookie := createdOnFiber(t, f)
+	for _, f := range append(onFiber(), onFast()...) {
+		t.Run("fasthttp "+f.Name, func(t *testing.T) {
+			cookie := createdOnFast(t, f)
 			if (cookie == "") != (f.Name == "bare") {
 				t.Errorf("the cookie of a new session is %q", cookie)
 			}
 			for _, way := range peers.Ways {
 				var ctx fasthttp.RequestCtx
 				prepare(&ctx, way, cookie)
-				f.App.Handler()(&ctx)
+				f.Handler(&ctx)
 				if ctx.Response.StatusCode() != http.StatusOK {
 					t.Errorf("%s: %d", way, ctx.Response.StatusCode())
 				}

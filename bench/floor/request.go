@@ -134,7 +134,7 @@ func (s *Server) Set(w http.ResponseWriter, r *http.Request, v fixture.LoginArra
 	}
 	shard := &s.shards[key[0]%64]
 	shard.Lock()
-	shard.m[key] = kept{payload, time.Now().UnixMilli() + 86_400_000}
+	shard.m[key] = kept{payload, ends()}
 	shard.Unlock()
 	return nil
 }

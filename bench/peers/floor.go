@@ -27,7 +27,7 @@ func onFloor(
 		Name: name, Middleware: floor.Middleware,
 		Read: func(w http.ResponseWriter, r *http.Request) {
 			v, ok := get(r)
-			finish(w, r, ok && v.User == login.User, nil)
+			finish(w, r, ok && whole(fixture.Login{User: v.User, Name: v.Name, Roles: v.Roles, Since: v.Since}), nil)
 		},
 		Write: func(w http.ResponseWriter, r *http.Request) {
 			v, ok := get(r)

@@ -71,7 +71,7 @@ func JWT() HTTP {
 		Name: "jwt",
 		Read: func(w http.ResponseWriter, r *http.Request) {
 			v, err := get(r)
-			finish(w, r, v.User == login.User, err)
+			finish(w, r, whole(v), err)
 		},
 		Write: func(w http.ResponseWriter, r *http.Request) {
 			v, err := get(r)

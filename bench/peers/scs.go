@@ -27,8 +27,8 @@ func newSCS(codec scs.Codec, store scs.Store) *scs.SessionManager {
 	return m
 }
 
-// SCS is scs v2.9.0 as shipped, with gob. The login is kept as four values under four keys, because that is faster than one
-// struct of a registered type: gob then sends no description of the type with each session.
+// SCS is scs v2.9.0 as shipped, with gob. The login is kept as four values under four keys, as the README does. One struct of a registered
+// type was tried too: a read costs then 0.94 of it, a write 1.0, and a new session 1.2, as gob describes the type in each.
 func SCS() HTTP { return scsWith("scs", newSCS(nil, memstore.New())) }
 
 // SCSCBOR is scs with a codec written for it: the map of values as CBOR.

@@ -26,6 +26,7 @@ var colours = map[string]color.Color{
 	"scs": color.RGBA{213, 94, 0, 255}, "scs-cbor": color.RGBA{230, 159, 0, 255}, "jwt": color.RGBA{204, 121, 167, 255},
 	"gorilla-cookie": color.RGBA{0, 158, 115, 255}, "securecookie-json": color.RGBA{0, 158, 115, 255},
 	"securecookie-gob": color.RGBA{240, 228, 66, 255}, "fiber-session": color.RGBA{213, 94, 0, 255},
+	"securecookie-cbor": color.RGBA{213, 94, 0, 255}, "fiber-store": color.RGBA{230, 159, 0, 255},
 }
 
 func (m *measurements) plotAll(folder string) error {
@@ -44,7 +45,7 @@ func (m *measurements) plotAll(folder string) error {
 	ways := []string{"untouched", "read", "write", "create"}
 	server := []string{"floor-server", "satchel-server", "scs-cbor", "scs"}
 	client := []string{"floor-client", "satchel-client", "jwt", "gorilla-cookie"}
-	fibers := []string{"satchel-server", "satchel-client", "fiber-session"}
+	fibers := []string{"satchel-server", "satchel-client", "fiber-store", "fiber-session"}
 	return errors.Join(
 		bars{"Encode and seal a token", "CPU µs", sizes, tokenOf[1:], func(size, name string) number {
 			return scaled(m.of("Token/seal/"+size+"/"+name, cpu), 1000)
@@ -77,14 +78,18 @@ func (b bars) save(folder, name string) error {
 	width := vg.Points(min(14, 150/float64(len(b.names))))
 	measured := false
 	for i, name := range b.names {
+		seen := false
 		values := make(plotter.Values, len(b.groups))
 		offset := width * vg.Length(float64(i)-float64(len(b.names)-1)/2)
 		for g, group := range b.groups {
 			n := b.value(group, name)
 			if n.known() && !math.IsNaN(n.median) {
-				measured = true
+				measured, seen = true, true
 				values[g] = max(n.median, 0)
 			}
+		}
+		if !seen {
+			continue // an earlier run had no such contender
 		}
 		chart, err := plotter.NewBarChart(values, width)
 		if err != nil {

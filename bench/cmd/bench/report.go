@@ -79,7 +79,7 @@ const cpu = "cpu-ns/op"
 
 var (
 	sizes    = []string{"120B", "1KB", "3KB"}
-	tokenOf  = []string{"bare-aead", "floor", "satchel", "securecookie-json", "securecookie-gob", "jwt"}
+	tokenOf  = []string{"bare-aead", "floor", "satchel", "securecookie-json", "securecookie-gob", "securecookie-cbor", "jwt"}
 	onServer = []string{"floor-server", "satchel-server", "scs-cbor", "scs"}
 	onClient = []string{"floor-client", "satchel-client", "gorilla-cookie", "jwt"}
 )
@@ -99,10 +99,10 @@ func (m *measurements) writeTokens(b *strings.Builder) {
 }
 
 func (m *measurements) writeRequests(b *strings.Builder) {
-	for _, via := range []string{"nethttp", "chi", "fiber"} {
+	for _, via := range []string{"nethttp", "chi", "gin", "fiber", "fasthttp"} {
 		var rows [][]string
 		names := append(append([]string{}, onServer...), onClient...)
-		for _, name := range append(names, "fiber-session", "satchel-two-kinds") {
+		for _, name := range append(names, "gin-contrib", "fiber-session", "fiber-store", "fasthttp-session", "satchel-two-kinds") {
 			row := []string{name}
 			for _, way := range peers.Ways {
 				at := "Request/" + via + "/" + way + "/"
@@ -181,9 +181,12 @@ func (m *measurements) writeEngines(b *strings.Builder) {
 			}
 			rows = append(rows, row)
 		}
-		table(b, engine+", µs on the wall for each call", []string{"", "read, 1 caller", "64 callers", "write, 1 caller", "64 callers"}, rows)
+		table(b, engine+", µs on the wall for each call"+clients[engine], []string{"", "read, 1 caller", "64 callers", "write, 1 caller", "64 callers"}, rows)
 	}
 }
+
+// clients says where the contenders do not share one.
+var clients = map[string]string{"Redis": " (raw and Satchel by rueidis, scs by its own store, which is for go-redis)"}
 
 // engineName is what go test calls a benchmark that it ran with two CPUs.
 func engineName(engine, way, name, callers string) string {

@@ -206,3 +206,13 @@ func TestDirectorySweepsByItself(t *testing.T) {
 		want(t, d.Close(), nil)
 	})
 }
+
+// sweepsItself is how the kit opens a Directory that does. It keeps thousands of records there, so there is none where each is flushed.
+func sweepsItself(mode store.Sync) func(testing.TB, time.Duration, func() time.Time) store.Store {
+	if mode != store.SyncNone {
+		return nil
+	}
+	return func(t testing.TB, pause time.Duration, now func() time.Time) store.Store {
+		return openDirectory(t, store.DirectoryConfig{Sync: mode, SweepEvery: pause, Now: now})
+	}
+}

@@ -87,6 +87,9 @@ const (
 )
 
 // Sweeper is a store that can remove records past their deadline, in batches small enough to run beside requests.
+//
+// Whatever calls Sweep from time to time, as [Sweeping] does and a store that sweeps by itself, rests before each sweep, also the first, and
+// between batches, for times that differ: so stores that began at once do not sweep at once, and what expires at one instant does not go at one.
 type Sweeper interface {
 	// Sweep removes at most limit records whose Deadline is not after now, and returns how many it removed and whether
 	// it may find more when it is called again at once. When it says that it may not, every record that was past its

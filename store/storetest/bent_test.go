@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/store"
@@ -32,6 +33,8 @@ type bent struct {
 	list    func(ctx context.Context) iter.Seq2[store.Listed, error]
 	declare func() store.Guarantees
 	close   func() error
+
+	schedule func(ctx context.Context, pause time.Duration, now func() time.Time) // of one that sweeps by itself
 }
 
 // mutant breaks one rule. breaks names the cases that must report it, in the order of the kit.
@@ -58,6 +61,11 @@ func (m mutant) open(role string) func(testing.TB) store.Store {
 			delete: memory.Delete, sweep: memory.Sweep, list: memory.List, declare: memory.Guarantees, close: memory.Close,
 		}
 		b.peer = func() store.Store { return b }
+		b.schedule = func(ctx context.Context, pause time.Duration, now func() time.Time) {
+			if err := store.Sweeping(ctx, b, store.SweepConfig{Every: pause, Now: now}); err != nil {
+				tb.Error(err)
+			}
+		}
 		switch role {
 		case "down":
 			b.gate = func(context.Context) error { return errDown }
@@ -72,6 +80,20 @@ func (m mutant) open(role string) func(testing.TB) store.Store {
 		m.bend(b)
 		return b
 	}
+}
+
+// sweeping opens a store that sweeps by itself, until the test ends.
+func (m mutant) sweeping(tb testing.TB, pause time.Duration, now func() time.Time) store.Store {
+	tb.Helper()
+	b := m.open("")(tb).(*bent)
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Go(func() { b.schedule(ctx, pause, now) })
+	tb.Cleanup(func() {
+		cancel()
+		done.Wait()
+	})
+	return b
 }
 
 // twin returns another store on the same records.

@@ -47,6 +47,9 @@ func (r *recorder) note(text string, failed bool) {
 	fmt.Fprintln(&r.log, text)
 }
 
+// T is the test in which a bubble may be opened.
+func (r *recorder) T() *testing.T { return r.TB.(*testing.T) }
+
 func (r *recorder) Helper()                   {}
 func (r *recorder) Name() string              { return r.name }
 func (r *recorder) Log(args ...any)           { r.note(fmt.Sprint(args...), false) }
@@ -100,7 +103,8 @@ func findings(t *testing.T, m mutant) map[string]*recorder {
 					s.(*bent).litter.plant(key, revision)
 					return true
 				},
-				Peer: func(_ testing.TB, s store.Store) store.Store { return s.(*bent).peer() },
+				Peer:     func(_ testing.TB, s store.Store) store.Store { return s.(*bent).peer() },
+				Sweeping: m.sweeping,
 			}
 			config.check(r, one, m.open(""))
 		})

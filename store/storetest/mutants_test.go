@@ -5,11 +5,13 @@ import (
 	"errors"
 	"iter"
 	"maps"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/store"
@@ -91,6 +93,30 @@ func bendLitter(method string, answer error) func(b *bent) {
 		}
 	}
 }
+
+// schedule lets a store sweep by itself, with rests between sweeps and between batches that are made of a pause.
+func schedule(rest func(pause time.Duration) time.Duration, limit int, between func(pause time.Duration) time.Duration) func(b *bent) {
+	return func(b *bent) {
+		b.schedule = func(ctx context.Context, pause time.Duration, now func() time.Time) {
+			rests := func(d time.Duration) bool {
+				select {
+				case <-time.After(d):
+					return true
+				case <-ctx.Done():
+					return false
+				}
+			}
+			for rests(rest(pause)) {
+				instant := now().UnixMilli()
+				for more := true; more; more = more && rests(between(10*time.Millisecond)) {
+					_, more, _ = b.Sweep(ctx, instant, limit)
+				}
+			}
+		}
+	}
+}
+
+func jittered(pause time.Duration) time.Duration { return pause - rand.N(pause/4) }
 
 var mutants = []mutant{
 	{"load finds what never was", []string{"load-absent", "replace-absent", "touch-absent", "garbled-delete", "peer-load"}, func(b *bent) {
@@ -342,7 +368,7 @@ var mutants = []mutant{
 			return rec, err
 		}
 	}},
-	{"the newest push out the oldest", []string{"live-stay"}, func(b *bent) {
+	{"the newest push out the oldest", []string{"live-stay", "sweep-batches"}, func(b *bent) {
 		var mu sync.Mutex
 		var order []core.Key
 		b.create = func(ctx context.Context, key core.Key, rec core.Record) error {
@@ -557,7 +583,7 @@ var mutants = []mutant{
 			return b.Memory.Sweep(ctx, now, limit)
 		}
 	}},
-	{"sweep is an instant late", []string{"sweep-deadline", "sweep-more"}, func(b *bent) {
+	{"sweep is an instant late", []string{"sweep-deadline", "sweep-more", "sweep-batches"}, func(b *bent) {
 		b.sweep = func(ctx context.Context, now int64, limit int) (int, bool, error) {
 			return b.Memory.Sweep(ctx, now-1, limit)
 		}
@@ -573,18 +599,32 @@ var mutants = []mutant{
 			return 0, more, err
 		}
 	}},
-	{"sweep gives up at its limit", []string{"sweep-more"}, func(b *bent) {
+	{"sweep gives up at its limit", []string{"sweep-more", "sweep-batches"}, func(b *bent) {
 		b.sweep = func(ctx context.Context, now int64, limit int) (int, bool, error) {
 			n, _, err := b.Memory.Sweep(ctx, now, limit)
 			return n, false, err
 		}
 	}},
-	{"sweep never has enough", []string{"sweep-deadline", "sweep-more"}, func(b *bent) {
+	{"sweep never has enough", []string{"sweep-deadline", "sweep-more", "sweep-apart"}, func(b *bent) {
 		b.sweep = func(ctx context.Context, now int64, limit int) (int, bool, error) {
 			n, _, err := b.Memory.Sweep(ctx, now, limit)
 			return n, true, err
 		}
 	}},
+	{"sweeps have no jitter", []string{"sweep-apart"}, schedule(func(pause time.Duration) time.Duration { return pause }, 1000, jittered)},
+	{"sweeps come late", []string{"sweep-apart"}, schedule(func(pause time.Duration) time.Duration { return pause + rand.N(pause/4) }, 1000, jittered)},
+	{"the first sweep is at once", []string{"sweep-apart"}, func(b *bent) {
+		first := true
+		schedule(func(pause time.Duration) time.Duration {
+			if first {
+				first = false
+				return time.Millisecond
+			}
+			return jittered(pause)
+		}, 1000, jittered)(b)
+	}},
+	{"a sweep is one batch", []string{"sweep-batches"}, schedule(jittered, 1_000_000, jittered)},
+	{"batches have no jitter", []string{"sweep-batches"}, schedule(jittered, 1000, func(pause time.Duration) time.Duration { return pause })},
 	{"list forgets some", []string{"list-whole"}, listing(func(_ *bent, n int, l store.Listed) (store.Listed, bool) { return l, n%100 != 99 })},
 	{"list counts more than the body", []string{"list-whole"}, listing(func(_ *bent, _ int, l store.Listed) (store.Listed, bool) {
 		l.Size += 21

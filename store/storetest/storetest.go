@@ -43,6 +43,12 @@ type Config struct {
 	// Peer opens another store on the records of s, by another connection or file, as another process would.
 	Peer func(t testing.TB, s store.Store) store.Store
 
+	// Sweeping opens a store that sweeps by itself, with a pause of that length between sweeps, less what it takes to go apart from others. It asks
+	// now for the instant at the beginning of each sweep, and sweeps in batches of a thousand or so. The store ends with its Close or
+	// with t, and runs in a bubble of [testing/synctest]: what it waits for must be timers and channels, and files at most. A store that is swept by others,
+	// most often through [store.Sweeping], has no such.
+	Sweeping func(t testing.TB, pause time.Duration, now func() time.Time) store.Store
+
 	// Skip names cases that the store is known to break, each with the reason, which the test's output shows.
 	Skip map[string]string
 }
@@ -136,6 +142,8 @@ var cases = []ruleCase{
 	{"sweep-count", "Sweep returns how many records it removed.", sweepCount},
 	{"sweep-more", "When Sweep says that it may find no more, nothing past its deadline is left.", sweepMore},
 	{"sweep-beside", "Sweeps beside each other remove each record once, and none that a Touch has moved past now.", sweepBeside},
+	{"sweep-apart", "Stores that sweep by themselves do so apart: the rests before their sweeps differ, also before the first, and none is longer than was said.", sweepApart},
+	{"sweep-batches", "Of the records that expire at one instant a store that sweeps by itself removes some at once, and rests between, for times that differ.", sweepBatches},
 	{"list-whole", "List lists each record, and nothing else, with its name, revision, times and the size of its body.", listWhole},
 	{"list-gone", "A record that was deleted is not listed.", listGone},
 	{"list-reaches", "What is listed can be loaded, and deleted at its revision.", listReaches},

@@ -122,18 +122,24 @@ func (l *listener) Next(ctx context.Context) (store.Announcement, error) {
 	if err != nil {
 		return store.Announcement{}, failed(ctx, "next", err)
 	}
-	if said.Channel == l.probes {
-		n, err := strconv.ParseUint(said.Payload, 10, 64)
-		if err != nil || n == 0 {
-			return store.Announcement{}, failed(ctx, "next", errForeign)
-		}
-		return store.Announcement{Probe: n}, nil
+	if said.Channel != l.probes {
+		return changeOf(said.Payload), nil
 	}
-	name, ours := strings.CutPrefix(said.Payload, "key ")
+	n, err := strconv.ParseUint(said.Payload, 10, 64)
+	if err != nil || n == 0 {
+		return store.Announcement{}, failed(ctx, "next", errForeign)
+	}
+	return store.Announcement{Probe: n}, nil
+}
+
+// changeOf reads what the triggers say. Whoever may speak to the database may say anything on their channel: what is not known here may
+// be true of every record.
+func changeOf(payload string) store.Announcement {
+	name, ours := strings.CutPrefix(payload, "key ")
 	if key, err := hex.DecodeString(name); ours && err == nil {
-		return store.Announcement{Key: core.Key(key)}, nil
+		return store.Announcement{Key: core.Key(key)}
 	}
-	return store.Announcement{All: true}, nil // it says so, or says what is not known here
+	return store.Announcement{All: true}
 }
 
 var errForeign = errors.New("somebody else spoke on the channel for probes")

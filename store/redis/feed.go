@@ -44,6 +44,7 @@ var (
 	errMasters = errors.New("the masters have changed")
 	errBroken  = errors.New("a connection was closed")
 	errClosed  = errors.New("it was closed")
+	errNoName  = errors.New("the server announced what is no name of a key")
 )
 
 // listener is one connection to each master.
@@ -120,8 +121,8 @@ func (l *listener) changed(names []rueidis.RedisMessage) {
 		name, err := names[i].ToString()
 		key, ours := strings.CutPrefix(name, l.store.prefix)
 		switch {
-		case err != nil:
-			l.fail(err)
+		case err != nil || !names[i].IsString(): // some that are none give a text all the same
+			l.fail(errNoName)
 		case ours:
 			l.tell(store.Announcement{Key: core.Key(key)})
 		}

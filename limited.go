@@ -16,6 +16,7 @@ type limited struct {
 	within   time.Duration // with a zero limit: counts from when somebody first asks for it, because asking the clock costs
 
 	mu    sync.Mutex
+	asked bool // whether it has ended; the first time it has just begun
 	done  chan struct{}
 	close func() // takes the timer, and the watch on the parent, away
 	err   error
@@ -24,6 +25,21 @@ type limited struct {
 // commitContext returns the context of a commit, to be stopped when that is done.
 func (s *Sessions) commitContext(ctx context.Context) *limited {
 	return &limited{parent: ctx, detached: true, within: s.config.CommitLimit}
+}
+
+// beginCommit is commitContext at an instant, which it returns.
+func (s *Sessions) beginCommit(ctx context.Context) (commit *limited, now int64) {
+	at := s.config.Clock()
+	commit = s.commitContext(ctx)
+	commit.from(at, s)
+	return commit, at.UnixMilli()
+}
+
+// from makes an instant, at which the clock was just asked, the one from which the limit counts. A test's clock says nothing of that.
+func (l *limited) from(at time.Time, s *Sessions) {
+	if s.wall {
+		l.limit = at.Add(l.within)
+	}
 }
 
 func (l *limited) Deadline() (time.Time, bool) {
@@ -52,9 +68,12 @@ func (l *limited) Err() error {
 	if l.err == nil && !l.detached {
 		l.end(l.parent.Err())
 	}
-	if l.err == nil && l.limit.IsZero() {
-		l.until() // just begun
-	} else if l.err == nil && !time.Now().Before(l.limit) {
+	switch {
+	case l.err != nil:
+	case !l.asked:
+		l.asked = true
+		l.until()
+	case !time.Now().Before(l.limit):
 		l.end(context.DeadlineExceeded)
 	}
 	return l.err

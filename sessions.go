@@ -43,6 +43,7 @@ type Sessions struct {
 	config Config
 	placed []*placed
 	byName map[string]int
+	wall   bool // the clock is time.Now
 
 	watches watches
 }
@@ -64,7 +65,7 @@ func (c Config) New(placements ...Placement) (*Sessions, error) {
 	if c.CommitLimit < 0 || c.LoadLimit < 0 || c.KeyRefresh < 0 || c.WatchEvery < 0 {
 		errs = append(errs, errors.New("satchel: CommitLimit, LoadLimit, KeyRefresh or WatchEvery is negative"))
 	}
-	s := &Sessions{config: c.withDefaults(), byName: make(map[string]int, len(placements))}
+	s := &Sessions{config: c.withDefaults(), wall: c.Clock == nil, byName: make(map[string]int, len(placements))}
 	carriers := map[string]string{}
 	for _, p := range placements {
 		if p.kind == nil {

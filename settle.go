@@ -21,20 +21,24 @@ func (s *slot) commit(ctx context.Context) (send, stamp core.Send, at int64, err
 // settle carries out what is wanted and what is due, again and again after conflicts, until what was to be changed is another
 // by now.
 func (s *slot) settle(ctx context.Context, to answer) error {
-	if s.session.Settled(s.exchange.sessions.now()) {
+	sessions := s.exchange.sessions
+	at := sessions.config.Clock()
+	now := at.UnixMilli()
+	if s.session.Settled(now) {
 		return nil
 	}
 	if s.placed.store == nil {
-		return s.carry(ctx, to) // there is nothing to wait for, and nobody to be in conflict with
+		return s.carry(ctx, to, now) // there is nothing to wait for, and nobody to be in conflict with
 	}
-	commit := s.exchange.sessions.commitContext(ctx)
+	commit := sessions.commitContext(ctx)
+	commit.from(at, sessions)
 	defer commit.stop(context.Canceled)
-	for t := (tries{}); ; {
+	for t := (tries{}); ; now = sessions.now() {
 		reads := !s.session.Changed()
-		err := s.carry(commit, to)
+		err := s.carry(commit, to, now)
 		// What an anchored session's newer token holds is in a client's hands, so there is nothing to reload.
 		if errors.Is(err, ErrConflict) && s.placed.place == core.ServerSide && !s.session.Overtaken() && t.again(commit) {
-			s.reload(&limited{parent: commit, within: s.exchange.sessions.config.CommitLimit})
+			s.reload(&limited{parent: commit, within: sessions.config.CommitLimit})
 			if err = s.outage; err == nil {
 				continue
 			}
@@ -67,9 +71,7 @@ func answerTo(ctx context.Context, late bool) answer {
 
 // carry decides, plans and carries out, once. What needs a token that would not arrive is not done. The caller holds the
 // lock.
-func (s *slot) carry(ctx context.Context, to answer) error {
-	sessions := s.exchange.sessions
-	now := sessions.now()
+func (s *slot) carry(ctx context.Context, to answer, now int64) error {
 	if to != answerOpen {
 		s.script.Silent(&s.session)
 	}
@@ -92,7 +94,7 @@ func (s *slot) carry(ctx context.Context, to answer) error {
 	}
 	if err := carryOut(ctx, s.placed.store, &plan, s.roster, s.revoke); err != nil {
 		if errors.Is(err, ErrUnavailable) && (plan.Verdict == core.Touch || plan.Verdict == core.Adopt || !s.session.Changed()) {
-			s.note(sessions.config.Observer.Unavailable, now, &s.session, err) // what is not noted or renewed now will be
+			s.note(s.exchange.sessions.config.Observer.Unavailable, now, &s.session, err) // what is not noted or renewed now will be
 			return nil
 		}
 		if s.session.Changed() {

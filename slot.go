@@ -47,7 +47,8 @@ func (s *slot) begin(ctx context.Context) error {
 	case s.exchange.closed.Load():
 		return ErrClosed
 	case !s.begun:
-		now := sessions.now()
+		at := sessions.config.Clock()
+		now := at.UnixMilli()
 		policy, err := s.placed.policy(ctx, now)
 		if err != nil {
 			s.note(sessions.config.Observer.KeysFailed, now, new(core.Session), err)
@@ -56,6 +57,9 @@ func (s *slot) begin(ctx context.Context) error {
 			s.script = new(core.Transcript)
 		}
 		s.loading = limited{parent: ctx, within: sessions.config.LoadLimit}
+		if s.placed.keys == nil { // else reading the keyring may have taken a while
+			s.loading.from(at, sessions)
+		}
 		s.script.Begin(&s.session, policy, now, s.tokens(ctx))
 		s.load(&s.loading, now)
 		s.begun = true // and not if a carrier or store has panicked, so that there is never a session of no policy
@@ -262,9 +266,9 @@ func (s *slot) replace(ctx context.Context, payload string, version int) error {
 	s.script.With(&s.session, payload)
 	err := s.session.Fits()
 	if err == nil {
-		commit := s.exchange.sessions.commitContext(ctx)
+		commit, now := s.exchange.sessions.beginCommit(ctx)
 		defer commit.stop(context.Canceled)
-		err = s.carry(commit, answerTo(ctx, s.exchange.committed.Load()))
+		err = s.carry(commit, answerTo(ctx, s.exchange.committed.Load()), now)
 	}
 	if err == nil {
 		return nil

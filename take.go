@@ -50,9 +50,9 @@ func (s *slot) take(ctx context.Context, version int) error {
 		return s.grant(ctx, (*core.Transcript).Cleared) // what this exchange itself has set, nobody else can take
 	}
 	s.script.Taken(&s.session)
-	commit := s.exchange.sessions.commitContext(ctx)
+	commit, now := s.exchange.sessions.beginCommit(ctx)
 	defer commit.stop(context.Canceled)
-	err := s.carry(commit, answerTo(ctx, s.exchange.committed.Load()))
+	err := s.carry(commit, answerTo(ctx, s.exchange.committed.Load()), now)
 	if err == nil || errors.Is(err, ErrTooLate) { // only the client's copy remains, which opens nothing
 		return nil
 	}

@@ -158,14 +158,21 @@ func (c *cborCodec[T]) DecodeWhole(payload string) (v T, whole bool, err error) 
 	return c.decode(payload)
 }
 
-// decode works on copies of the payload, because user code may keep or change what it is handed.
+// decode works on a copy of the payload: one of its own where user code, which may keep or change it, is handed some of it.
 func (c *cborCodec[T]) decode(payload string) (_ T, whole bool, err error) {
 	var none T
-	data, pairs := []byte(payload), ""
+	data, pairs := []byte(nil), ""
 	if c.shape.opaque { // what is handed to a type as it is has to be as good as what Encode lets out
+		data = []byte(payload)
 		if err := checkCBOR(data); err != nil {
 			return none, false, c.undecodable(payload, err.Error(), nil)
 		}
+	} else {
+		buf := buffers.Get().(*bytes.Buffer)
+		defer release(buf)
+		buf.Reset()
+		buf.WriteString(payload)
+		data = buf.Bytes()
 	}
 	if c.shape.keeps() {
 		if data, pairs, err = splitCBOR(data, c.shape.known); err != nil {

@@ -130,9 +130,10 @@ func wholeRow(n *node, data []byte, i int, count uint64) (end int, whole bool) {
 }
 
 func wholeFields(n *node, data []byte, i int, count uint64, whole bool) (end int, _ bool) {
-	for ; count > 0 && whole; count-- {
+	for from := 0; count > 0 && whole; count-- {
 		key, value, ok := fieldKey(data, i)
-		field := n.fields[string(key)]
+		var field *node
+		field, from = n.field(key, from)
 		if !ok || field == nil {
 			return i, false
 		}

@@ -1,7 +1,9 @@
 package codec
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +18,9 @@ type structWalk struct {
 func (w *walker) visitStruct(t reflect.Type, path string, level int) *node {
 	s := structWalk{walker: w, top: level == 0, node: &node{sort: sortObject, fields: map[string]*node{}}}
 	s.fields(t, path, level, s.top)
+	for _, key := range slices.Sorted(maps.Keys(s.node.fields)) {
+		s.node.sorted = append(s.node.sorted, keyed{key, s.node.fields[key]})
+	}
 	if !s.top {
 		return s.node
 	}

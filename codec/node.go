@@ -14,6 +14,24 @@ type node struct {
 	elem   *node            // of a list or a table
 	fields map[string]*node // of an object, by their encoded keys
 	order  []*node          // the same, in the order of an object that is written as an array
+	sorted []keyed          // the same, in ascending order of their keys, which is that of a payload
+}
+
+// keyed is a field of an object.
+type keyed struct {
+	key  string
+	node *node
+}
+
+// field returns the field of a key, and the place in sorted behind it. It looks first from the given place on: fields come in order,
+// and some are left out.
+func (n *node) field(key []byte, from int) (field *node, next int) {
+	for i, f := range n.sorted[from:] {
+		if f.key == string(key) {
+			return f.node, from + i + 1
+		}
+	}
+	return n.fields[string(key)], from
 }
 
 // sort is a sort of node.

@@ -91,6 +91,9 @@ func (l Lifetime) life() int64 {
 // own returns the lifetime of a session that has an idle time or an absolute life of its own; 0 is none of its own. What it was
 // given under an earlier policy is cut to the longest of this one.
 func (l Lifetime) own(idle, absolute int64) Lifetime {
+	if idle == 0 && absolute == 0 {
+		return l
+	}
 	longestIdle, longest := l.Bounds()
 	if absolute > 0 {
 		l.Absolute = min(absolute, longest)

@@ -57,6 +57,7 @@ const (
 type Policy struct {
 	config Config
 	limits struct{ token, payload int }
+	named  string // what every key's digest begins with
 }
 
 // Compile checks the configuration and returns its policy, or one error that lists everything wrong with it.
@@ -74,6 +75,7 @@ func (c Config) Compile() (*Policy, error) {
 	if c.MaxPayload == 0 {
 		p.limits.payload = DefaultMaxPayload
 	}
+	p.named = string(appendFields(nil, keyLabel, c.Kind, c.Audience))
 	return p, nil
 }
 
@@ -231,11 +233,20 @@ func (p *Policy) derived(label, tenant string, id []byte) Key {
 }
 
 func (p *Policy) digest(label, tenant string, id []byte) [keySize]byte {
-	// Label, kind and audience are short, so the common input lives on the stack.
-	in := make([]byte, 0, 256)
-	for _, field := range [...]string{label, p.config.Kind, p.config.Audience, tenant} {
-		in = binary.BigEndian.AppendUint32(in, uint32(len(field)))
-		in = append(in, field...)
+	in := make([]byte, 0, 192) // label, kind and audience are short, so the common input lives on the stack
+	if label == keyLabel {
+		in = append(in, p.named...)
+	} else {
+		in = appendFields(in, label, p.config.Kind, p.config.Audience)
 	}
-	return sha256.Sum256(append(in, id...))
+	return sha256.Sum256(append(appendFields(in, tenant), id...))
+}
+
+// appendFields adds texts with their lengths before them, so that no two lists of texts give the same bytes.
+func appendFields(dst []byte, fields ...string) []byte {
+	for _, field := range fields {
+		dst = binary.BigEndian.AppendUint32(dst, uint32(len(field)))
+		dst = append(dst, field...)
+	}
+	return dst
 }

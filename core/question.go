@@ -68,7 +68,7 @@ func (p *Policy) Begin(now int64, t Tokens) (s Session) {
 }
 
 func (p *Policy) begin(s *Session, now int64, t *Tokens) {
-	*s = Session{policy: p, tokens: *t}
+	s.policy, s.tokens = p, *t
 	switch {
 	case t.Count <= 0:
 		s.standing = Absent

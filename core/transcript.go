@@ -44,8 +44,11 @@ func (t Transcript) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redac
 // MarshalText returns the redaction, which JSON and slog therefore show.
 func (t Transcript) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
 
-// Begin is [Policy.Begin]. It starts the text anew, whatever s was.
+// Begin is [Policy.Begin]. It starts the text anew. A session that another policy's Begin has made is forgotten.
 func (t *Transcript) Begin(s *Session, p *Policy, now int64, tokens Tokens) {
+	if s.policy != nil { // most often it is memory that is zero, and clearing it costs
+		*s = Session{}
+	}
 	p.begin(s, now, &tokens)
 	if t == nil {
 		return

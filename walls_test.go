@@ -85,7 +85,7 @@ internal/million  : core store internal/tree                   : any
 internal/promises : store internal/tree internal/walls         : any
 internal/servers  : core store internal/need                   : any
 internal/fleet    : core store internal/tree internal/servers  : any  # nodes of tests, as processes
-internal/lives    : . core store                               : any
+internal/lives    : . core crypto store                        : any
 internal/walls    : internal/tree                              : any
 internal/mutants  : internal/walls internal/tree               : any
 internal/testcmd  : internal/tree internal/need internal/walls internal/mutants : any

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/crypto"
 )
 
 // clientWorld is a client-side kind with what the server keeps of it.
@@ -224,15 +225,37 @@ func TestStamps(t *testing.T) {
 	}
 }
 
-// A stamp from the future lengthens nothing beyond the skew.
+// A stamp from the future lengthens nothing beyond the skew: where the seal knows its time, and where a chain knows none.
 func TestStampFromTheFuture(t *testing.T) {
-	w := newClientWorld(t, stamped)
-	token := w.sends(noon, "", sets("tea"))
-	if _, p, err := w.visit(noon+20*minute, token, reads); err != nil || p.Stamp.Action != core.SendToken {
-		t.Fatal(p, err)
+	for name, chain := range map[string]core.Chain{"sealed": {crypto.Seal(ring(t, ringText))}, "signed": {crypto.Sign(ring(t, ringText))}} {
+		w := newClientWorld(t, func(c *core.Config) {
+			stamped(c)
+			c.Chain = chain
+		})
+		token := w.sends(noon, "", sets("tea"))
+		now := noon
+		for range 2 {
+			now += 20 * minute
+			if _, p, err := w.visit(now, token, reads); err != nil || p.Stamp.Action != core.SendToken {
+				t.Fatal(name, p, err)
+			}
+		}
+		stamp := w.stamps
+		for _, at := range []struct {
+			now  int64
+			want core.Refusal
+		}{
+			{noon + 10*minute, core.NotRefused}, // by its token alone
+			{noon + 30*minute, core.Idle},
+			{now - 5*second - 1, core.Idle},
+			{now - 5*second, core.NotRefused},
+			{now + 30*minute - 1, core.NotRefused},
+			{now + 30*minute, core.Idle},
+		} {
+			w.stamps = stamp
+			w.says(at.now, token, at.want)
+		}
 	}
-	w.says(noon+10*minute, token, core.NotRefused) // by its token alone
-	w.says(noon+31*minute, token, core.NotRefused)
 }
 
 // What ended is remembered for the longest life that the kind gives to any session, however short this one's is by now.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -30,58 +31,17 @@ const racers = 32
 // Check runs every promise on nodes, which are stores on the same records. They hold no sessions yet.
 func Check(t *testing.T, nodes ...store.Store) {
 	t.Run("renewal", func(t *testing.T) { renewal(t, nodes) })
-	for _, refuse := range []bool{false, true} {
-		t.Run(fmt.Sprintf("maximum, refusing the newest %v", refuse), func(t *testing.T) { maximum(t, nodes, refuse) })
+	homes := clientSide(t)
+	homes["store"] = serverSide
+	for name, at := range homes {
+		t.Run(name, func(t *testing.T) {
+			t.Run("rotation", func(t *testing.T) { rotation(t, name, nodes, at) })
+			for _, refuse := range []bool{false, true} {
+				t.Run(fmt.Sprintf("maximum, refusing the newest %v", refuse), func(t *testing.T) { maximum(t, name, nodes, at, refuse) })
+			}
+		})
 	}
-}
-
-// fleet are programs that share a kind and a clock. Theirs is the engine's, moved on: what is live may not be over for it.
-type fleet struct {
-	*testing.T
-	kind     satchel.Kind[cart]
-	programs []*satchel.Sessions
-	moved    atomic.Int64
-}
-
-func newFleet(t *testing.T, name string, nodes []store.Store, o satchel.Options) *fleet {
-	t.Helper()
-	f := &fleet{T: t, kind: satchel.NewKind[cart](name)}
-	began := time.Now()
-	for _, node := range nodes {
-		s, err := satchel.Config{
-			CommitLimit: time.Minute, LoadLimit: time.Minute,
-			Clock: func() time.Time { return began.Add(time.Duration(f.moved.Load())) },
-		}.New(f.kind.ServerSide(node).With(o))
-		if err != nil {
-			t.Fatal(err)
-		}
-		f.programs = append(f.programs, s)
-	}
-	return f
-}
-
-// visit is an exchange on one of the nodes, and what the client holds after it.
-func (f *fleet) visit(node int, token core.Token, do func(ctx context.Context) error) (core.Token, error) {
-	arrived := satchel.Arrived{}
-	if token != "" {
-		arrived[f.kind.Name()] = token
-	}
-	ex := f.programs[node%len(f.programs)].Open(arrived)
-	defer ex.Close()
-	if err := do(ex.Context(f.Context())); err != nil {
-		return token, err
-	}
-	out, err := ex.Commit(f.Context())
-	for _, o := range out {
-		switch o.Action {
-		case core.SendToken:
-			token = o.Token
-		case core.SendClear:
-			token = ""
-		case core.SendNothing:
-		}
-	}
-	return token, err
+	t.Run("change of an anchored session", func(t *testing.T) { change(t, nodes, homes["anchor"]) })
 }
 
 // race has 32 requests arrive at once, on all nodes, and returns the one token with which all leave. One in four changes the session.
@@ -116,23 +76,10 @@ func (f *fleet) race(token core.Token, changes bool) core.Token {
 	return got[0]
 }
 
-func (f *fleet) items(node int, token core.Token) (items int, ok bool) {
-	f.Helper()
-	_, err := f.visit(node, token, func(ctx context.Context) error {
-		c, found, err := f.kind.Get(ctx)
-		items, ok = c.Items, found
-		return err
-	})
-	if err != nil {
-		f.Error(err)
-	}
-	return items, ok
-}
-
 // renewal: every racer is handed the one successor, no change of theirs is lost, and whose answer was lost is handed it again: until the
 // successor was seen, and for a grace after.
 func renewal(t *testing.T, nodes []store.Store) {
-	f := newFleet(t, "renewed", nodes, satchel.Options{Renew: time.Hour, Grace: time.Minute, Idle: 12 * time.Hour, Absolute: 24 * time.Hour})
+	f := newFleet(t, "renewed", nodes, serverSide, satchel.Options{Renew: time.Hour, Grace: time.Minute, Idle: 12 * time.Hour, Absolute: 24 * time.Hour})
 	first, err := f.visit(0, "", func(ctx context.Context) error { return f.kind.Set(ctx, cart{}) })
 	if err != nil {
 		t.Fatal(err)
@@ -166,10 +113,101 @@ func renewal(t *testing.T, nodes []store.Store) {
 	}
 }
 
+// all has 32 requests read at once, on all nodes, and go on when all have. It returns what each leaves with. Who fails leaves with
+// nothing, and for one of the reasons allowed.
+func (f *fleet) all(do func(racer int) (core.Token, func(context.Context) error), allowed ...error) (got []core.Token) {
+	f.Helper()
+	var wg, reading sync.WaitGroup
+	reading.Add(racers)
+	left := make([]core.Token, racers)
+	for i := range racers {
+		wg.Go(func() {
+			token, wish := do(i)
+			out, err := f.visit(i, token, func(ctx context.Context) error {
+				_, _, err := f.kind.Get(ctx)
+				reading.Done()
+				reading.Wait()
+				return errors.Join(err, wish(ctx))
+			})
+			switch {
+			case err == nil:
+				left[i] = out
+			case !slices.ContainsFunc(allowed, func(e error) bool { return errors.Is(err, e) }):
+				f.Errorf("racer %d: %v", i, err)
+			case out != token:
+				f.Errorf("racer %d fails, and is told something", i)
+			}
+		})
+	}
+	wg.Wait()
+	for _, token := range left {
+		if token != "" {
+			got = append(got, token)
+		}
+	}
+	return got
+}
+
+// rotation: of all who rotate one token one does, and the old one is dead. Who logs out, with whichever, ends the session on every node.
+func rotation(t *testing.T, name string, nodes []store.Store, at home) {
+	f := newFleet(t, "rotated-"+name, nodes, at, satchel.Options{})
+	old, err := f.visit(0, "", func(ctx context.Context) error { return f.kind.Set(ctx, cart{1}) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := f.all(func(int) (core.Token, func(context.Context) error) { return old, f.kind.Rotate }, satchel.ErrEnded, satchel.ErrConflict)
+	if len(got) != 1 || got[0] == old {
+		t.Fatalf("%d of %d rotate one token", len(got), racers)
+	}
+	f.begin()
+	for node := range nodes {
+		if _, ok := f.items(node, old); ok {
+			t.Errorf("node %d serves the old token", node)
+		}
+		if items, ok := f.items(node, got[0]); items != 1 || !ok {
+			t.Errorf("node %d reads %d of the new token, %v", node, items, ok)
+		}
+	}
+	f.all(func(i int) (core.Token, func(context.Context) error) {
+		return []core.Token{old, got[0]}[i/len(nodes)%2], f.kind.Clear
+	})
+	f.begin()
+	for node := range nodes {
+		for _, token := range []core.Token{old, got[0]} {
+			if _, ok := f.items(node, token); ok {
+				t.Errorf("node %d serves a token after the logout", node)
+			}
+		}
+	}
+}
+
+// change: of all who change one state of an anchored session one does, and the others are told so.
+func change(t *testing.T, nodes []store.Store, at home) {
+	f := newFleet(t, "changed", nodes, at, satchel.Options{})
+	old, err := f.visit(0, "", func(ctx context.Context) error { return f.kind.Set(ctx, cart{}) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := f.all(func(i int) (core.Token, func(context.Context) error) {
+		return old, func(ctx context.Context) error { return f.kind.Set(ctx, cart{i + 1}) }
+	}, satchel.ErrConflict, satchel.ErrEnded)
+	if len(got) != 1 {
+		t.Fatalf("%d of %d change one state", len(got), racers)
+	}
+	for node := range nodes {
+		if items, ok := f.items(node, got[0]); items == 0 || !ok {
+			t.Errorf("node %d reads %d, %v", node, items, ok)
+		}
+		if _, ok := f.items(node, old); ok {
+			t.Errorf("node %d serves the older state", node)
+		}
+	}
+}
+
 // maximum: of parallel sign-ins of one subject so many have a session in the end as the kind allows, and those are on the list.
-func maximum(t *testing.T, nodes []store.Store, refuse bool) {
+func maximum(t *testing.T, name string, nodes []store.Store, at home, refuse bool) {
 	const most, visitors = 3, 16
-	f := newFleet(t, fmt.Sprintf("counted-%v", refuse), nodes, satchel.Options{MaxSessions: most, RefuseNewest: refuse})
+	f := newFleet(t, fmt.Sprintf("counted-%s-%v", name, refuse), nodes, at, satchel.Options{MaxSessions: most, RefuseNewest: refuse})
 	var (
 		wg      sync.WaitGroup
 		got     [visitors]core.Token
@@ -189,6 +227,7 @@ func maximum(t *testing.T, nodes []store.Store, refuse bool) {
 		})
 	}
 	wg.Wait()
+	f.begin()
 	live := 0
 	for i, token := range got {
 		if token == "" {

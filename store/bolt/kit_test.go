@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/lives"
 	"github.com/satchel-go/satchel/internal/promises"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/bolt"
@@ -51,6 +52,12 @@ func must(tb testing.TB, err error) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+}
+
+// What is promised of a session's life holds where requests of one process race; no other process can open the file.
+func TestLives(t *testing.T) {
+	s := open(t, bolt.Config{Path: fresh(t)})
+	lives.Check(t, s, s)
 }
 
 func TestGuarantees(t *testing.T) {

@@ -86,6 +86,7 @@ internal/promises : store internal/tree internal/walls         : any
 internal/servers  : core store internal/need                   : any
 internal/fleet    : core store internal/tree internal/servers  : any  # nodes of tests, as processes
 internal/lives    : . core crypto store                        : any
+internal/around   : . core crypto store store/sealed store/observed store/faulty store/storetest : any
 internal/walls    : internal/tree                              : any
 internal/mutants  : internal/walls internal/tree               : any
 internal/testcmd  : internal/tree internal/need internal/walls internal/mutants : any

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/around"
 	"github.com/satchel-go/satchel/internal/lives"
 	"github.com/satchel-go/satchel/internal/promises"
 	"github.com/satchel-go/satchel/store"
@@ -12,9 +13,16 @@ import (
 	"github.com/satchel-go/satchel/store/storetest"
 )
 
-func TestKit(t *testing.T) {
-	storetest.Config{
-		Rounds: 20,
+func TestKit(t *testing.T) { kit(20).Run(t, openFresh) }
+
+// What stands around it keeps the rules too.
+func TestKitAround(t *testing.T) { around.All(t, kit(2), openFresh) }
+
+func openFresh(tb testing.TB) store.Store { return open(tb, bolt.Config{Path: fresh(tb)}) }
+
+func kit(rounds int) storetest.Config {
+	return storetest.Config{
+		Rounds: rounds,
 		Small: func(tb testing.TB) store.Store {
 			return open(tb, bolt.Config{Path: fresh(tb), MaxBytes: 64 << 10})
 		},
@@ -33,7 +41,7 @@ func TestKit(t *testing.T) {
 			must(tb, s.(*bolt.Store).Plant(key, string(value)))
 			return true
 		},
-	}.Run(t, func(tb testing.TB) store.Store { return open(tb, bolt.Config{Path: fresh(tb)}) })
+	}
 }
 
 func fresh(tb testing.TB) string { return filepath.Join(tb.TempDir(), "sessions.db") }

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/around"
 	"github.com/satchel-go/satchel/internal/lives"
 	"github.com/satchel-go/satchel/internal/promises"
 	"github.com/satchel-go/satchel/store"
@@ -20,9 +21,35 @@ import (
 var hasty = []string{"-F"}
 
 func TestKit(t *testing.T) {
+	config, fresh := kit(t)
+	config.Down = func(tb testing.TB) store.Store {
+		server := start(tb, hasty...)
+		s := open(tb, server.pool())
+		server.kill()
+		return s
+	}
+	config.Stalled = func(tb testing.TB) store.Store {
+		server := start(tb, hasty...)
+		s := open(tb, server.pool())
+		server.stop()
+		return s
+	}
+	config.Run(t, fresh)
+}
+
+// What stands around it keeps the rules too.
+func TestKitAround(t *testing.T) {
+	config, fresh := kit(t)
+	config.Rounds = 4
+	around.All(t, config, fresh)
+}
+
+// kit is how a server's stores are opened for the kit.
+func kit(t *testing.T) (config storetest.Config, fresh func(testing.TB) store.Store) {
+	t.Helper()
 	server := start(t, hasty...)
 	pool, another := server.pool(), server.pool()
-	storetest.Config{
+	return storetest.Config{
 		Rounds: 20,
 		Garble: func(tb testing.TB, s store.Store, key core.Key, revision uint64) bool {
 			do(tb, pool, s.(*postgres.Store), "INSERT INTO ~ VALUES ($1, $2, -1, -1, '')", []byte(key), int64(revision))
@@ -33,19 +60,7 @@ func TestKit(t *testing.T) {
 			must(tb, err)
 			return peer
 		},
-		Down: func(tb testing.TB) store.Store {
-			server := start(tb, hasty...)
-			s := open(tb, server.pool())
-			server.kill()
-			return s
-		},
-		Stalled: func(tb testing.TB) store.Store {
-			server := start(tb, hasty...)
-			s := open(tb, server.pool())
-			server.stop()
-			return s
-		},
-	}.Run(t, func(tb testing.TB) store.Store { return open(tb, pool) })
+	}, func(tb testing.TB) store.Store { return open(tb, pool) }
 }
 
 // The rules hold under every isolation level that a database may have for its default, and in every way in which a pool may send its

@@ -15,6 +15,7 @@ import (
 	"github.com/redis/rueidis"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/around"
 	"github.com/satchel-go/satchel/internal/promises"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/redis"
@@ -22,10 +23,36 @@ import (
 )
 
 func TestKit(t *testing.T) {
+	config, fresh := kit(t)
+	config.Down = func(tb testing.TB) store.Store {
+		s := start(tb)
+		c := s.client()
+		s.kill()
+		return open(tb, c)
+	}
+	config.Stalled = func(tb testing.TB) store.Store {
+		s := start(tb)
+		c := s.client()
+		s.stop()
+		return stalled{trusting(open(tb, c))}
+	}
+	config.Run(t, fresh)
+}
+
+// What stands around it keeps the rules too.
+func TestKitAround(t *testing.T) {
+	config, fresh := kit(t)
+	config.Rounds = 4
+	around.Each(t, config, fresh)
+}
+
+// kit is how a server's stores are opened for the kit.
+func kit(t *testing.T) (config storetest.Config, fresh func(testing.TB) store.Store) {
+	t.Helper()
 	server := start(t)
 	c, another := server.client(), server.client()
 	var prefixes sync.Map // by store
-	fresh := func(tb testing.TB) store.Store {
+	fresh = func(tb testing.TB) store.Store {
 		prefix := fmt.Sprintf("kit-%d:", aparts.Add(1))
 		s := prefixed(tb, c, prefix)
 		prefixes.Store(s, prefix)
@@ -35,7 +62,7 @@ func TestKit(t *testing.T) {
 		prefix, _ := prefixes.Load(s)
 		return prefix.(string)
 	}
-	storetest.Config{
+	return storetest.Config{
 		Rounds: 20,
 		Garble: func(tb testing.TB, s store.Store, key core.Key, revision uint64) bool {
 			value := "of somebody else"
@@ -46,19 +73,7 @@ func TestKit(t *testing.T) {
 			return true
 		},
 		Peer: func(tb testing.TB, s store.Store) store.Store { return prefixed(tb, another, prefixOf(s)) },
-		Down: func(tb testing.TB) store.Store {
-			s := start(tb)
-			c := s.client()
-			s.kill()
-			return open(tb, c)
-		},
-		Stalled: func(tb testing.TB) store.Store {
-			s := start(tb)
-			c := s.client()
-			s.stop()
-			return stalled{trusting(open(tb, c))}
-		},
-	}.Run(t, fresh)
+	}, fresh
 }
 
 var aparts atomic.Int64

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/around"
 	"github.com/satchel-go/satchel/internal/lives"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/sql"
@@ -71,6 +72,29 @@ func garble(db *database.DB, d sql.Dialect, table func(store.Store) string) func
 		do(tb, db, "INSERT INTO "+table(s)+" VALUES "+values, []byte(key), int64(revision))
 		return true
 	}
+}
+
+// What stands around it keeps the rules too, over MariaDB, SQLite and PostgreSQL.
+func TestKitAround(t *testing.T) {
+	check := func(t *testing.T, d sql.Dialect, db, another *database.DB) {
+		t.Helper()
+		table, openNew := tabled(db, d)
+		around.All(t, storetest.Config{
+			Rounds: 2,
+			Garble: garble(db, d, table),
+			Peer:   func(tb testing.TB, s store.Store) store.Store { return share(tb, another, d, table(s)) },
+		}, openNew)
+	}
+	for _, e := range engines {
+		t.Run(e.dialect.String(), func(t *testing.T) {
+			server := e.start(t, e.hasty...)
+			check(t, e.dialect, server.db(""), server.db(""))
+		})
+	}
+	t.Run("SQLite", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "db")
+		check(t, sql.SQLite, sqlite(t, path, patient+wal+asynchronous), sqlite(t, path, patient+wal+asynchronous))
+	})
 }
 
 // The rules hold whatever a database or driver has for its default: levels of isolation, ways of sending arguments and of counting

@@ -116,7 +116,7 @@ func (c *cborCodec[T]) encodeAfter(prefix string, v T) (string, error) {
 	item := buf.Bytes()[len(prefix):]
 	// A payload shorter than both limits cannot hold more elements, and a type's depth is known: so only text and what
 	// types write themselves need a second look.
-	if c.shape.text || c.shape.opaque || len(item) > min(maxElements, maxPairs) {
+	if c.shape.opaque || len(item) > min(maxElements, maxPairs) || c.shape.text && !textsAreUTF8(item) {
 		if err := checkCBOR(item); err != nil {
 			return "", c.fail(ErrUnencodable, err.Error(), nil)
 		}
@@ -142,11 +142,16 @@ func (c *cborCodec[T]) addUnknown(buf *bytes.Buffer, start int, unknown *Unknown
 }
 
 func (c *cborCodec[T]) Decode(payload string) (T, error) {
-	v, _, err := c.DecodeWhole(payload)
+	v, _, err := c.decodeSafely(payload, false)
 	return v, err
 }
 
 func (c *cborCodec[T]) DecodeWhole(payload string) (v T, whole bool, err error) {
+	return c.decodeSafely(payload, true)
+}
+
+// decodeSafely is decode where user code may panic.
+func (c *cborCodec[T]) decodeSafely(payload string, look bool) (v T, whole bool, err error) {
 	if c.err != nil {
 		return v, false, c.err
 	}
@@ -155,11 +160,12 @@ func (c *cborCodec[T]) DecodeWhole(payload string) (v T, whole bool, err error) 
 			err = panicked(r, c.Name(), c.shape.name)
 		}
 	}()
-	return c.decode(payload)
+	return c.decode(payload, look)
 }
 
-// decode works on a copy of the payload: one of its own where user code, which may keep or change it, is handed some of it.
-func (c *cborCodec[T]) decode(payload string) (_ T, whole bool, err error) {
+// decode works on a copy of the payload: one of its own where user code, which may keep or change it, is handed some of it. It
+// looks whether the value is whole where that is asked.
+func (c *cborCodec[T]) decode(payload string, look bool) (_ T, whole bool, err error) {
 	var none T
 	data, pairs := []byte(nil), ""
 	if c.shape.opaque { // what is handed to a type as it is has to be as good as what Encode lets out
@@ -179,7 +185,9 @@ func (c *cborCodec[T]) decode(payload string) (_ T, whole bool, err error) {
 			return none, false, c.undecodable(payload, err.Error(), nil)
 		}
 	}
-	_, whole = wholeCBOR(c.shape.root, data, 0) // before a type that reads itself may change the data
+	if look { // before a type that reads itself may change the data
+		_, whole = wholeCBOR(c.shape.root, data, 0)
+	}
 	v := new(T)
 	if err = cborDecoding.Unmarshal(data, v); err != nil {
 		return none, false, c.undecodable(payload, cborReason(err), err)

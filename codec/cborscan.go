@@ -41,6 +41,30 @@ func checkCBOR(data []byte) error {
 	return err
 }
 
+// textsAreUTF8 reports whether all text of a well-formed item is UTF-8. The heads of an item and of what is in it follow each other, so
+// that no level needs to be known.
+func textsAreUTF8(data []byte) bool {
+	for i := 0; i < len(data); {
+		major, arg := data[i]>>5, uint64(data[i]&31)
+		if arg < 24 {
+			i++ // most heads are one byte
+		} else {
+			var err error
+			if major, arg, i, err = head(data, i); err != nil {
+				return false
+			}
+		}
+		if major != majorBytes && major != majorText {
+			continue
+		}
+		if arg > uint64(len(data)-i) || major == majorText && !utf8.Valid(data[i:i+int(arg)]) {
+			return false
+		}
+		i += int(arg)
+	}
+	return true
+}
+
 // head reads the first byte of an item and its argument (RFC 8949, section 3).
 func head(data []byte, i int) (major byte, arg uint64, next int, err error) {
 	if i >= len(data) {

@@ -61,6 +61,24 @@ func TestItem28_EndAllOnAnotherNode(t *testing.T) {
 	}
 }
 
+// All of a subject's client-side sessions end by the log also where one is on no roster any more: it signed in when lives were shorter.
+func TestItem28_EndAllOfWhoIsNotListed(t *testing.T) {
+	shared, c := store.NewMemory(), newClock()
+	r := satchel.Revocable(shared, satchel.LogOptions{})
+	before := clientNode(t, c, r, satchel.Options{Absolute: time.Hour})
+	token := before.signIn("", "ann")
+	c.advance(26 * time.Hour)
+	now := clientNode(t, c, r, satchel.Options{Absolute: 100 * time.Hour})
+	now.reads("+", token)
+	if all := now.list("ann"); len(all) != 0 {
+		t.Fatalf("it is listed: %+v", all)
+	}
+	if n, err := carts.Of(now.sessions, "ann").EndAll(t.Context()); n != 0 || err != nil {
+		t.Error(n, err)
+	}
+	now.reads("-+", token, now.signIn("", "ann"))
+}
+
 // All others, or one by its handle, end on the other node within the Lag, and the one that is kept is live there too.
 func TestItem29_EndOthersOnAnotherNode(t *testing.T) {
 	for name := range revocables(nil) {

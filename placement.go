@@ -44,7 +44,8 @@ type Options struct {
 	// a client-side session travels in a second, small cookie or field, its stamp, unless it is Anchored.
 	Idle time.Duration
 	// Absolute is how long a session may live since it began or its subject signed in, 0 for 24 hours. Who lengthens it, or Longest,
-	// of a kind whose sessions are ended by a log reads at LogOptions what else is to be done.
+	// of a kind whose sessions are ended by a log reads at LogOptions what else is to be done; and sessions that signed in before are
+	// listed, and ended with their subject's others, for as long as they were to live then, and a day.
 	Absolute time.Duration
 	// Touch is the least time between two notes of a session's use, 0 for a tenth of Idle. A session may end by so much
 	// earlier than Idle says.

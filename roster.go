@@ -115,15 +115,18 @@ func (r *roster) enrol(ctx context.Context, e core.Enrol) (back func(context.Con
 	}, err
 }
 
-// makeRoom takes off the roster who is not there any more, and then ends the oldest or refuses. Who is to go has ended
+// makeRoom takes off the roster who is over or not there any more, and then ends the oldest or refuses. Who is to go has ended
 // before the roster says so: a crash between the two leaves one session too few, never one that nobody can list.
 func (r *roster) makeRoom(ctx context.Context, kept core.Roster, e core.Enrol) (core.Roster, error) {
 	for _, m := range kept.Members {
-		_, live, err := r.find(ctx, m)
+		_, is, err := r.find(ctx, m)
+		if err == nil && is == memberOver {
+			_, err = r.end(ctx, m)
+		}
 		if err != nil {
 			return kept, err
 		}
-		if !live && r.clock() >= m.Since+signingIn {
+		if is == memberOver || is == memberGone && r.clock() >= m.Since+signingIn {
 			kept, _ = kept.Left(m.Family)
 		}
 	}
@@ -163,27 +166,42 @@ type member struct {
 	facts  core.Facts
 }
 
+// memberIs is what a session of the roster is by now.
+type memberIs uint8
+
+const (
+	memberGone memberIs = iota // it is nowhere, or another subject's
+	memberOver                 // by this node's clock and configuration, and perhaps by no other's
+	memberLive
+)
+
 // find follows a member to its record, and says whether the subject has that session still.
-func (r *roster) find(ctx context.Context, m core.Member) (found member, live bool, err error) {
+func (r *roster) find(ctx context.Context, m core.Member) (found member, is memberIs, err error) {
 	found = member{Member: m}
 	if ends := r.placed.ends; ends != nil && r.placed.place == core.ClientSide {
 		_, _, err := ends.read(ctx, r.policy, r.clock())
 		if err != nil {
-			return found, false, unavailable(err)
+			return found, memberGone, unavailable(err)
 		}
 		found.facts = core.Facts{Family: m.Family, Subject: r.subject, Authenticated: m.Since, Until: m.Until}
-		return found, r.clock() < m.Until && !ends.over(core.Ending{Family: m.Family, Below: core.WholeFamily}), nil
+		switch now := r.clock(); {
+		case m.Over(now), ends.over(core.Ending{Family: m.Family, Below: core.WholeFamily}):
+			return found, memberGone, nil
+		case now >= m.Until:
+			return found, memberOver, nil
+		}
+		return found, memberLive, nil
 	}
 	for range maxHops {
 		found.record, err = r.placed.store.Load(store.Fresh(ctx), found.Key)
 		if errors.Is(err, store.ErrNotFound) {
-			return found, false, nil
+			return found, memberGone, nil
 		}
 		if errors.Is(err, store.ErrGarbled) {
-			return found, true, nil // a newer program may read it
+			return found, memberLive, nil // a newer program may read it
 		}
 		if err != nil {
-			return found, false, unavailable(err)
+			return found, memberGone, unavailable(err)
 		}
 		var refusal core.Refusal
 		found.facts, refusal = r.policy.Facts(r.clock(), found.record)
@@ -191,31 +209,36 @@ func (r *roster) find(ctx context.Context, m core.Member) (found member, live bo
 			found.Key = found.facts.Successor
 			continue
 		}
-		if refusal == core.Undecodable {
-			return found, true, nil
+		switch {
+		case refusal == core.Undecodable:
+			return found, memberLive, nil
+		case found.facts.Subject != r.subject:
+			return found, memberGone, nil
+		case refusal != core.NotRefused:
+			return found, memberOver, nil
 		}
-		return found, refusal == core.NotRefused && found.facts.Subject == r.subject, nil
+		return found, memberLive, nil
 	}
-	return found, false, unavailable(errors.New("satchel: too many rotations to follow"))
+	return found, memberGone, unavailable(errors.New("satchel: too many rotations to follow"))
 }
 
 // end ends a session of the roster, wherever rotations have taken it, if the subject has it still. It reports whether that
-// was so.
+// was so. One that is only over for this node is ended like another: for the next it may be live.
 func (r *roster) end(ctx context.Context, m core.Member) (bool, error) {
 	for {
-		found, live, err := r.find(ctx, m)
-		if err != nil || !live {
+		found, is, err := r.find(ctx, m)
+		if err != nil || is == memberGone {
 			return false, err
 		}
 		if r.placed.place == core.ClientSide && r.placed.ends != nil {
 			until := max(m.Until, min(m.Since+r.placed.longest(), core.MaxInstant))
 			ending := core.Ending{Family: m.Family, Below: core.WholeFamily, Until: until}
-			return true, r.placed.revoke(ctx, r.policy, r.clock, r.tries, ending)
+			return is == memberLive, r.placed.revoke(ctx, r.policy, r.clock, r.tries, ending)
 		}
 		err = r.placed.store.Delete(ctx, found.Key, found.record.Revision)
 		switch {
 		case err == nil:
-			return true, nil
+			return is == memberLive, nil
 		case errors.Is(err, store.ErrNotFound):
 			return false, nil
 		case !errors.Is(err, store.ErrConflict) || !r.tries.again(ctx):

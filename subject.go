@@ -12,7 +12,9 @@ import (
 // is listed since the commit of its SignIn and until it is over.
 //
 // What is ended is dead on every node when the call returns: under its token and every earlier one, and for requests in
-// flight, which can read what they loaded and save nothing. Behind a cache it is dead within the cache's bound.
+// flight, which can read what they loaded and save nothing. Behind a cache it is dead within the cache's bound, and of a
+// Revocable client-side kind within the log's Lag. A node whose clock is ahead, or which has shorter lifetimes, lists fewer
+// sessions, and ends all.
 type Subject struct {
 	sessions     *Sessions
 	kind         string
@@ -59,13 +61,13 @@ func (u Subject) List(ctx context.Context) ([]Listed, error) {
 		gone   []core.Family
 	)
 	for _, m := range kept.Members {
-		found, live, err := r.find(ctx, m)
+		found, is, err := r.find(ctx, m)
 		switch {
 		case err != nil:
 			return nil, err
-		case !live && u.sessions.now() < m.Since+signingIn:
-			continue // it is about to be
-		case !live:
+		case is == memberOver || is == memberGone && u.sessions.now() < m.Since+signingIn:
+			continue // another node may know it as live, or it is about to be
+		case is == memberGone:
 			gone = append(gone, m.Family)
 			continue
 		case found.Key != m.Key:

@@ -50,11 +50,14 @@ func (r Roster) without(f Family) []Member {
 	return slices.DeleteFunc(slices.Clone(r.Members), func(m Member) bool { return m.Family == f })
 }
 
-// Swept returns the roster without members that are over by now.
+// Swept returns the roster without members that are over by now, on any node.
 func (r Roster) Swept(now int64) Roster {
-	r.Members = slices.DeleteFunc(slices.Clone(r.Members), func(m Member) bool { return now >= m.Until })
+	r.Members = slices.DeleteFunc(slices.Clone(r.Members), func(m Member) bool { return m.Over(now) })
 	return r
 }
+
+// Over reports whether a session is over by now on any node: a day after its end, so that clocks need not agree.
+func (m Member) Over(now int64) bool { return now >= later(m.Until, spareDay) }
 
 // Raised returns the roster in the next epoch. A session of this one may live until keep.
 func (r Roster) Raised(keep int64) Roster {

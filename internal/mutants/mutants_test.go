@@ -106,7 +106,7 @@ func TestReadRefuses(t *testing.T) {
 		}
 	}
 	for name, text := range map[string]string{
-		"14-rule.txt": "", "1-rule.txt": "", "02-again.txt": "", "notes.txt": "", "exceptions.txt": "core TestA\n",
+		fmt.Sprintf("%d-rule.txt", mutants.Rules+1): "", "1-rule.txt": "", "02-again.txt": "", "notes.txt": "", "exceptions.txt": "core TestA\n",
 	} {
 		if _, err := mutants.Read(plant(t, map[string]string{"testdata/mutants/" + name: text})); err == nil {
 			t.Errorf("%s is read", name)

@@ -17,6 +17,7 @@ import (
 type sample struct {
 	served time.Duration // for how long it was still served
 	knew   time.Duration // after how long somebody who asked there was told that it had ended; so the load of that is in it
+	pace   time.Duration // how long it was there from one asking to the next
 }
 
 func column(all []sample, of func(sample) time.Duration) (median, most time.Duration) {
@@ -30,6 +31,29 @@ func column(all []sample, of func(sample) time.Duration) (median, most time.Dura
 
 func served(s sample) time.Duration { return s.served }
 func knew(s sample) time.Duration   { return s.knew }
+func pace(s sample) time.Duration   { return s.pace }
+
+// soon is what the median of all ends stays under, on each node, as long as the feed is alive.
+const soon = 5 * time.Millisecond
+
+// slack is how many askings more that may take until somebody is told, where the machine has other work: an end comes by three programs, each of
+// which may have to wait as long as who asks. An asking takes half a millisecond on a machine that has time.
+const slack = 10
+
+// late says what is too late about the ends of a node while the feed is alive. A run for figures gives no slack.
+func late(all []sample, figures bool) error {
+	most := soon
+	if between, _ := column(all, pace); !figures {
+		most += slack * between
+	}
+	if median, _ := column(all, served); median >= soon {
+		return fmt.Errorf("ended sessions were served for %v, in the median of %d", median, len(all))
+	}
+	if median, _ := column(all, knew); median >= most {
+		return fmt.Errorf("it took %v until somebody was told of an end, in the median of %d, and at most %v are allowed", median, len(all), most)
+	}
+	return nil
+}
 
 // note logs what was measured, and appends it to the results of the day if the run is a long one.
 func (c Config) note(t *testing.T, name, who string, all []sample) {

@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -67,6 +68,7 @@ type report struct {
 	Watch bool             // this is the end of a watch
 	At    time.Time        // when it was done; of a watch, when the session was last served, by the clock that its cache read
 	Gone  time.Time        // of a watch: when it was first found to be gone
+	Pace  time.Duration    // of a watch: how long it was from one asking to the next, in the median
 	Stats store.CacheStats //nolint:tagliatelle // a format between two copies of one program
 }
 
@@ -184,16 +186,23 @@ func (n *node) obey(o order) (r report, err error) {
 	return r, err
 }
 
+// loadLimit is how long a program waits for a session by default: a connection that is half open would never answer.
+const loadLimit = 2 * time.Second
+
 // watch asks for a session each half millisecond until it is gone, and reports that. It is ready when it has been served
 // copies. What cannot be asked is not served.
 func (n *node) watch(key core.Key, begun chan struct{}) {
 	var last time.Time
-	served := 0
+	var gaps []time.Duration
+	served, asked := 0, time.Now()
 	tick := time.NewTicker(time.Millisecond / 2)
 	defer tick.Stop()
 	for {
-		rec, err := n.cache.Load(context.Background(), key) // for as long as it takes: that no answer is too old is the cache's affair
+		ctx, cancel := context.WithTimeout(context.Background(), loadLimit) // that no answer is too old is the cache's affair
+		rec, err := n.cache.Load(ctx, key)
+		cancel()
 		at := time.Unix(0, n.clock.Load())
+		gaps, asked = append(gaps, time.Since(asked)), time.Now()
 		switch {
 		case err == nil && rec.Revision == 1:
 			last = at
@@ -201,7 +210,9 @@ func (n *node) watch(key core.Key, begun chan struct{}) {
 				close(begun)
 			}
 		case err == nil, errors.Is(err, store.ErrNotFound):
-			n.answer(report{Watch: true, At: last, Gone: time.Now()}, nil)
+			gone := time.Now()
+			slices.Sort(gaps)
+			n.answer(report{Watch: true, At: last, Gone: gone, Pace: gaps[len(gaps)/2]}, nil)
 			return
 		}
 		<-tick.C

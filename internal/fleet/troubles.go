@@ -36,6 +36,11 @@ var troubles = []trouble{
 		after:  func(f *fleet) { f.config.Proxy.Heal() },
 	},
 	{
+		name: "half open", rounds: 1, long: 10, trust: time.Hour, blind: true,
+		before: func(f *fleet) { f.config.Proxy.Vanish() }, // what comes after it makes connections of its own
+		after:  func(*fleet) {},
+	},
+	{
 		name: "stopped", rounds: 2, long: 10, trust: time.Hour,
 		before: func(f *fleet) { f.signal(syscall.SIGSTOP) },
 		after:  func(f *fleet) { f.signal(syscall.SIGCONT) },

@@ -52,13 +52,8 @@ func network(address string) string {
 	return "tcp"
 }
 
-// Port is the port of TCP at which it listens, or 0.
-func (p *Proxy) Port() int {
-	if at, ok := p.listener.Addr().(*net.TCPAddr); ok {
-		return at.Port
-	}
-	return 0
-}
+// Address is where it listens, as a Dial takes it.
+func (p *Proxy) Address() string { return p.listener.Addr().String() }
 
 // Cut lets nothing through any more, and says so to nobody: what is sent waits.
 func (p *Proxy) Cut() { p.set(true) }

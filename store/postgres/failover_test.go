@@ -4,6 +4,7 @@ package postgres_test
 
 import (
 	"fmt"
+	"net"
 	"testing"
 
 	"github.com/satchel-go/satchel/internal/servers"
@@ -27,8 +28,10 @@ func TestFailover(t *testing.T) {
 			pool := primary.pool(setting("synchronous_commit", c.commit))
 			s := open(t, pool)
 			link := servers.NewProxy(t, "127.0.0.1:0", primary.Fill("%s/.s.PGSQL.5432"))
+			host, port, err := net.SplitHostPort(link.Address())
+			must(t, err)
 			second := &server{tb: t}
-			second.Server = servers.StandbyOf(primary.Server).Start(t, "-F", "-c", fmt.Sprintf("primary_conninfo=host=127.0.0.1 port=%d user=postgres", link.Port()))
+			second.Server = servers.StandbyOf(primary.Server).Start(t, "-F", "-c", fmt.Sprintf("primary_conninfo=host=%s port=%s user=postgres", host, port))
 			second.folder = second.Folder
 			standby := second.pool()
 			replica, err := postgres.New(standby, postgres.Config{Table: trimmed(s)})

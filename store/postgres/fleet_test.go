@@ -5,8 +5,8 @@ package postgres_test
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -22,8 +22,12 @@ const fleetTable = "public.fleet"
 
 // The test's binary is also a node of a fleet.
 func TestMain(m *testing.M) {
-	fleet.Main(func(folder string) (fleet.Opened, error) {
-		pool, err := pgxpool.New(context.Background(), fmt.Sprintf("host=%s user=postgres dbname=postgres sslmode=disable connect_timeout=2", folder))
+	fleet.Main(func(address string) (fleet.Opened, error) {
+		host, port, err := net.SplitHostPort(address)
+		if err != nil { // the folder of a socket
+			host, port = address, "5432"
+		}
+		pool, err := pgxpool.New(context.Background(), fmt.Sprintf("host=%s port=%s user=postgres dbname=postgres sslmode=disable connect_timeout=2", host, port))
 		if err != nil {
 			return nil, err
 		}
@@ -48,13 +52,8 @@ func nodes(t *testing.T, long bool) {
 	must(t, err)
 	must(t, s.Migrate(t.Context()))
 	must(t, s.MigrateFeed(t.Context()))
-	proxied, err := os.MkdirTemp("", "pg") //nolint:usetesting // the test's own folder may have too long a name for a socket
-	must(t, err)
-	t.Cleanup(func() { must(t, os.RemoveAll(proxied)) })
-	const socket = ".s.PGSQL.5432"
+	proxy := servers.NewProxy(t, "127.0.0.1:0", server.Fill("%s/.s.PGSQL.5432"))
 	fleet.Config{
-		Engine: "PostgreSQL", Address: server.folder, Proxied: proxied,
-		Proxy:  servers.NewProxy(t, filepath.Join(proxied, socket), filepath.Join(server.folder, socket)),
-		Server: server, Long: long,
+		Engine: "PostgreSQL", Address: server.folder, Proxied: proxy.Address(), Proxy: proxy, Server: server, Long: long,
 	}.Run(t)
 }

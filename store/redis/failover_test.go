@@ -4,7 +4,7 @@ package redis_test
 
 import (
 	"errors"
-	"strconv"
+	"net"
 	"strings"
 	"testing"
 
@@ -19,7 +19,9 @@ func pair(t *testing.T, args ...string) (p servers.Pair, first *server) {
 	first = start(t, append(args, "--repl-diskless-sync-delay", "0")...)
 	replica := start(t).client()
 	link := servers.NewProxy(t, "127.0.0.1:0", first.socket())
-	do(t, replica, "REPLICAOF", "127.0.0.1", strconv.Itoa(link.Port()))
+	host, port, err := net.SplitHostPort(link.Address())
+	must(t, err)
+	do(t, replica, "REPLICAOF", host, port)
 	eventually(t, "the replica follows", func() bool {
 		said, err := do(t, replica, "INFO", "replication").ToString()
 		return err == nil && strings.Contains(said, "master_link_status:up")

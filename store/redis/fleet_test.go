@@ -21,11 +21,15 @@ import (
 
 // The test's binary is also a node of a fleet.
 func TestMain(m *testing.M) {
-	fleet.Main(func(socket string) (fleet.Opened, error) {
+	fleet.Main(func(address string) (fleet.Opened, error) {
+		network := "tcp"
+		if filepath.IsAbs(address) {
+			network = "unix"
+		}
 		client, err := rueidis.NewClient(rueidis.ClientOption{
-			InitAddress: []string{socket}, ForceSingleClient: true, DisableCache: true,
+			InitAddress: []string{address}, ForceSingleClient: true, DisableCache: true,
 			DialCtxFn: func(ctx context.Context, address string, d *net.Dialer, _ *tls.Config) (net.Conn, error) {
-				return d.DialContext(ctx, "unix", address)
+				return d.DialContext(ctx, network, address)
 			},
 			Dialer: net.Dialer{Timeout: 2 * time.Second}, ConnWriteTimeout: 2 * time.Second,
 		})
@@ -49,9 +53,8 @@ func TestLongFleet(t *testing.T) {
 
 func nodes(t *testing.T, long bool) {
 	server := start(t, durable...)
-	proxied := filepath.Join(server.folder, "proxied")
+	proxy := servers.NewProxy(t, "127.0.0.1:0", server.socket())
 	fleet.Config{
-		Engine: "Redis", Address: server.socket(), Proxied: proxied, Proxy: servers.NewProxy(t, proxied, server.socket()),
-		Server: server, Long: long,
+		Engine: "Redis", Address: server.socket(), Proxied: proxy.Address(), Proxy: proxy, Server: server, Long: long,
 	}.Run(t)
 }

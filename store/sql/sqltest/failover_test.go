@@ -5,6 +5,7 @@ package sqltest_test
 import (
 	database "database/sql"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 
@@ -30,8 +31,10 @@ func TestFailover(t *testing.T) {
 			primary := e.start(t, append(e.hasty, "--log-bin=log", "--server-id=1")...)
 			second := e.start(t, append(e.hasty, "--server-id=2", "--rpl-semi-sync-slave-enabled=1")...)
 			link := servers.NewProxy(t, "127.0.0.1:0", primary.Fill("%s/socket"))
+			host, port, err := net.SplitHostPort(link.Address())
+			must(t, err)
 			replica := second.db("")
-			do(t, replica, fmt.Sprintf("CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT=%d, MASTER_USER='root', MASTER_USE_GTID=slave_pos", link.Port()))
+			do(t, replica, fmt.Sprintf("CHANGE MASTER TO MASTER_HOST='%s', MASTER_PORT=%s, MASTER_USER='root', MASTER_USE_GTID=slave_pos", host, port))
 			do(t, replica, "START SLAVE")
 			servers.Eventually(t, "the replica follows", func() bool { return status(t, replica)["Slave_IO_Running"] == "Yes" })
 			db := primary.db("")

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,10 +35,12 @@ func TestLongOutage(t *testing.T) {
 var durable = []engine{
 	{name: "redis", server: &servers.Redis, more: []string{"--appendonly", "yes", "--appendfsync", "always"}, open: openRedis},
 	{name: "postgres", server: &servers.PostgreSQL, open: openPostgres},
+	{name: "sql on MariaDB", server: &servers.MariaDB, open: inMariaDB.open},
+	{name: "sql on PostgreSQL", server: &servers.PostgreSQL, open: inPostgreSQL.open},
 }
 
 func outages(t *testing.T, lasts time.Duration) {
-	for _, e := range []engine{durable[0], durable[1], durable[0].cached()} {
+	for _, e := range append(slices.Clone(durable), durable[0].cached()) {
 		for _, how := range []struct {
 			what       string
 			away, back func(*servers.Server)

@@ -89,6 +89,7 @@
 // # What the pool should be told
 //
 // All its connections must be to the server that takes the writes (target_session_attrs=read-write where there are several): a standby
-// answers from the past. Give ConnConfig.ConnectTimeout a second or two. The statements of a pool under load need no more
+// answers from the past. Give ConnConfig.ConnectTimeout a second or two. A connection whose other end is gone without a word costs one call its whole
+// context, and then is closed: a pool may have as many such as it has connections. The statements of a pool under load need no more
 // connections than the server has processors, several times over.
 package postgres

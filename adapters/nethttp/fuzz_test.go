@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,8 +16,9 @@ import (
 	"github.com/satchel-go/satchel/satcheltest"
 )
 
-// Whatever a client sends as its cookies and as the header field of a kind, it is a visitor: no panic, no 500, no session
-// without its token, and nothing told that was not wanted. A write gives one cookie of a name.
+// FuzzCookieHeader: whatever a client sends as its cookies and as the header field of a kind, it is a visitor: no panic, no 500, and nothing
+// told that was not wanted. Where net/http reads the cookies, the sessions are there whose tokens stand in them, and no other are. A
+// write gives one cookie, with which that session is there and the others are as they were. What a request costs is in proportion.
 func FuzzCookieHeader(f *testing.F) {
 	w := newWorld()
 	ring := satcheltest.Keys(f)
@@ -47,14 +50,17 @@ func FuzzCookieHeader(f *testing.F) {
 		if err := notes.Set(r.Context(), "n"); err != nil {
 			return "", err
 		}
+		if err := counter.Set(r.Context(), visits{1}); err != nil {
+			return "", err
+		}
 		return "", carts.Set(r.Context(), cart{Items: []string{"tea"}})
 	}), sessions).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/", nil))
 	for _, c := range rec.Result().Cookies() {
 		begun[c.Name] = c.Value
 	}
-	server, client := begun["__Host-cart"], begun["__Host-note"]
-	if server == "" || client == "" {
-		f.Fatal(begun)
+	server, client, visit := begun["__Host-cart"], begun["__Host-note"], rec.Header().Get("X-Visits")
+	if server == "" || client == "" || visit == "" {
+		f.Fatal(begun, visit)
 	}
 	for _, seed := range []string{
 		"", "=", ";", "%zz", "__Host-cart", "__Host-cart=", "__Host-note=%", `__Host-cart="x"`, "__Host-cart=\x00\xff",
@@ -66,29 +72,118 @@ func FuzzCookieHeader(f *testing.F) {
 		f.Add(seed, "")
 		f.Add("", seed)
 		f.Add(seed, server)
+		f.Add(seed, visit)
+	}
+	for _, field := range []string{visit + " ", "\t" + visit, visit + "\n" + visit, visit + "\nx", visit[1:], visit + "A", "," + visit} {
+		f.Add("", field)
 	}
 	f.Fuzz(func(t *testing.T, cookies, field string) {
 		records := w.Records()
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		read := ask("/read", cookies, field)
-		body := make([]byte, 64)
-		n, _ := read.Body.Read(body)
+		runtime.ReadMemStats(&after)
+		if spent := after.TotalAlloc - before.TotalAlloc; spent > uint64(64<<10+32*(len(cookies)+len(field))) {
+			t.Errorf("%d bytes for a request with %d of cookies and %d in the field", spent, len(cookies), len(field))
+		}
 		if read.StatusCode != 200 || len(read.Header["Set-Cookie"]) != 0 || read.Header.Get("X-Visits") != "" || w.Records() != records {
 			t.Errorf("%d, %q, %d new records", read.StatusCode, read.Header, w.Records()-records)
 		}
-		want := fmt.Sprint(strings.Contains(cookies, server), strings.Contains(cookies, client), false)
-		for i, ok := range strings.Fields(string(body[:n])) {
-			if ok == "true" && strings.Fields(want)[i] == "false" {
-				t.Errorf("a session without its token: %s", body[:n])
+		got := there(t, read)
+		for i, want := range []presence{inCookies(cookies, "__Host-cart", server), inCookies(cookies, "__Host-note", client), inField(field, visit)} {
+			if got[i] && want == absent || !got[i] && want == present {
+				t.Errorf("cookies %q, field %q: that session %d is there is %v, want it %v", cookies, field, i, got[i], want)
 			}
 		}
-		lines := ask("/write", cookies, field)
-		if lines.StatusCode == 409 && strings.Count(cookies, client) > 1 {
+		write := ask("/write", cookies, field)
+		if write.StatusCode == 409 && strings.Count(cookies, client) > 1 {
 			return // two good tokens of one name
 		}
-		got := lines.Header["Set-Cookie"]
-		if kept := len(got) == 0 && strings.Contains(cookies, client); lines.StatusCode != 200 ||
-			!kept && (len(got) != 1 || !strings.HasPrefix(got[0], "__Host-note=")) {
-			t.Errorf("a write: %d, %q", lines.StatusCode, got)
+		lines := write.Header["Set-Cookie"]
+		if kept := len(lines) == 0 && strings.Contains(cookies, client); write.StatusCode != 200 || !kept && len(lines) != 1 {
+			t.Fatalf("a write: %d, %q", write.StatusCode, lines)
+		}
+		if len(lines) == 0 {
+			return
+		}
+		c, err := http.ParseSetCookie(lines[0])
+		if err != nil || c.Name != "__Host-note" || c.Path != "/" || c.Domain != "" || !c.Secure || !c.HttpOnly {
+			t.Fatalf("a write sets %q: %v", lines[0], err)
+		}
+		// A browser has this one cookie of the name then, and the others as they were.
+		if next := there(t, ask("/read", without(cookies, c.Name)+"\n"+c.Name+"="+c.Value, field)); !next[1] || next[0] != got[0] || next[2] != got[2] {
+			t.Errorf("cookies %q, field %q: there were %v, and after a write there are %v", cookies, field, got, next)
 		}
 	})
+}
+
+// there is which sessions a page has said to be there.
+func there(t *testing.T, of *http.Response) (all [3]bool) {
+	t.Helper()
+	if n, err := fmt.Fscan(of.Body, &all[0], &all[1], &all[2]); n != len(all) || err != nil {
+		t.Fatalf("a page that reads said so much of three sessions: %d, %v", n, err)
+	}
+	return all
+}
+
+// without is what a browser sends that has no cookie of that name.
+func without(cookies, name string) string {
+	var kept []string
+	for line := range strings.SplitSeq(cookies, "\n") {
+		pairs := slices.DeleteFunc(strings.Split(line, ";"), func(pair string) bool {
+			before, _, _ := strings.Cut(pair, "=")
+			return strings.Trim(before, " \t") == name
+		})
+		kept = append(kept, strings.Join(pairs, ";"))
+	}
+	return strings.Join(kept, "\n")
+}
+
+// presence is whether a session has to be there.
+type presence string
+
+const (
+	present presence = "present"
+	absent  presence = "absent"
+	either  presence = "either" // servers may read it one way or the other
+)
+
+// inCookies says it by net/http's own reading of cookies. That is strict: where it refuses a line, others may read on.
+func inCookies(cookies, name, token string) presence {
+	if !strings.Contains(cookies, token) {
+		return absent
+	}
+	var values []string
+	for line := range strings.SplitSeq(cookies, "\n") {
+		all, err := http.ParseCookie(line)
+		if err != nil && strings.Trim(line, " \t") != "" {
+			return either
+		}
+		for _, c := range all {
+			if c.Quoted { // some take quotes for a part of the value
+				return either
+			}
+			if c.Name == name {
+				values = append(values, c.Value)
+			}
+		}
+	}
+	switch {
+	case len(values) == 1 && values[0] == token:
+		return present
+	case !slices.Contains(values, token):
+		return absent
+	}
+	return either
+}
+
+// inField says it of a header field with one line.
+func inField(lines, token string) presence {
+	switch {
+	case lines == token:
+		return present
+	case !strings.Contains(lines, token):
+		return absent
+	}
+	return either
 }

@@ -139,20 +139,3 @@ func TestCookieRoundTrips(t *testing.T) {
 		}
 	})
 }
-
-func FuzzEncodings(f *testing.F) {
-	for _, seed := range []string{"", "a+b", "%C3%A9", "%zz", "%", "%2", "MTIzCg==", `"1 2"`, "%F0%9F", "a;b"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		for _, e := range []Encoding{URI, Raw, DQuotes, Base64} {
-			value, ok := e.decode(text)
-			if len(value) > 3*len(text) || !ok && value != "" {
-				t.Errorf("%v: %d bytes of %d", e, len(value), len(text))
-			}
-			if back, again := e.decode(e.encode(value)); e == URI && utf8.ValidString(value) && (!again || back != value) {
-				t.Errorf("%v: %q came back as %q", e, value, back)
-			}
-		}
-	})
-}

@@ -166,21 +166,3 @@ func TestRoundTrips(t *testing.T) {
 		}
 	})
 }
-
-func FuzzTransforms(f *testing.F) {
-	for _, seed := range []string{k2Token, k3Token, k4Token, "666/c2d4", "", "/", ":", "a/b/c:d", "INVALID"} {
-		f.Add([]byte(seed), int64(0))
-	}
-	all := append(allTransforms(f), k2(f, time.UnixMilli(10)))
-	f.Fuzz(func(t *testing.T, token []byte, now int64) {
-		for _, tr := range all {
-			value, refusal := tr.In(core.Frame{Now: now}, nil, token)
-			if refusal == core.NotRefused && len(value) > len(token) {
-				t.Errorf("%d bytes of %d", len(value), len(token))
-			}
-			if refusal != core.NotRefused && len(value) > 0 {
-				t.Errorf("%v gives %q", refusal, value)
-			}
-		}
-	})
-}

@@ -142,7 +142,7 @@ func (h *house) buildTargets(ctx context.Context, room, bin string, counters []s
 	module := h.moduleOf(room)
 	var text bytes.Buffer
 	args := append([]string{"test", "-c", "-vet=off", "-ldflags=-s -w", "-o", bin}, counters...)
-	cmd := h.command(ctx, module, "go", append(args, inModule(module, room))...)
+	cmd := h.builder(ctx, module, "go", append(args, inModule(module, room))...)
 	cmd.Stdout, cmd.Stderr = &text, &text
 	err := cmd.Run()
 	return fuzzed{row{name: "build the targets of " + room, took: time.Since(began)}, text.String(), err}

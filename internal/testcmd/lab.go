@@ -215,7 +215,7 @@ func (l *lab) build(ctx context.Context, room, name, overlay string) (bin, text 
 	// Symbols are for debuggers, and half of the time that a link takes.
 	args := []string{"test", "-c", "-vet=off", "-ldflags=-s -w", "-o", bin, "-overlay", overlay}
 	var out bytes.Buffer
-	cmd := l.command(ctx, module, "go", append(args, inModule(module, room))...)
+	cmd := l.builder(ctx, module, "go", append(args, inModule(module, room))...)
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err = cmd.Run()
 	return bin, out.String(), err

@@ -35,7 +35,7 @@ func (h *house) lint(ctx context.Context) {
 			if err != nil {
 				return "", err
 			}
-			return "", h.command(ctx, m.Dir, bin, "run", "--config="+h.path(".golangci.yml"), "./...").Run()
+			return "", h.builder(ctx, m.Dir, bin, "run", "--config="+h.path(".golangci.yml"), "./...").Run()
 		})
 		h.step(ctx, "go mod tidy "+m.Dir, func() (string, error) {
 			return "", h.command(ctx, m.Dir, "go", "mod", "tidy", "-diff").Run()
@@ -72,7 +72,7 @@ func (h *house) tools(ctx context.Context) {
 			if bin, err := h.find(t); err == nil {
 				return "was there", h.command(ctx, ".", "go", "version", bin).Run()
 			}
-			cmd := h.command(ctx, ".", "go", "install", t.pkg+"@"+t.version)
+			cmd := h.builder(ctx, ".", "go", "install", t.pkg+"@"+t.version)
 			cmd.Env = append(cmd.Env, "GOBIN="+h.toolDir(t), "GOFLAGS=")
 			return "built", cmd.Run()
 		})

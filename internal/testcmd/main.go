@@ -9,7 +9,7 @@
 //	./test long [10m]   what takes long: mutants, fuzz each target for minutes, run TestLong…; results go to results/
 //	./test api          write api.txt anew
 //
-// Several words run one after the other ("./test tools lint tests fuzz 2s" is what CI does), and a duration belongs to the word
+// Several words run one after the other ("./test tools lint tests fuzz 3s" is what CI does), and a duration belongs to the word
 // before it. -setup tells the closing table of time that the caller has spent already. It ends with a table of what took how long and
 // the number of tests; its exit status is 1 if anything failed.
 package main

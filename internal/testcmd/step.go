@@ -76,6 +76,30 @@ func (h *house) command(ctx context.Context, dir, name string, args ...string) *
 	return cmd
 }
 
+// roomy lets the collector of a program that builds or lints run less often, for up to two gigabytes more, which takes a fifth of its time
+// away. It is not for tests: these run as they are run everywhere.
+var roomy = []string{"GOGC=400", "GOMEMLIMIT=3GiB"}
+
+// asEverywhere is what starts a test without that.
+var asEverywhere = []string{"env", "-u", "GOGC", "-u", "GOMEMLIMIT"}
+
+// builder prepares a command that builds or lints. Whoever has set GOGC has decided.
+func (h *house) builder(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
+	cmd := h.command(ctx, dir, name, args...)
+	if os.Getenv("GOGC") == "" {
+		cmd.Env = append(cmd.Env, roomy...)
+	}
+	return cmd
+}
+
+// tester prepares go test, which builds and then runs tests.
+func (h *house) tester(ctx context.Context, dir string, args ...string) *exec.Cmd {
+	if _, err := exec.LookPath(asEverywhere[0]); err != nil || os.Getenv("GOGC") != "" { // there is none on Windows
+		return h.command(ctx, dir, "go", append([]string{"test"}, args...)...)
+	}
+	return h.builder(ctx, dir, "go", append([]string{"test", "-exec=" + strings.Join(asEverywhere, " ")}, args...)...)
+}
+
 // quietly runs a command at the top whose output matters only if it fails, or is what is asked for.
 func (h *house) quietly(ctx context.Context, name string, args ...string) (string, error) {
 	var text strings.Builder

@@ -194,12 +194,14 @@ var durations = regexp.MustCompile(` +[\d.]+m?s `)
 // A repository with a nested module is tested whole: both modules, allocations apart from the race detector's pass, and a
 // failure in the nested one is the exit status of all.
 func TestWholeRun(t *testing.T) {
+	t.Setenv("GOGC", "")
+	t.Setenv("GOMEMLIMIT", "")
 	plant(t, map[string]string{
 		"go.mod":                "module " + tree.ModulePath + "\n\ngo 1.26\n",
 		"go.work":               "go 1.26\n\nuse .\n", // the nested module is tested without it
 		"core/core.go":          "package core\n",
 		"core/race_test.go":     "//go:build race\n\npackage core\n\nimport \"testing\"\n\nfunc TestRace(t *testing.T) {}\n",
-		"core/core_test.go":     "package core\n\nimport \"testing\"\n\nfunc TestGood(t *testing.T) {}\n\nfunc TestAllocNone(t *testing.T) {}\n",
+		"core/core_test.go":     "package core\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n\nfunc TestGood(t *testing.T) {\n\tif os.Getenv(\"GOGC\")+os.Getenv(\"GOMEMLIMIT\") != \"\" {\n\t\tt.Error(\"a test runs otherwise than everywhere\")\n\t}\n}\n\nfunc TestAllocNone(t *testing.T) {}\n",
 		"store/redis/go.mod":    "module " + tree.ModulePath + "/store/redis\n\ngo 1.26\n",
 		"store/redis/a.go":      "package redis\n",
 		"store/redis/a_test.go": "package redis\n\nimport \"testing\"\n\nfunc TestBad(t *testing.T) { t.Error(\"planted\") }\n",
@@ -284,6 +286,20 @@ func TestRaceDetectorIsRequiredInCI(t *testing.T) {
 		h := &house{out: &strings.Builder{}, top: ".", ci: ci}
 		if h.race(t.Context()) || h.failed() != ci {
 			t.Errorf("CI %v: failed %v", ci, h.failed())
+		}
+	}
+}
+
+// What builds has room, unless somebody has decided otherwise.
+func TestBuildersHaveRoom(t *testing.T) {
+	h := &house{out: &strings.Builder{}, top: "."}
+	for set, want := range map[string]bool{"": true, "50": false} {
+		t.Setenv("GOGC", set)
+		if got := slices.Contains(h.builder(t.Context(), ".", "go").Env, roomy[0]); got != want {
+			t.Errorf("with GOGC=%q: %v", set, got)
+		}
+		if cmd := h.tester(t.Context(), "."); slices.Contains(cmd.Env, roomy[0]) && !strings.Contains(strings.Join(cmd.Args, " "), "-exec=env -u GOGC") {
+			t.Errorf("with GOGC=%q tests are run as %q", set, cmd.Args)
 		}
 	}
 }

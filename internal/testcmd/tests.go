@@ -25,7 +25,7 @@ import (
 func (h *house) tests(ctx context.Context) {
 	if _, err := os.Stat(h.path("go.work")); err == nil {
 		h.step(ctx, "vet the workspace", func() (string, error) {
-			cmd := h.command(ctx, ".", "go", "vet", "work")
+			cmd := h.builder(ctx, ".", "go", "vet", "work")
 			cmd.Env = append(cmd.Env, "GOWORK="+h.path("go.work"))
 			return "", cmd.Run()
 		})
@@ -37,7 +37,7 @@ func (h *house) tests(ctx context.Context) {
 }
 
 func (h *house) testModule(ctx context.Context, m tree.Module, race bool, gates []walls.Func) {
-	h.step(ctx, "vet "+m.Dir, func() (string, error) { return "", h.command(ctx, m.Dir, "go", "vet", "./...").Run() })
+	h.step(ctx, "vet "+m.Dir, func() (string, error) { return "", h.builder(ctx, m.Dir, "go", "vet", "./...").Run() })
 	h.step(ctx, "test "+m.Dir, func() (string, error) {
 		if race {
 			return h.goTest(ctx, m.Dir, "-race", "-shuffle=on", "-count=1", "-skip=^Test(Alloc|Search)", "./...")
@@ -73,7 +73,7 @@ func (h *house) race(ctx context.Context) bool {
 // goTest runs go test in a module; the note says how many tests there were. Vet has a step of its own, and would else look through all
 // that is built for the race detector once more.
 func (h *house) goTest(ctx context.Context, dir string, args ...string) (note string, err error) {
-	return h.follow(h.command(ctx, dir, "go", append([]string{"test", "-json", "-vet=off"}, args...)...))
+	return h.follow(h.tester(ctx, dir, append([]string{"-json", "-vet=off"}, args...)...))
 }
 
 // follow runs a go test -json and counts its tests.

@@ -73,7 +73,7 @@ func FuzzInspect(f *testing.F) {
 		f.Add(uint8(i), uint16(8), "\n", uint16(0), uint8(0b1_0111))
 		f.Add(uint8(i), uint16(0), "", uint16(300), uint8(0b1111))
 	}
-	for _, text := range []string{"AQ", "AgFh", "AwFh", "AgJrMQAAAAAAAAAA", "BAAA", "AQ\r\nAQ", strings.Repeat("A", core.MaxTokenLength+9), "Ag" + strings.Repeat("A", core.MaxTokenLength-2)} {
+	for _, text := range []string{"AQ", "AgFh", "AwFh", "AgJrMQAAAAAAAAAA", "BAAA", "AQ\r\nAg", strings.Repeat("A", core.MaxTokenLength+9), "Ag" + strings.Repeat("A", core.MaxTokenLength-2)} {
 		f.Add(uint8(0), uint16(0), text, uint16(0), uint8(0b0011))
 	}
 	f.Fuzz(func(t *testing.T, from uint8, cut uint16, end string, bit uint16, bits uint8) {

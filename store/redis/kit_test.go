@@ -6,7 +6,9 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -144,21 +146,25 @@ func cluster(tb testing.TB) rueidis.Client {
 	return connect(tb, rueidis.ClientOption{InitAddress: []string{"127.0.0.1:" + ports[0]}, DisableCache: true})
 }
 
-// freePort returns a port that nobody listened on a moment ago.
+// freePort returns a port that nobody listened on a moment ago. It is none of those that a system hands out by itself: one of these
+// another program's connection could have before the server does.
 func freePort(tb testing.TB) string {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
+	var last error
+	for range 100 {
+		port := strconv.Itoa(10_000 + rand.IntN(20_000))
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port))
+		if err != nil {
+			last = err
+			continue
+		}
+		if err := l.Close(); err != nil {
+			tb.Fatal(err)
+		}
+		return port
 	}
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if err := l.Close(); err != nil {
-		tb.Fatal(err)
-	}
-	return port
+	tb.Fatal(last)
+	return ""
 }
 
 func TestGuarantees(t *testing.T) {

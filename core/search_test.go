@@ -110,7 +110,9 @@ func TestSearch(t *testing.T) {
 			t.Logf("%d states", got.states)
 		})
 	}
-	newClientSearch(t, true, noClientFault).search(t, wanted)
+	for _, anchored := range []bool{true, false} {
+		newClientSearch(t, anchored, noClientFault).search(t, wanted)
+	}
 	if t.Failed() || len(wanted.edges) < 2500 {
 		t.Fatalf("%d edges", len(wanted.edges))
 	}

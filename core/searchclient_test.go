@@ -14,12 +14,13 @@ import (
 
 type clientActor struct {
 	left    uint8
-	step    uint8 // 0 begins, 1 has loaded, 2 has planned
+	step    uint8 // 0 begins, 1 has loaded, 2 has planned, 3 has read the log that it is to write
 	wish    uint8
 	token   uint8
 	session core.Session
 	plan    core.Plan
-	at      uint64 // of an anchor that is to be deleted
+	at      uint64      // of an anchor that is to be deleted
+	read    core.Record // the log, as it was read
 }
 
 const (
@@ -32,7 +33,8 @@ const (
 type clientState struct {
 	anchor core.Record
 	there  bool // the anchor
-	below  uint64
+	log    core.Record
+	logged bool // the log is there
 	tokens [8]core.Token
 	sent   uint8
 	dead   uint8 // bit for each token that a completed rotation took away
@@ -53,12 +55,14 @@ const (
 	blindAnchor
 	rotatesPastTheLog
 	endsWithoutAnInstant
+	blindLog
 	clientFaults
 )
 
 var clientFaultNames = [...]string{
 	"", "an end clears the client's copy only", "a rotation sends a token only", "an anchor is replaced whatever its revision",
 	"a rotation does not look whether the log has ended it", "the log tells no rotation from an end",
+	"the log is replaced whatever its revision",
 }
 
 type clientSearch struct {
@@ -74,11 +78,8 @@ func (w *clientSearch) answered(s *clientState, token core.Token) core.Session {
 	for q, ok := session.Next(); ok; q, ok = session.Next() {
 		a := core.Answer{Status: core.Missing}
 		switch {
-		case q.Ask == core.AskEnded && q.Serial < s.below:
-			a.Status = core.Found
-			if s.below != core.WholeFamily && w.fault != endsWithoutAnInstant {
-				a.Record.Seen = noon
-			}
+		case q.Ask == core.AskEnded:
+			a = w.ended(s, q)
 		case q.Ask == core.AskRecord && s.there:
 			a = core.Answer{Status: core.Found, Record: s.anchor}
 		}
@@ -141,6 +142,10 @@ func (w *clientSearch) moves(s *clientState) (out []clientMove) {
 			next := *s
 			w.carry(&next, i)
 			out = append(out, clientMove{next, fmt.Sprintf("actor %d writes", i), by})
+		case 3:
+			next := *s
+			w.writeLog(&next, i)
+			out = append(out, clientMove{next, fmt.Sprintf("actor %d writes the log", i), by})
 		}
 	}
 	return out
@@ -171,7 +176,7 @@ func (w *clientSearch) decide(s *clientState, i int) {
 	}
 }
 
-// carry does the one write that a plan has, and what follows it.
+// carry does the one write that a plan has, and what follows it. The log is read before it is written.
 func (w *clientSearch) carry(s *clientState, i int) {
 	a := &s.actors[i]
 	p := a.plan
@@ -190,16 +195,17 @@ func (w *clientSearch) carry(s *clientState, i int) {
 		}
 		s.there, s.anchor = false, core.Record{}
 	}
-	if e := p.Revoke; e.Below > 0 {
-		if e.Below != core.WholeFamily && e.Below <= s.below && w.fault != rotatesPastTheLog {
-			*a = done
-			return
-		}
-		s.below = max(s.below, e.Below)
-		if w.fault == rotatesPastTheLog && e.Below != core.WholeFamily {
-			s.below = e.Below
-		}
+	if p.Revoke.Below > 0 {
+		w.readLog(s, i)
+		return
 	}
+	w.done(s, i)
+}
+
+// done acknowledges what an actor has done, and sends its token.
+func (w *clientSearch) done(s *clientState, i int) {
+	a := &s.actors[i]
+	p := a.plan
 	switch a.wish {
 	case clientEnds:
 		s.ended = true
@@ -212,7 +218,7 @@ func (w *clientSearch) carry(s *clientState, i int) {
 		s.tokens[s.sent] = p.Send.Token
 		s.sent++
 	}
-	*a = done
+	*a = clientActor{left: a.left}
 }
 
 // check holds a state to the rules, and says which one is broken.
@@ -315,16 +321,20 @@ func TestSearchClientSide(t *testing.T) {
 	}
 }
 
-// TestSearchClientSideFinds takes each rule out.
+// TestSearchClientSideFinds takes each rule out, where there is an anchor and where there is a log.
 func TestSearchClientSideFinds(t *testing.T) {
+	shows := map[clientFault][]bool{ // with an anchor, and without
+		endsInTheClientOnly: {true, false}, rotatesInTheClientOnly: {true, false}, blindAnchor: {true},
+		rotatesPastTheLog: {false}, endsWithoutAnInstant: {false}, blindLog: {false},
+	}
 	for f := noClientFault + 1; f < clientFaults; f++ {
-		found := false
-		for _, anchored := range []bool{false, true} {
-			_, broken, _ := newClientSearch(t, anchored, f).search(t, nil)
-			found = found || broken != ""
+		if len(shows[f]) == 0 {
+			t.Errorf("%s: nobody looks for it", clientFaultNames[f])
 		}
-		if !found {
-			t.Errorf("%s: nothing is found", clientFaultNames[f])
+		for _, anchored := range shows[f] {
+			if _, broken, _ := newClientSearch(t, anchored, f).search(t, nil); broken == "" {
+				t.Errorf("%s: nothing is found, anchored %v", clientFaultNames[f], anchored)
+			}
 		}
 	}
 }

@@ -66,8 +66,11 @@ func (a *asked[S]) write(t testing.TB, wanted *traces, states []S, origins []ori
 			o := origins[i]
 			history = append(a.world.asks(t, &states[o.from], o.by, o.undone, &states[i]), history...)
 		}
-		first := a.world.keeping(&states[0])[0]
-		wanted.add(a.world.base(), append([]called{{by: 'A', verb: "create", key: first.key, rec: first.rec}}, history...))
+		var before []called
+		for _, first := range a.world.keeping(&states[0]) {
+			before = append(before, called{by: 'A', verb: "create", key: first.key, rec: first.rec})
+		}
+		wanted.add(a.world.base(), append(before, history...))
 	}
 }
 
@@ -171,15 +174,18 @@ func (w *world) calls(s *state, i int) (all []called) {
 	return nil
 }
 
-// The world of client-side sessions has one record, the anchor.
+// The world of client-side sessions has one record, the anchor or the log.
 
 func (w *clientSearch) base() int64 { return noon }
 
 func (w *clientSearch) keeping(s *clientState) keeping {
-	if !s.there {
-		return nil
+	switch {
+	case s.there:
+		return keeping{{w.key, s.anchor}}
+	case s.logged:
+		return keeping{{w.policy.LogKey(), s.log}}
 	}
-	return keeping{{w.key, s.anchor}}
+	return nil
 }
 
 func (w *clientSearch) asks(t testing.TB, s *clientState, by byte, _ bool, to *clientState) (all []called) {
@@ -189,7 +195,7 @@ func (w *clientSearch) asks(t testing.TB, s *clientState, by byte, _ bool, to *c
 	switch p := a.plan; {
 	case a.step == 0:
 		session := w.policy.Begin(noon, core.One(s.tokens[to.actors[i].token]))
-		if q, ok := session.Next(); ok {
+		if q, ok := session.Next(); ok && q.Ask == core.AskRecord {
 			all = append(all, called{by: by, verb: "load", key: q.Key})
 		}
 	case a.step == 2 && p.Replace.Key != "":
@@ -200,11 +206,15 @@ func (w *clientSearch) asks(t testing.TB, s *clientState, by byte, _ bool, to *c
 			all = append(all, called{by: by, verb: "load", key: p.End.Key}) // what it has become
 		}
 	}
+	for _, c := range w.asksLog(s, i) {
+		c.by = by
+		all = append(all, c)
+	}
 	for _, c := range all {
 		k = k.after(c)
 	}
 	if !slices.Equal(k, w.keeping(to)) {
-		t.Fatalf("after %v the search's anchor is %v, and by the contract %v", all, w.keeping(to), k)
+		t.Fatalf("after %v the search's record is %v, and by the contract %v", all, w.keeping(to), k)
 	}
 	return all
 }

@@ -110,7 +110,7 @@ func parse(args []string) (jobs []job, setup time.Duration, err error) {
 			continue
 		}
 		if words[arg] == nil {
-			return nil, 0, fmt.Errorf("%q is none of: tests, lint, tools, fuzz [5s], mutants [1…13], long [10m], api", arg)
+			return nil, 0, fmt.Errorf("%q is none of: tests, lint, tools, fuzz [5s], mutants [1…%d], long [10m], api", arg, mutants.Rules)
 		}
 		jobs = append(jobs, job{word: arg})
 	}

@@ -33,6 +33,11 @@ func (h *house) tests(ctx context.Context) {
 	race := h.race(ctx)
 	// The searches are of pure functions on one goroutine, where the detector finds nothing and takes minutes.
 	gates := slices.Concat(h.source.TestsNamed("TestAlloc"), h.source.TestsNamed("TestSearch"), h.source.TestsNamed("TestKeysInTime"))
+	if race { // what all link, built once, before two modules would build it at once
+		h.step(ctx, "build for the race detector", func() (string, error) {
+			return "", h.builder(ctx, ".", "go", "build", "-race", "./...").Run()
+		})
+	}
 	h.inLanes(ctx, "test", func(h *house, m tree.Module) { h.testModule(ctx, m, race, gates) })
 }
 

@@ -111,7 +111,7 @@ func TestSearch(t *testing.T) {
 		})
 	}
 	for _, anchored := range []bool{true, false} {
-		newClientSearch(t, anchored, noClientFault).search(t, wanted)
+		newClientSearch(t, anchored, noClientFault, clientSizes[0]).search(t, wanted)
 	}
 	if t.Failed() || len(wanted.edges) < 2500 {
 		t.Fatalf("%d edges", len(wanted.edges))

@@ -25,7 +25,7 @@ func (w *clientSearch) ended(s *clientState, q core.Question) core.Answer {
 	case at == core.WholeFamily || w.fault == endsWithoutAnInstant:
 		return core.Answer{Status: core.Found}
 	}
-	return core.Answer{Status: core.Found, Record: core.Record{Seen: noon}}
+	return core.Answer{Status: core.Found, Record: core.Record{Seen: w.instants()[s.rotated]}}
 }
 
 // readLog has an actor read the log that it is to write. A session that has ended is not rotated.
@@ -46,15 +46,16 @@ func (w *clientSearch) writeLog(s *clientState, i int) {
 		a.step, a.read = 2, core.Record{}
 		return
 	}
-	s.log, s.logged = a.writes(), true
+	s.log, s.logged = a.writes(w.now(s)), true
 	w.done(s, i)
 }
 
 // writes returns the log that an actor is to write.
-func (a *clientActor) writes() core.Record {
+func (a *clientActor) writes(now int64) core.Record {
 	log, _ := core.ParseLog(a.read.Body)
+	log = log.Swept(now)
 	log.Endings = append(log.Endings, a.plan.Revoke)
-	return log.Record(a.read.Revision+1, noon)
+	return log.Record(a.read.Revision+1, now)
 }
 
 // asksLog returns the calls of an actor's step that are about the log.
@@ -66,9 +67,9 @@ func (w *clientSearch) asksLog(s *clientState, i int) []called {
 	case a.step == 0, a.step == 2 && a.plan.Revoke.Below > 0:
 		return []called{{verb: "load", key: key}}
 	case a.step == 3 && a.read.Revision == 0:
-		return []called{{verb: "create", key: key, rec: a.writes()}}
+		return []called{{verb: "create", key: key, rec: a.writes(w.now(s))}}
 	case a.step == 3:
-		return []called{{verb: "replace", key: key, at: a.read.Revision, rec: a.writes()}}
+		return []called{{verb: "replace", key: key, at: a.read.Revision, rec: a.writes(w.now(s))}}
 	}
 	return nil
 }

@@ -190,16 +190,25 @@ func (w *clientSearch) keeping(s *clientState) keeping {
 
 func (w *clientSearch) asks(t testing.TB, s *clientState, by byte, _ bool, to *clientState) (all []called) {
 	t.Helper()
+	k := w.keeping(s)
+	if by == '-' {
+		if len(w.keeping(to)) < len(k) {
+			all = append(all, called{by: by, verb: "sweep", key: k[0].key, at: k[0].rec.Revision, seen: w.now(s)})
+		}
+		return all
+	}
 	i := int(by - 'A')
-	a, k := s.actors[i], w.keeping(s)
+	a := s.actors[i]
 	switch p := a.plan; {
 	case a.step == 0:
-		session := w.policy.Begin(noon, core.One(s.tokens[to.actors[i].token]))
+		session := w.policy.Begin(w.now(s), core.One(s.tokens[to.actors[i].token]))
 		if q, ok := session.Next(); ok && q.Ask == core.AskRecord {
 			all = append(all, called{by: by, verb: "load", key: q.Key})
 		}
 	case a.step == 2 && p.Replace.Key != "":
 		all = append(all, called{by: by, verb: "replace", key: p.Replace.Key, at: p.Replace.At, rec: p.Replace.Record})
+	case a.step == 2 && p.Touch.Key != "":
+		all = append(all, called{by: by, verb: "touch", key: p.Touch.Key, at: p.Touch.At, seen: p.Touch.Seen, deadline: p.Touch.Deadline})
 	case a.step == 2 && p.End.Key != "":
 		all = append(all, called{by: by, verb: "delete", key: p.End.Key, at: a.at})
 		if to.actors[i].step == 2 {

@@ -94,15 +94,17 @@ func (tr trial) run(t *testing.T) (sessions int) {
 			asked.Add(1)
 		}
 	})
+	w := &world{t: t}
+	t.Cleanup(w.working.Wait) // once the server has ended, which leaves nobody to wait for
 	url := served(t, knowing(site(place(records, func(c *satchel.Config, _ *satchel.Options) {
 		c.LoadLimit, c.CommitLimit = tr.load, tr.commit
 	}))))
+	t.Cleanup(func() { w.over.Store(true) })
 	c := browser(t)
 	all := make([]*user, users)
 	for i := range all {
 		all[i] = &user{c: c, url: url, cookie: begin(t, c, url)}
 	}
-	w := &world{t: t}
 	for _, u := range all {
 		w.goes(u.visit)
 	}
@@ -149,6 +151,7 @@ type world struct {
 	t       *testing.T
 	working sync.WaitGroup
 	ends    atomic.Bool
+	over    atomic.Bool // the test is, whatever is still on its way
 	out     atomic.Bool // the store is away
 	served  atomic.Int64
 	refused atomic.Int64
@@ -168,7 +171,7 @@ func (w *world) goes(visit func() error) {
 	w.working.Go(func() {
 		tick := time.NewTicker(10 * time.Millisecond)
 		defer tick.Stop()
-		for !w.ends.Load() {
+		for !w.ends.Load() && !w.over.Load() {
 			out, began := w.out.Load(), time.Now()
 			switch err := visit(); {
 			case errors.Is(err, errStray):
@@ -184,6 +187,8 @@ func (w *world) goes(visit func() error) {
 				w.mu.Lock()
 				w.waits = append(w.waits, time.Since(began))
 				w.mu.Unlock()
+			case w.over.Load():
+				return
 			default:
 				w.wrong.Store(true)
 				w.t.Error(err)

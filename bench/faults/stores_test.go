@@ -160,8 +160,7 @@ func filesCutShort(t *testing.T) verdict {
 			t.Fatal(err)
 		}
 	}
-	first, second := s.do("/look", cookie), s.do("/look", cookie)
-	return hasIf(first.status == http.StatusInternalServerError && second.status == http.StatusInternalServerError)
+	return garbled(s, cookie)
 }
 
 // storedToken: what lies in the store is what the client holds.
@@ -284,8 +283,10 @@ func satchelMaxAge(t *testing.T) verdict {
 		late := func(p satchel.Placement) verdict {
 			s := satchelSite(p)
 			cookie := s.do("/new", "").cookie
-			time.Sleep(2 * time.Hour)
-			return hasIf(cookie == "" || s.do("/look", cookie).body == "1")
+			time.Sleep(time.Minute)
+			soon := s.do("/look", cookie)
+			time.Sleep(2 * time.Hour) // where a token's clear part is old enough to refuse it for that alone
+			return hasIf(cookie == "" || soon.body == "1" || s.do("/look", cookie).body == "1")
 		}
 		return either(late(visits.ServerSide(store.NewMemory()).With(satchel.Options{Idle: time.Minute, Absolute: time.Minute})),
 			late(visits.ClientSide(satchel.FixedKeys(peers.Keyring()), satchel.Unrevocable).With(short)))

@@ -13,8 +13,9 @@ import (
 // lanes is how many modules are tested at once: one that waits for its servers leaves the CPUs to another.
 const lanes = 2
 
-// waiting are modules whose tests wait for servers and a browser more than they compute. A module that is missing here only comes later.
-var waiting = []string{"store/sql/sqltest", "store/postgres", "e2e", "store/redis"}
+// early are the modules that begin beside the root: those whose tests wait for servers and a browser more than they compute, and behind
+// them the one that takes longest of the others. A module that is missing here only comes later.
+var early = []string{"store/sql/sqltest", "store/postgres", "e2e", "store/redis", "bench"}
 
 // inLanes does the same with each module, two at a time: the root, which computes the longest, beside those that wait, then the others.
 // What is printed about a module stands together, and comes when its last step has ended; its rows come in the order of the modules.
@@ -76,10 +77,10 @@ func laneOrder(modules []tree.Module) []int {
 		if modules[i].Dir == "." {
 			return -1
 		}
-		if at := slices.Index(waiting, modules[i].Dir); at >= 0 {
+		if at := slices.Index(early, modules[i].Dir); at >= 0 {
 			return at
 		}
-		return len(waiting)
+		return len(early)
 	}
 	order := make([]int, len(modules))
 	for i := range order {

@@ -207,7 +207,7 @@ func TestDirectorySweepsByItself(t *testing.T) {
 	})
 }
 
-// sweepsItself is how the kit opens a Directory that does. It keeps thousands of records there, so there is none where each is flushed.
+// sweepsItself is how the kit opens a Directory that does. It keeps two thousand records there, so there is none where each is flushed.
 func sweepsItself(mode store.Sync) func(testing.TB, time.Duration, func() time.Time) store.Store {
 	if mode != store.SyncNone {
 		return nil

@@ -62,7 +62,7 @@ func (m mutant) open(role string) func(testing.TB) store.Store {
 		}
 		b.peer = func() store.Store { return b }
 		b.schedule = func(ctx context.Context, pause time.Duration, now func() time.Time) {
-			if err := store.Sweeping(ctx, b, store.SweepConfig{Every: pause, Now: now}); err != nil {
+			if err := store.Sweeping(ctx, b, store.SweepConfig{Every: pause, Limit: batch, Now: now}); err != nil {
 				tb.Error(err)
 			}
 		}
@@ -81,6 +81,9 @@ func (m mutant) open(role string) func(testing.TB) store.Store {
 		return b
 	}
 }
+
+// batch is how many records one that sweeps by itself removes without a rest.
+const batch = 50
 
 // sweeping opens a store that sweeps by itself, until the test ends.
 func (m mutant) sweeping(tb testing.TB, pause time.Duration, now func() time.Time) store.Store {

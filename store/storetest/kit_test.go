@@ -104,7 +104,7 @@ func findings(t *testing.T, m mutant) map[string]*recorder {
 					return true
 				},
 				Peer:     func(_ testing.TB, s store.Store) store.Store { return s.(*bent).peer() },
-				Sweeping: m.sweeping,
+				Sweeping: m.sweeping, Batch: batch,
 			}
 			config.check(r, one, m.open(""))
 		})

@@ -567,7 +567,7 @@ var mutants = []mutant{
 		}
 		b.peer = func() store.Store { return peer }
 	}},
-	{"sweep knows no limit", []string{"sweep-limit"}, func(b *bent) {
+	{"sweep knows no limit", []string{"sweep-limit", "sweep-batches"}, func(b *bent) {
 		b.sweep = func(ctx context.Context, now int64, limit int) (int, bool, error) {
 			if limit > 0 {
 				limit = 1000
@@ -611,8 +611,8 @@ var mutants = []mutant{
 			return n, true, err
 		}
 	}},
-	{"sweeps have no jitter", []string{"sweep-apart"}, schedule(func(pause time.Duration) time.Duration { return pause }, 1000, jittered)},
-	{"sweeps come late", []string{"sweep-apart"}, schedule(func(pause time.Duration) time.Duration { return pause + rand.N(pause/4) }, 1000, jittered)},
+	{"sweeps have no jitter", []string{"sweep-apart"}, schedule(func(pause time.Duration) time.Duration { return pause }, batch, jittered)},
+	{"sweeps come late", []string{"sweep-apart"}, schedule(func(pause time.Duration) time.Duration { return pause + rand.N(pause/4) }, batch, jittered)},
 	{"the first sweep is at once", []string{"sweep-apart"}, func(b *bent) {
 		first := true
 		schedule(func(pause time.Duration) time.Duration {
@@ -621,10 +621,10 @@ var mutants = []mutant{
 				return time.Millisecond
 			}
 			return jittered(pause)
-		}, 1000, jittered)(b)
+		}, batch, jittered)(b)
 	}},
 	{"a sweep is one batch", []string{"sweep-batches"}, schedule(jittered, 1_000_000, jittered)},
-	{"batches have no jitter", []string{"sweep-batches"}, schedule(jittered, 1000, func(pause time.Duration) time.Duration { return pause })},
+	{"batches have no jitter", []string{"sweep-batches"}, schedule(jittered, batch, func(pause time.Duration) time.Duration { return pause })},
 	{"list forgets some", []string{"list-whole"}, listing(func(_ *bent, n int, l store.Listed) (store.Listed, bool) { return l, n%100 != 99 })},
 	{"list counts more than the body", []string{"list-whole"}, listing(func(_ *bent, _ int, l store.Listed) (store.Listed, bool) {
 		l.Size += 21

@@ -44,10 +44,13 @@ type Config struct {
 	Peer func(t testing.TB, s store.Store) store.Store
 
 	// Sweeping opens a store that sweeps by itself, with a pause of that length between sweeps, less what it takes to go apart from others. It asks
-	// now for the instant at the beginning of each sweep, and sweeps in batches of a thousand or so. The store ends with its Close or
-	// with t, and runs in a bubble of [testing/synctest]: what it waits for must be timers and channels, and files at most. A store that is swept by others,
-	// most often through [store.Sweeping], has no such.
+	// now for the instant at the beginning of each sweep, and rests for less than a second between batches. The store ends with its Close or
+	// with t, and runs in a bubble of [testing/synctest]: what it waits for must be timers and channels, and files at most. A store that is swept by
+	// others, most often through [store.Sweeping], has no such.
 	Sweeping func(t testing.TB, pause time.Duration, now func() time.Time) store.Store
+
+	// Batch is the most records that such a store removes without a rest, or about that. 0 is 1000.
+	Batch int
 
 	// Skip names cases that the store is known to break, each with the reason, which the test's output shows.
 	Skip map[string]string
@@ -81,6 +84,9 @@ func (c Config) check(t testing.TB, one ruleCase, open func(t testing.TB) store.
 	}
 	if c.LargeBody == 0 {
 		c.LargeBody = 1 << 20
+	}
+	if c.Batch == 0 {
+		c.Batch = 1000
 	}
 	if c.Patience == 0 {
 		c.Patience = 10 * time.Second

@@ -18,7 +18,7 @@ import (
 // what they measure is exact. They look in it, and judge after it.
 
 // sweepPause is what the cases tell a store.
-const sweepPause = time.Minute
+const sweepPause = 4 * time.Second
 
 // selfSweeping runs f in a bubble, in which it may open stores that sweep by themselves. They are handed a future instant for the present, and
 // asked is called each time that they ask for it.
@@ -47,7 +47,7 @@ func (p *probe) selfSweeping(f func(open func(asked func()) store.Store)) {
 
 // sweepApart opens stores at once, and notes when each of them sweeps.
 func sweepApart(p *probe) {
-	const stores, sweeps = 10, 10
+	const stores, sweeps = 8, 8
 	var mu sync.Mutex
 	var rests [stores][]time.Duration
 	p.selfSweeping(func(open func(asked func()) store.Store) {
@@ -95,18 +95,18 @@ type watched struct {
 	left    []core.Key      // these are there still
 }
 
-// The records that expire at one instant, how many of them are looked at, how often, and for how long until no more are to go.
+// How many batches expire at one instant, how many of their records are looked at, how often, and for how long until no more are to go.
 const (
-	expiring = 8000
+	expiring = 8
 	lookedAt = 100
 	look     = time.Second / 10_000
-	giveUp   = 10 * time.Second
+	giveUp   = time.Second // which is well before the next sweep
 )
 
-// sweepBatches lets many records expire at one instant, and looks which are left all the time. Where a batch is small enough to run beside requests
-// most of them outlast it.
+// sweepBatches lets several batches of records expire at one instant, and looks all the time which of some are left. Most of these outlast a batch.
 func sweepBatches(p *probe) {
 	var w watched
+	records := expiring * p.config.Batch
 	p.selfSweeping(func(open func(asked func()) store.Store) {
 		began := make(chan struct{}, 1)
 		s := open(func() {
@@ -115,12 +115,12 @@ func sweepBatches(p *probe) {
 			default:
 			}
 		})
-		for i := range expiring {
+		for i := range records {
 			key := p.key()
 			if w.failed = s.Create(p.ctx, key, core.Record{Revision: 1, Seen: present, Deadline: far, Body: "body"}); w.failed != nil {
 				return
 			}
-			if i%(expiring/lookedAt) == 0 {
+			if i%max(1, records/lookedAt) == 0 {
 				w.left = append(w.left, key)
 			}
 		}
@@ -131,11 +131,15 @@ func sweepBatches(p *probe) {
 		}
 	})
 	p.want("Create and Load beside a sweep", w.failed, nil)
-	if len(w.left) > 0 {
-		p.brokenf("%d of %d records past their deadline outlasted a sweep.", len(w.left), lookedAt)
+	gone := 0
+	for _, batch := range w.batches {
+		gone += batch
 	}
-	if most := slices.Max(w.batches); most > lookedAt/2 {
-		p.brokenf("A batch removed some %d of %d records at once.", most*expiring/lookedAt, expiring)
+	if len(w.left) > 0 {
+		p.brokenf("%d of %d records past their deadline outlasted a sweep.", len(w.left), gone+len(w.left))
+	}
+	if most := slices.Max(w.batches); most > gone/2 {
+		p.brokenf("Of %d records some %d went at once, and a batch is to be of %d.", records, most*records/gone, p.config.Batch)
 	}
 	if slices.Max(w.rests)-slices.Min(w.rests) <= look {
 		p.brokenf("Between %d batches were rests of %v, each as long as the others.", len(w.batches), w.rests[0])

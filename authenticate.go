@@ -43,8 +43,7 @@ func Authenticate[T, P any](
 		if err != nil {
 			return principal, NoSession, err
 		}
-		var session core.Session
-		_, _, err = s.look(ctx, &session)
+		session, err := s.look(ctx)
 		if session.Standing() == core.Refused {
 			return principal, TokenRefused, err
 		}

@@ -55,8 +55,7 @@ func (k Kind[T]) SignInWith(ctx context.Context, in SignIn, v T) error {
 		return err
 	}
 	wanted := core.SignIn{Subject: in.Subject, Payload: payload, Level: in.Level, Methods: in.Methods, Hint: in.Hint}
-	var session core.Session
-	_, _, err = s.look(ctx, &session)
+	session, err := s.look(ctx)
 	if err == nil {
 		wanted.Epoch, err = s.epoch(ctx, &session, in.Subject)
 	}
@@ -114,8 +113,7 @@ func (k Kind[T]) RequireFresh(ctx context.Context, d time.Duration) error {
 	if err != nil {
 		return err
 	}
-	var session core.Session
-	_, _, err = s.look(ctx, &session)
+	session, err := s.look(ctx)
 	if err != nil {
 		return err
 	}
@@ -132,8 +130,7 @@ func (k Kind[T]) About(ctx context.Context) (About, error) {
 	if err != nil {
 		return About{}, err
 	}
-	var session core.Session
-	_, _, err = s.look(ctx, &session)
+	session, err := s.look(ctx)
 	if _, ok := session.Payload(); err != nil || !ok || session.Standing() != core.Live {
 		return About{}, err
 	}

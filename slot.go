@@ -108,13 +108,12 @@ func (s *slot) reload(ctx *limited) {
 	s.load(ctx, s.exchange.sessions.now())
 }
 
-// look copies the session as it is now, and returns its version and whether its payload is known to be whole.
-func (s *slot) look(ctx context.Context, to *core.Session) (version int, known whole, err error) {
+// look returns a copy of the session as it is now.
+func (s *slot) look(ctx context.Context) (core.Session, error) {
 	s.mu.Lock()
 	defer s.unlock(ctx)
-	err = s.begin(ctx)
-	*to = s.session
-	return s.version, s.whole, err
+	err := s.begin(ctx)
+	return s.session, err
 }
 
 // view is what a reading of the value, or a change of it, needs of the session as it is now.
@@ -128,7 +127,7 @@ type view struct {
 	known      whole
 }
 
-// view returns a view of the session. It is look without a copy of it all.
+// view returns what is needed of the session. It is look without a copy of it all.
 func (s *slot) view(ctx context.Context) (v view, err error) {
 	s.mu.Lock()
 	defer s.unlock(ctx)

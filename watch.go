@@ -63,8 +63,7 @@ func (k Kind[T]) Watch(ctx context.Context) (*Watch, error) {
 	if err != nil {
 		return nil, err
 	}
-	var session core.Session
-	_, _, err = s.look(ctx, &session)
+	session, err := s.look(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -167,7 +167,8 @@ func (c *cborCodec[T]) decodeSafely(payload string, look bool) (v T, whole bool,
 // looks whether the value is whole where that is asked.
 func (c *cborCodec[T]) decode(payload string, look bool) (_ T, whole bool, err error) {
 	var none T
-	data, pairs := []byte(nil), ""
+	var data []byte
+	var pairs string
 	if c.shape.opaque { // what is handed to a type as it is has to be as good as what Encode lets out
 		data = []byte(payload)
 		if err := checkCBOR(data); err != nil {

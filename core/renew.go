@@ -15,7 +15,7 @@ package core
 const hideLabel = "satchel successor key v1"
 
 // hidden returns the successor's ID hidden under the old one, or what was hidden of it.
-func (p *Policy) hidden(tenant string, old, successor string) string {
+func (p *Policy) hidden(tenant, old, successor string) string {
 	out := p.digest(hideLabel, tenant, []byte(old))
 	for i := range min(len(out), len(successor)) { // a client-side session has no ID to hide
 		out[i] ^= successor[i]

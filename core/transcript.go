@@ -183,7 +183,7 @@ func (t *Transcript) Reloaded(s *Session) {
 }
 
 // Undone makes s what it was before the application's last wish, which was not granted.
-func (t *Transcript) Undone(s *Session, before *Session) {
+func (t *Transcript) Undone(s, before *Session) {
 	*s = *before
 	if t != nil {
 		t.word("undone").end()

@@ -16,7 +16,7 @@ type limited struct {
 	within   time.Duration // with a zero limit: counts from when somebody first asks for it, because asking the clock costs
 
 	mu    sync.Mutex
-	asked bool // whether it has ended; the first time it has just begun
+	fresh bool // the limit was set when it was made, and nobody has asked for it since: it has just begun
 	done  chan struct{}
 	close func() // takes the timer, and the watch on the parent, away
 	err   error
@@ -38,7 +38,7 @@ func (s *Sessions) beginCommit(ctx context.Context) (commit *limited, now int64)
 // from makes an instant, at which the clock was just asked, the one from which the limit counts. A test's clock says nothing of that.
 func (l *limited) from(at time.Time, s *Sessions) {
 	if s.wall {
-		l.limit = at.Add(l.within)
+		l.limit, l.fresh = at.Add(l.within), true
 	}
 }
 
@@ -46,6 +46,7 @@ func (l *limited) Deadline() (time.Time, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	limit := l.until()
+	l.fresh = false
 	if d, ok := l.parent.Deadline(); ok && !l.detached && d.Before(limit) {
 		return d, true
 	}
@@ -70,9 +71,10 @@ func (l *limited) Err() error {
 	}
 	switch {
 	case l.err != nil:
-	case !l.asked:
-		l.asked = true
-		l.until()
+	case l.limit.IsZero():
+		l.until() // just begun
+	case l.fresh:
+		l.fresh = false
 	case !time.Now().Before(l.limit):
 		l.end(context.DeadlineExceeded)
 	}
@@ -82,6 +84,7 @@ func (l *limited) Err() error {
 func (l *limited) Done() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.fresh = false
 	if l.done == nil {
 		l.done = make(chan struct{})
 		if l.err != nil {

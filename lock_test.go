@@ -185,6 +185,30 @@ func TestPanicOfALoad(t *testing.T) {
 	}
 }
 
+// A panic of the store at the second of two tokens: what was answered about the first is asked again.
+func TestPanicAtTheSecondToken(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	tea, milk := w.begun("tea"), w.begun("milk")
+	over := func(token core.Token) {
+		ex, ctx := w.open(token)
+		must(t, carts.Clear(ctx))
+		_, err := ex.Commit(t.Context())
+		must(t, err)
+	}
+	over(milk)
+	ctx := w.sessions.Open(twice{tea, milk}).Context(t.Context())
+	w.store.once("load", func() { w.store.once("load", func() { panic("theirs") }) })
+	func() {
+		defer func() { _ = recover() }()
+		_, _, _ = carts.Get(ctx)
+		t.Error("no panic")
+	}()
+	over(tea)
+	if v, ok, err := carts.Get(ctx); ok || err != nil {
+		t.Error("a session that has ended:", v, ok, err)
+	}
+}
+
 // A panic of the store while a session is loaded anew after a conflict: what was there is not taken for gone.
 func TestPanicOfAReload(t *testing.T) {
 	w := newWorld(t, satchel.Options{})

@@ -46,7 +46,7 @@ func (t Transcript) MarshalText() ([]byte, error) { return []byte(Redacted), nil
 
 // Begin is [Policy.Begin]. It starts the text anew. A session that another policy's Begin has made is forgotten.
 func (t *Transcript) Begin(s *Session, p *Policy, now int64, tokens Tokens) {
-	if s.policy != nil { // most often it is memory that is zero, and clearing it costs
+	if s.policy != nil || s.Changed() { // most often it is memory that is zero, and clearing it costs
 		*s = Session{}
 	}
 	p.begin(s, now, &tokens)

@@ -54,7 +54,8 @@ var errAgain = errors.New("another program's change, or a rule of the table, kee
 const attempts = 8
 
 // write carries out a change. What changed nothing looks why. The answer is that look's, which is one atomic step itself, at
-// which nothing has been changed; only a row that could be written now is tried again.
+// which nothing has been changed; only a row that could be written now is tried again. What changed a row after its context had ended is unsure: a
+// commit that waits for a standby and is cancelled is told as one that is done, and the standby need not have it.
 func (s *Store) write(ctx context.Context, method string, c change) error {
 	for range attempts {
 		var done pgconn.CommandTag
@@ -67,6 +68,8 @@ func (s *Store) write(ctx context.Context, method string, c change) error {
 			return store.ErrFull
 		case err != nil:
 			return failed(ctx, method, err)
+		case ctx.Err() != nil:
+			return failed(ctx, method, ctx.Err())
 		case done.RowsAffected() > 0:
 			return nil
 		}

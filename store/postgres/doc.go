@@ -84,7 +84,8 @@
 //
 // Guarantees promises nothing about a failover. A standby that is promoted has every acknowledged write only if
 // synchronous_standby_names made commits wait for it and synchronous_commit is on, its default; else the last are undone, and with them a logout
-// or a rotation. While no such standby answers, each change waits, and is an outage when its context ends.
+// or a rotation. While no such standby answers, each change waits, and is an outage when its context ends. Whoever cancels the wait in
+// the server, by pg_cancel_backend, makes it an acknowledged change that no standby need have: the server then says that it is done.
 //
 // # What the pool should be told
 //

@@ -37,7 +37,8 @@
 // What was acknowledged survives a loss of power, which Guarantees relies on, as long as the engine runs as it does by default: PostgreSQL with fsync on and
 // synchronous_commit not off, MySQL and MariaDB with innodb_flush_log_at_trx_commit=1, SQLite with PRAGMA synchronous=FULL on a
 // local disk. Guarantees promises nothing about a failover: a replica that takes over may not have heard of the last writes, and with them a logout or a
-// rotation, unless each commit waits for it: in PostgreSQL by synchronous_standby_names, in MariaDB by semi-synchronous replication with an
+// rotation, unless each commit waits for it: in PostgreSQL by synchronous_standby_names with synchronous_commit on, as long as nobody cancels the
+// wait by pg_cancel_backend, in MariaDB by semi-synchronous replication with an
 // rpl_semi_sync_master_timeout that does not pass. All connections must be to the server that takes the writes, because a replica answers from the past.
 //
 // MySQL and MariaDB: the table is InnoDB, and autocommit is on. interpolateParams=true saves a round trip of each call;

@@ -8,6 +8,12 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/satchel-go/satchel/internal/servers"
 	"github.com/satchel-go/satchel/store/sql"
@@ -91,4 +97,28 @@ func status(t *testing.T, replica *database.DB) map[string]string {
 	}
 	must(t, rows.Err())
 	return all
+}
+
+// In PostgreSQL too a call whose context ends while its change waits for a standby is not acknowledged, also where the driver asks the server to
+// cancel the wait: the server then says that the change is made.
+func TestFailoverAsked(t *testing.T) {
+	e := engines[0]
+	primary := e.start(t, e.hasty...)
+	c, err := pgx.ParseConfig(primary.Fill(e.dsn))
+	must(t, err)
+	c.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: time.Minute}
+	}
+	db := stdlib.OpenDB(*c)
+	t.Cleanup(func() { _ = db.Close() })
+	s := share(t, db, e.dialect, "asked")
+	must(t, s.Create(t.Context(), "ended", rec))
+	do(t, db, "ALTER SYSTEM SET synchronous_standby_names = '*'") // there is none, so each change waits
+	do(t, db, "SELECT pg_reload_conf()")
+	servers.Eventually(t, "changes wait", func() bool {
+		var names string
+		must(t, db.QueryRowContext(t.Context(), "SHOW synchronous_standby_names").Scan(&names))
+		return names == "*"
+	})
+	servers.Pair{Store: s}.Unsure(t, "ended")
 }

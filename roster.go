@@ -118,17 +118,15 @@ func (r *roster) enrol(ctx context.Context, e core.Enrol) (back func(context.Con
 // makeRoom takes off the roster who is over or not there any more, and then ends the oldest or refuses. Who is to go has ended
 // before the roster says so: a crash between the two leaves one session too few, never one that nobody can list.
 func (r *roster) makeRoom(ctx context.Context, kept core.Roster, e core.Enrol) (core.Roster, error) {
-	for _, m := range kept.Members {
-		_, is, err := r.find(ctx, m)
-		if err == nil && is == memberOver {
-			_, err = r.end(ctx, m)
-		}
-		if err != nil {
+	kept, over, err := r.there(ctx, kept)
+	if err != nil {
+		return kept, err
+	}
+	for _, m := range over {
+		if _, err := r.end(ctx, m); err != nil {
 			return kept, err
 		}
-		if is == memberOver || is == memberGone && r.clock() >= m.Since+signingIn {
-			kept, _ = kept.Left(m.Family)
-		}
+		kept, _ = kept.Left(m.Family)
 	}
 	if e.Refuse && len(kept.Members) >= e.Most {
 		return kept, ErrTooMany
@@ -145,6 +143,34 @@ func (r *roster) makeRoom(ctx context.Context, kept core.Roster, e core.Enrol) (
 		kept, _ = kept.Left(oldest.Family)
 	}
 	return kept, nil
+}
+
+// hasRoom says whether makeRoom would find room without ending the oldest. It ends nobody: who is over by this node's clock or
+// configuration may be served by another, and what asks may never be committed.
+func (r *roster) hasRoom(ctx context.Context, kept core.Roster, most int) (bool, error) {
+	if len(kept.Members) < most {
+		return true, nil
+	}
+	kept, over, err := r.there(ctx, kept)
+	return len(kept.Members)-len(over) < most, err
+}
+
+// there returns the roster without who is not there any more, and who on it is over for this node.
+func (r *roster) there(ctx context.Context, kept core.Roster) (left core.Roster, over []core.Member, err error) {
+	left = kept
+	for _, m := range kept.Members {
+		_, is, err := r.find(ctx, m)
+		if err != nil {
+			return left, nil, err
+		}
+		switch {
+		case is == memberOver:
+			over = append(over, m)
+		case is == memberGone && r.clock() >= m.Since+signingIn:
+			left, _ = left.Left(m.Family)
+		}
+	}
+	return left, over, nil
 }
 
 // leave takes a session off the roster. What ended is listed no more even where this fails, only later.
@@ -273,7 +299,10 @@ func (s *slot) epoch(ctx context.Context, session *core.Session, subject string)
 	kept, _, err := r.load(limited)
 	if err == nil && s.placed.config.RefuseNewest {
 		kept, _ = kept.Swept(r.clock()).Left(session.Family())
-		_, err = r.makeRoom(limited, kept, core.Enrol{Most: s.placed.most(), Refuse: true})
+		var room bool
+		if room, err = r.hasRoom(limited, kept, s.placed.most()); err == nil && !room {
+			err = ErrTooMany
+		}
 	}
 	return kept.Epoch, err
 }

@@ -53,7 +53,9 @@ func TestFailover(t *testing.T) {
 			do(t, pool, s, "SELECT pg_reload_conf()")
 			var on store.Store = s
 			if c.cancelled {
-				on = hurried{s, func() { do(t, pool, s, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") }}
+				on = hurried{s, func() {
+					do(t, pool, s, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+				}}
 			}
 			c.scenario(t, servers.Pair{
 				Primary: primary.Server, Store: on, Link: link, Replica: replica,

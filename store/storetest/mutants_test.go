@@ -116,6 +116,26 @@ func schedule(rest func(pause time.Duration) time.Duration, limit int, between f
 	}
 }
 
+// hiding is a store whose Load does not show what is past its deadline by the clock that the store was handed.
+func hiding(bend func(b *bent)) func(b *bent) {
+	return func(b *bent) {
+		bend(b)
+		var clock atomic.Pointer[func() time.Time]
+		schedule := b.schedule
+		b.schedule = func(ctx context.Context, pause time.Duration, now func() time.Time) {
+			clock.Store(&now)
+			schedule(ctx, pause, now)
+		}
+		b.load = func(ctx context.Context, key core.Key) (core.Record, error) {
+			rec, err := b.Memory.Load(ctx, key)
+			if now := clock.Load(); err == nil && now != nil && (*now)().UnixMilli() >= rec.Deadline {
+				return core.Record{}, store.ErrNotFound
+			}
+			return rec, err
+		}
+	}
+}
+
 func jittered(pause time.Duration) time.Duration { return pause - rand.N(pause/4) }
 
 var mutants = []mutant{
@@ -624,6 +644,10 @@ var mutants = []mutant{
 		}, batch, jittered)(b)
 	}},
 	{"a sweep is one batch", []string{"sweep-batches"}, schedule(jittered, 1_000_000, jittered)},
+	{"a batch is three", []string{"sweep-batches"}, schedule(jittered, 3*batch, jittered)},
+	{"a batch is four", []string{"sweep-batches"}, schedule(jittered, 4*batch, jittered)},
+	{"hides what is over, and breaks nothing", nil, hiding(func(*bent) {})},
+	{"hides what is over, and a batch is three", []string{"sweep-batches"}, hiding(schedule(jittered, 3*batch, jittered))},
 	{"batches have no jitter", []string{"sweep-batches"}, schedule(jittered, batch, func(pause time.Duration) time.Duration { return pause })},
 	{"list forgets some", []string{"list-whole"}, listing(func(_ *bent, n int, l store.Listed) (store.Listed, bool) { return l, n%100 != 99 })},
 	{"list counts more than the body", []string{"list-whole"}, listing(func(_ *bent, _ int, l store.Listed) (store.Listed, bool) {

@@ -46,7 +46,8 @@ type Config struct {
 	// Sweeping opens a store that sweeps by itself, with a pause of that length between sweeps, less what it takes to go apart from others. It asks
 	// now for the instant at the beginning of each sweep, and rests for less than a second between batches. The store ends with its Close or
 	// with t, and runs in a bubble of [testing/synctest]: what it waits for must be timers and channels, and files at most. A store that is swept by
-	// others, most often through [store.Sweeping], has no such.
+	// others, most often through [store.Sweeping], has no such. By that instant the records of the cases are past their deadline: a store that reads
+	// now in Load too, and hides them, is judged by its List, and if it has none not judged.
 	Sweeping func(t testing.TB, pause time.Duration, now func() time.Time) store.Store
 
 	// Batch is the most records that such a store removes without a rest, or about that. 0 is 1000.

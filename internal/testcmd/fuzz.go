@@ -42,6 +42,17 @@ func counters(each time.Duration) (flags []string) {
 	return flags
 }
 
+// An input that never ends is a finding only after ten seconds. Where the time of the look is up before that, the fuzzer gives its worker one
+// second to leave and one more, kills it and says that all is well. So a look that ended late is followed by one with time for the finding.
+// A machine that is merely busy makes a look late too, but hardly each of so many.
+const (
+	late      = 1500 * time.Millisecond // what the fuzzer says of its time is rounded to seconds
+	closer    = 25 * time.Second
+	mostLooks = 3
+)
+
+var errEndless = fmt.Errorf("its worker had to be killed at the end of each of %d looks: some input takes very long", mostLooks)
+
 // shownFinding bounds how much of a failing input is printed.
 const shownFinding = 4 << 10
 
@@ -149,27 +160,41 @@ func (h *house) buildTargets(ctx context.Context, room, bin string, counters []s
 }
 
 // fuzzTarget runs one target. What the fuzzer said is worth reading only if it found something, and with it the input that it wrote:
-// the machine that found it may be gone when somebody reads this.
+// the machine that found it may be gone when somebody reads this. A look that ended late is followed by closer ones, whose verdict counts.
 func (h *house) fuzzTarget(ctx context.Context, f walls.Func, bin string, each time.Duration, flags ...string) fuzzed {
 	began := time.Now()
+	text, err := h.look(ctx, f, bin, each, flags)
+	for looks := 1; err == nil && ctx.Err() == nil && isLate(text, each); looks++ {
+		if looks == mostLooks {
+			err = errEndless
+			break
+		}
+		each = max(each, closer)
+		text, err = h.look(ctx, f, bin, each, flags)
+	}
+	if err != nil {
+		text += h.finding(f.Room, text)
+		err = fmt.Errorf("the fuzzer found something: %w", err)
+	}
+	return fuzzed{row{name: "fuzz " + f.Room + " " + f.Name, took: time.Since(began), note: lastProgress(text)}, text, err}
+}
+
+// look runs one target once, and returns what the fuzzer said.
+func (h *house) look(ctx context.Context, f walls.Func, bin string, each time.Duration, flags []string) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
 	var text bytes.Buffer
 	cmd := h.command(ctx, f.Room, bin, append([]string{
 		"-test.run=^$", "-test.fuzz=^" + f.Name + "$", "-test.fuzztime=" + each.String(),
 		"-test.fuzzminimizetime=" + min(each, minimising).String(), "-test.parallel=1", "-test.paniconexit0",
 	}, flags...)...)
 	cmd.Stdout, cmd.Stderr = &text, &text
-	err := ctx.Err()
-	if err == nil {
-		err = cmd.Run()
-	}
+	err := cmd.Run()
 	if err != nil && ctx.Err() == nil && isLateStop(text.String()) {
 		err = nil
 	}
-	if err != nil {
-		text.WriteString(h.finding(f.Room, text.String()))
-		err = fmt.Errorf("the fuzzer found something: %w", err)
-	}
-	return fuzzed{row{name: "fuzz " + f.Room + " " + f.Name, took: time.Since(began), note: lastProgress(text.String())}, text.String(), err}
+	return text.String(), err
 }
 
 var findingLine = regexp.MustCompile(`Failing input written to (testdata[/\\]fuzz[/\\]\S+)`)
@@ -205,6 +230,7 @@ func inModule(module, room string) string {
 
 var (
 	progressLine = regexp.MustCompile(`execs: (\d+) .*new interesting: (\d+) \(total: (\d+)\)`)
+	elapsedLine  = regexp.MustCompile(`(?m)^fuzz: elapsed: (\S+),`)
 	errorLine    = regexp.MustCompile(`(?m)^ {4,}(\S.*)$`)
 )
 
@@ -217,6 +243,16 @@ func isLateStop(text string) bool {
 	}
 	return slices.Equal(said, []string{context.DeadlineExceeded.Error()}) &&
 		!strings.Contains(text, "Failing input") && !strings.Contains(text, "panic:")
+}
+
+// isLate reports whether the fuzzer ended so long after its time that it may have killed a worker.
+func isLate(text string, each time.Duration) bool {
+	all := elapsedLine.FindAllStringSubmatch(text, -1)
+	if len(all) == 0 {
+		return false
+	}
+	took, err := time.ParseDuration(all[len(all)-1][1])
+	return err == nil && took >= each+late
 }
 
 // lastProgress returns the last count that the fuzzer printed.

@@ -83,10 +83,13 @@ var roomy = []string{"GOGC=400", "GOMEMLIMIT=3GiB"}
 // asEverywhere is what starts a test without that.
 var asEverywhere = []string{"env", "-u", "GOGC", "-u", "GOMEMLIMIT"}
 
-// builder prepares a command that builds or lints. Whoever has set GOGC has decided.
+// decided reports whether the caller has said how the collector is to run.
+func decided() bool { return os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" }
+
+// builder prepares a command that builds or lints.
 func (h *house) builder(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
 	cmd := h.command(ctx, dir, name, args...)
-	if os.Getenv("GOGC") == "" {
+	if !decided() {
 		cmd.Env = append(cmd.Env, roomy...)
 	}
 	return cmd
@@ -94,7 +97,7 @@ func (h *house) builder(ctx context.Context, dir, name string, args ...string) *
 
 // tester prepares go test, which builds and then runs tests.
 func (h *house) tester(ctx context.Context, dir string, args ...string) *exec.Cmd {
-	if _, err := exec.LookPath(asEverywhere[0]); err != nil || os.Getenv("GOGC") != "" { // there is none on Windows
+	if _, err := exec.LookPath(asEverywhere[0]); err != nil || decided() { // there is none on Windows
 		return h.command(ctx, dir, "go", append([]string{"test"}, args...)...)
 	}
 	return h.builder(ctx, dir, "go", append([]string{"test", "-exec=" + strings.Join(asEverywhere, " ")}, args...)...)

@@ -242,7 +242,8 @@ func TestFuzzAndLong(t *testing.T) {
 		"core/broken/b_test.go": "package broken\n\nimport \"testing\"\n\nfunc FuzzBroken(f *testing.F) { undefined() }\n",
 		"store/redis/go.mod":    "module " + tree.ModulePath + "/store/redis\n\ngo 1.26\n",
 		"store/redis/a_test.go": "package redis\n\nimport \"testing\"\n\nfunc FuzzGood(f *testing.F) {\n\tf.Add(\"\")\n\tf.Fuzz(func(*testing.T, string) {})\n}\n\n" +
-			"func FuzzFinds(f *testing.F) {\n\tf.Add(\"\")\n\tf.Fuzz(func(t *testing.T, s string) {\n\t\tif s != \"\" {\n\t\t\tt.Error(\"planted\")\n\t\t}\n\t})\n}\n",
+			"func FuzzFinds(f *testing.F) {\n\tf.Add(\"\")\n\tf.Fuzz(func(t *testing.T, s string) {\n\t\tif s != \"\" {\n\t\t\tt.Error(\"planted\")\n\t\t}\n\t})\n}\n\n" +
+			"func FuzzHangs(f *testing.F) {\n\tf.Add(\"\")\n\tf.Fuzz(func(t *testing.T, s string) {\n\t\tfor s != \"\" {\n\t\t}\n\t})\n}\n",
 		"core/core_test.go": "package core\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n\nfunc TestLongSoak(t *testing.T) {\n\tif os.Getenv(\"SATCHEL_LONG\") != \"1\" {\n\t\tt.Error(\"not asked for\")\n\t}\n}\n\nfunc FuzzX(f *testing.F) {\n\tf.Add(1)\n\tf.Fuzz(func(t *testing.T, n int) { t.Error(\"planted\") })\n}\n",
 	})
 	var out strings.Builder
@@ -260,6 +261,7 @@ func TestFuzzAndLong(t *testing.T) {
 	for _, want := range []string{
 		`, commit .*, go1\.\d+.* CPUs\n\n`, `soak \. .* ok +1 passed, 0 failed`, `fuzz core FuzzX .* FAILED`,
 		`build the targets of core/broken .* FAILED`, `fuzz store/redis FuzzGood .* ok +\d+ runs`, `fuzz store/redis FuzzFinds .* FAILED`,
+		`fuzz store/redis FuzzHangs .* FAILED`, // though Go waits ten seconds for an input
 	} {
 		if !regexp.MustCompile(want).Match(text) {
 			t.Errorf("the results lack %q:\n%s", want, text)
@@ -268,6 +270,7 @@ func TestFuzzAndLong(t *testing.T) {
 	for _, want := range []string{
 		`b_test\.go:5:\d+: undefined: undefined`, `a_test\.go:14: planted`,
 		`commit store/redis/testdata/fuzz/FuzzFinds/[0-9a-f]+ with the mend:\ngo test fuzz v1\nstring\(".+"\)\n`,
+		`fuzzing process hung`, `commit store/redis/testdata/fuzz/FuzzHangs/[0-9a-f]+ with the mend:\ngo test fuzz v1\nstring\(".+"\)\n`,
 	} {
 		if !regexp.MustCompile(want).MatchString(out.String()) {
 			t.Errorf("what is printed lacks %q:\n%s", want, &out)
@@ -278,6 +281,22 @@ func TestFuzzAndLong(t *testing.T) {
 	}
 	if found, _ := filepath.Glob("store/redis/testdata/fuzz/FuzzFinds/*"); len(found) == 0 {
 		t.Error("the finding is not in the folder")
+	}
+}
+
+// A look is late if a worker had to be killed, which takes two seconds.
+func TestLateLook(t *testing.T) {
+	for text, want := range map[string]bool{
+		"":   false,
+		"ok": false,
+		"fuzz: elapsed: 3s, execs: 50 (17/sec), new interesting: 0 (total: 2)\nPASS\n":                                                           false,
+		"fuzz: elapsed: 4s, execs: 50 (17/sec), new interesting: 0 (total: 2)\nPASS\n":                                                           false,
+		"fuzz: elapsed: 0s, gathering baseline coverage: 1/1 completed, now fuzzing with 1 workers\nfuzz: elapsed: 5s, execs: 4 (1/sec)\nPASS\n": true,
+		"fuzz: elapsed: 1m0s, minimizing\nPASS\n":                                                                                                true,
+	} {
+		if got := isLate(text, 3*time.Second); got != want {
+			t.Errorf("%q: got %v", text, got)
+		}
 	}
 }
 
@@ -292,16 +311,26 @@ func TestRaceDetectorIsRequiredInCI(t *testing.T) {
 	}
 }
 
-// What builds has room, unless somebody has decided otherwise.
+// What builds has room, unless somebody has decided otherwise, in either way.
 func TestBuildersHaveRoom(t *testing.T) {
 	h := &house{out: &strings.Builder{}, top: "."}
-	for set, want := range map[string]bool{"": true, "50": false} {
-		t.Setenv("GOGC", set)
-		if got := slices.Contains(h.builder(t.Context(), ".", "go").Env, roomy[0]); got != want {
-			t.Errorf("with GOGC=%q: %v", set, got)
-		}
-		if cmd := h.tester(t.Context(), "."); slices.Contains(cmd.Env, roomy[0]) && !strings.Contains(strings.Join(cmd.Args, " "), "-exec=env -u GOGC") {
-			t.Errorf("with GOGC=%q tests are run as %q", set, cmd.Args)
+	for _, c := range []struct {
+		percent, limit string
+		want           bool
+	}{{"", "", true}, {"50", "", false}, {"", "1GiB", false}, {"50", "1GiB", false}} {
+		t.Setenv("GOGC", c.percent)
+		t.Setenv("GOMEMLIMIT", c.limit)
+		cmd := h.tester(t.Context(), ".")
+		for _, setting := range roomy {
+			if got := slices.Contains(h.builder(t.Context(), ".", "go").Env, setting); got != c.want {
+				t.Errorf("with GOGC=%q and GOMEMLIMIT=%q: %s is set %v", c.percent, c.limit, setting, got)
+			}
+			if slices.Contains(cmd.Env, setting) && !strings.Contains(strings.Join(cmd.Args, " "), "-exec=env -u GOGC -u GOMEMLIMIT") {
+				t.Errorf("with GOGC=%q and GOMEMLIMIT=%q tests are run as %q", c.percent, c.limit, cmd.Args)
+			}
+			if !c.want && slices.Contains(cmd.Env, setting) {
+				t.Errorf("with GOGC=%q and GOMEMLIMIT=%q a test is built with %s", c.percent, c.limit, setting)
+			}
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -45,36 +44,23 @@ func FuzzProportion(f *testing.F) {
 		}
 		text := strings.Repeat(fragment, int(times))
 		limit := uint64(atLeast + perByte*len(text))
-		for some := range slices.Chunk(readers, atOnce) {
-			if allocated(func() { readAll(some, text) }) <= limit {
-				continue
+		before := allocated()
+		for _, r := range readers {
+			r.read(text)
+			after := allocated()
+			if spent := after - before; spent > limit {
+				t.Errorf("%s: %d bytes for a text of %d", r.name, spent, len(text))
 			}
-			for _, r := range some {
-				if spent := allocated(func() { r.read(text) }); spent > limit {
-					t.Errorf("%s: %d bytes for a text of %d", r.name, spent, len(text))
-				}
-			}
+			before = after
 		}
 	})
 }
 
-// atOnce is of how many readers it is counted at once what they allocate, which stops the world: what all of them spend none has
-// exceeded. Only where that is more than one may spend it is counted of each.
-const atOnce = 10
-
-func readAll(readers []reader, text string) {
-	for _, r := range readers {
-		r.read(text)
-	}
-}
-
-// allocated returns how many bytes f allocates.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
+// allocated returns how many bytes have been allocated since the program began.
+func allocated() uint64 {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.TotalAlloc
 }
 
 // corpora returns the texts of all rooms' committed seeds, so that what one reader stumbled over is tried on every other.

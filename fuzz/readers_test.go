@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/valyala/fasthttp"
+
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/adapters/answer"
 	"github.com/satchel-go/satchel/adapters/cookie"
@@ -52,6 +54,14 @@ func everyReader(f *testing.F) []reader {
 	add("answer.Lists", func(text string) { answer.Lists(strings.Split(text, "\n"), "Cookie") })
 	add("satcheltest.Jar", func(text string) {
 		_ = satcheltest.NewJar(func() time.Time { return noon }).Receive(&url.URL{Scheme: "https", Host: "a.example", Path: "/"}, text)
+	})
+	fast := newServers(f).fast
+	add("fiber", func(text string) {
+		var request fasthttp.RequestCtx
+		request.Request.SetRequestURI("/")
+		request.Request.Header.Set("Cookie", text)
+		request.Request.Header.Set("X-Visits", text)
+		fast(&request)
 	})
 	return append(all, append(transformReaders(f), storeReaders(f)...)...)
 }

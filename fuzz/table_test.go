@@ -27,8 +27,13 @@ func table(t *testing.T) (rows []row, none map[string]bool) {
 		t.Fatal(err)
 	}
 	none = map[string]bool{}
+	headed := false // without its header above it a row is no row for whoever reads the page
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimSpace(line)
+		headed = strings.HasPrefix(line, "| ---") || headed && strings.HasPrefix(line, "|")
+		if strings.HasPrefix(line, "| `") && !headed {
+			t.Errorf("README.md: a row without a header above it: %s", line)
+		}
 		if m := cells.FindStringSubmatch(line); m != nil {
 			rows = append(rows, row{m[1], m[2], m[3], m[4], m[5]})
 		} else if m := excused.FindStringSubmatch(line); m != nil {

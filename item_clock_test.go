@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/satchel-go/satchel"
@@ -122,20 +123,22 @@ func TestItem25_IdleByAClockAhead(t *testing.T) {
 // By the log, too: what a node with a clock ahead has rotated or ended is so for one with a right clock, whose minute for late saves
 // is its own.
 func TestItem25_ALogByAClockAhead(t *testing.T) {
-	shared, right, wrong := store.NewMemory(), newClock(), newClock()
-	r := satchel.Revocable(shared, satchel.LogOptions{})
-	wrong.advance(time.Minute) // the skew; a token from further ahead is refused
-	first := clientNode(t, right, r, satchel.Options{})
-	token, ended := first.begun("tea"), first.begun("milk")
-	there := clientNode(t, wrong, r, satchel.Options{})
-	successor := there.rotate(token)
-	there.logout(ended)
-	here := clientNode(t, right, r, satchel.Options{})
-	here.reads("-+-", token, successor, ended)
-	here.refuses(token)
-	right.advance(time.Minute - time.Millisecond)
-	here.refuses(token)
-	right.advance(time.Millisecond)
-	here.begins(token)
-	here.reads("-+-", token, successor, ended)
+	synctest.Test(t, func(t *testing.T) {
+		shared, right, wrong := store.NewMemory(), newClock(), newClock()
+		r := satchel.Revocable(shared, satchel.LogOptions{})
+		wrong.advance(time.Minute) // the skew; a token from further ahead is refused
+		first := clientNode(t, right, r, satchel.Options{})
+		token, ended := first.begun("tea"), first.begun("milk")
+		there := clientNode(t, wrong, r, satchel.Options{})
+		successor := there.rotate(token)
+		there.logout(ended)
+		here := clientNode(t, right, r, satchel.Options{})
+		here.reads("-+-", token, successor, ended)
+		here.refuses(token)
+		right.passes(time.Minute - time.Millisecond)
+		here.refuses(token)
+		right.passes(time.Millisecond)
+		here.begins(token)
+		here.reads("-+-", token, successor, ended)
+	})
 }

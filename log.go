@@ -27,7 +27,7 @@ type endings struct {
 	everyone int64
 	families map[core.Family]ending
 	subjects map[core.Key]ending
-	rotated  map[core.Family]int64 // when this node learnt of a rotation, as long as that matters
+	rotated  map[core.Family]time.Time // when this node learnt of a rotation, on the process's own clock, as long as that matters
 	swept    int64
 	dropped  int64 // instant at which all is over that was swept out of the copy
 
@@ -42,28 +42,33 @@ type ending struct {
 func newEndings(s store.Store, lag time.Duration, serve bool) *endings {
 	return &endings{
 		store: s, lag: lag, serve: serve, segments: map[int64]core.Segment{}, families: map[core.Family]ending{},
-		subjects: map[core.Key]ending{}, rotated: map[core.Family]int64{}, reading: make(chan struct{}, 1),
+		subjects: map[core.Key]ending{}, rotated: map[core.Family]time.Time{}, reading: make(chan struct{}, 1),
 	}
 }
 
 // ended answers core's question whether a session has ended before its time, by a copy that is at most lag old when it
 // answers, and says whether nothing but a rotation has ended it. With an error it cannot say.
 func (e *endings) ended(ctx context.Context, policy *core.Policy, now int64, q core.Question) (a core.Answer, rotated bool, err error) {
-	err = e.look(ctx, policy, now, func() { a, rotated = e.answer(q) })
+	err = e.look(ctx, policy, now, func() { a, rotated = e.answer(now, q) })
 	if err != nil {
 		a = core.Answer{Status: core.Unasked}
 	}
 	return a, rotated, err
 }
 
-// answer is what this node's copy says. The caller holds the lock.
-func (e *endings) answer(q core.Question) (a core.Answer, rotated bool) {
+// answer is what this node's copy says. The caller holds the lock. For how long a rotation has been known is told on the process's own
+// clock, as the age of the copy is: requests are no longer on their way because the clock of the day has jumped.
+func (e *endings) answer(now int64, q core.Question) (a core.Answer, rotated bool) {
 	below := e.families[q.Family].below
 	switch {
 	case q.Everyone < e.everyone, q.Subject != "" && uint64(q.Epoch) < e.subjects[q.Subject].below, below == core.WholeFamily:
 		return core.Answer{Status: core.Found}, false
 	case q.Serial < below:
-		return core.Answer{Status: core.Found, Record: core.Record{Seen: e.rotated[q.Family]}}, true
+		a.Status = core.Found
+		if at, lately := e.rotated[q.Family]; lately {
+			a.Record.Seen = max(now-time.Since(at).Milliseconds(), 1)
+		}
+		return a, true
 	}
 	return core.Answer{Status: core.Missing}, false
 }
@@ -196,23 +201,23 @@ func (e *endings) read(ctx context.Context, policy *core.Policy, now int64) (cor
 	}
 	e.body, e.everyone = record.Body, max(e.everyone, log.Everyone)
 	for i, s := range changed {
-		e.add(now, older[i])
+		e.add(older[i])
 		e.segments[s.Number] = s
 	}
-	e.add(now, log.Endings)
+	e.add(log.Endings)
 	e.sweep(now, log.Segments)
 	return log, record, nil
 }
 
 // add adds endings that this node learns of now, or knows.
-func (e *endings) add(now int64, all []core.Ending) {
+func (e *endings) add(all []core.Ending) {
 	for _, x := range all {
 		if x.Subject != "" {
 			e.subjects[x.Subject] = e.subjects[x.Subject].and(x)
 			continue
 		}
 		if x.Below > e.families[x.Family].below && x.Below != core.WholeFamily {
-			e.rotated[x.Family] = now
+			e.rotated[x.Family] = time.Now()
 		}
 		e.families[x.Family] = e.families[x.Family].and(x)
 	}
@@ -247,7 +252,7 @@ func (e *endings) sweep(now int64, segments []core.Segment) {
 		}
 	}
 	for f, at := range e.rotated {
-		if now >= at+core.RotationRace {
+		if time.Since(at).Milliseconds() >= core.RotationRace {
 			delete(e.rotated, f)
 		}
 	}

@@ -58,27 +58,26 @@ func TestRule1LateSaveByALog(t *testing.T) {
 		successor := here.rotate(token)
 		here.logout(ended)
 		here.refuses(token)
-		c.advance(time.Second)
-		time.Sleep(time.Second)
+		c.passes(time.Second)
 		there.refuses(token)
 		here.begins(ended)
 		there.begins(ended)
-		c.advance(29 * time.Second)
+		c.passes(29 * time.Second)
 		fresh := node()
 		fresh.refuses(token)
 		for _, w := range []*world{here, there, fresh} {
 			w.reads("-+", token, successor)
 		}
-		c.advance(30*time.Second - time.Millisecond)
+		c.passes(30*time.Second - time.Millisecond)
 		here.refuses(token)
 		here.logout(here.begun("bread")) // which tells nothing new of this one
-		c.advance(time.Millisecond)
+		c.passes(time.Millisecond)
 		here.begins(token)
 		there.refuses(token) // it heard a second later
-		c.advance(time.Second)
+		c.passes(time.Second)
 		there.begins(token)
 		fresh.refuses(token)
-		c.advance(29 * time.Second)
+		c.passes(29 * time.Second)
 		fresh.begins(token)
 		fresh.reads("-+", token, successor)
 	})
@@ -111,16 +110,59 @@ func TestRule1LateSaveByASegment(t *testing.T) {
 
 // The instants of rotations are kept while they matter, and not for the life of a session.
 func TestRotationsAreForgotten(t *testing.T) {
-	c := newClock()
-	w := clientNode(t, c, satchel.Revocable(store.NewMemory(), satchel.LogOptions{}), satchel.Options{})
-	for range 10 {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClock()
+		w := clientNode(t, c, satchel.Revocable(store.NewMemory(), satchel.LogOptions{}), satchel.Options{})
 		for range 10 {
-			w.rotate(w.begun("tea"))
+			for range 10 {
+				w.rotate(w.begun("tea"))
+			}
+			c.passes(30 * time.Second)
 		}
-		c.advance(30 * time.Second)
-	}
-	if n := w.sessions.Rotated("cart"); n < 10 || n > 40 {
-		t.Errorf("the instants of %d rotations are kept", n)
+		if n := w.sessions.Rotated("cart"); n < 10 || n > 40 {
+			t.Errorf("the instants of %d rotations are kept", n)
+		}
+	})
+}
+
+// A clock that jumps, ahead or back, makes the minute for late saves neither shorter nor longer.
+func TestRule1LateSaveWhileTheClockJumps(t *testing.T) {
+	for _, jump := range []time.Duration{2 * time.Minute, 10 * time.Hour, 100 * 24 * time.Hour} {
+		for _, learns := range []string{"before", "while it is ahead"} {
+			synctest.Test(t, func(t *testing.T) {
+				shared, right, wrong := store.NewMemory(), newClock(), newClock()
+				node := func(c *clock) *world {
+					return clientNode(t, c, satchel.Revocable(shared, satchel.LogOptions{}), satchel.Options{})
+				}
+				here, there := node(right), node(wrong)
+				token, other := here.begun("tea"), here.begun("milk")
+				there.reads("++", token, other)
+				successor := here.rotate(token)
+				passes := func(d time.Duration) {
+					right.passes(d)
+					wrong.advance(d)
+				}
+				passes(time.Second)
+				if learns == "before" {
+					there.refuses(token)
+				}
+				wrong.advance(jump)
+				here.logout(here.begun("bread")) // so that the log has changed, and what is over is swept
+				passes(time.Second)
+				_, ctx := there.open(there.begun("wine"))
+				_, _, err := carts.Get(ctx)
+				must(t, err)
+				passes(time.Second)
+				wrong.advance(-jump)
+				there.refuses(token)
+				there.reads("-+", token, successor)
+				passes(56 * time.Second)
+				there.refuses(token)
+				passes(5 * time.Second)
+				there.begins(token)
+				there.reads("-+", token, successor)
+			})
+		}
 	}
 }
 

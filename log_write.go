@@ -37,7 +37,7 @@ func (e *endings) write(ctx context.Context, policy *core.Policy, clock func() i
 		case err == nil:
 			e.mu.Lock()
 			e.everyone = max(e.everyone, log.Everyone)
-			e.add(now, log.Endings)
+			e.add(log.Endings)
 			e.mu.Unlock()
 			return nil
 		case !contended(err):

@@ -11,6 +11,12 @@ import (
 	"github.com/satchel-go/satchel/store"
 )
 
+// passes lets time pass for this clock and for the process's own, in a bubble.
+func (c *clock) passes(d time.Duration) {
+	c.advance(d)
+	time.Sleep(d)
+}
+
 // late saves under a token, and returns what the client is told.
 func (w *world) late(token core.Token) (core.Action, error) {
 	w.t.Helper()

@@ -24,12 +24,6 @@ func newClock() *clock {
 func (c *clock) now() time.Time          { return time.UnixMilli(c.at.Load()) }
 func (c *clock) advance(d time.Duration) { c.at.Add(d.Milliseconds()) }
 
-// passes lets time pass for this clock and for the process's own, in a bubble.
-func (c *clock) passes(d time.Duration) {
-	c.advance(d)
-	time.Sleep(d)
-}
-
 // world is a program with one kind in a staged store, on a clock that stands.
 type world struct {
 	t        *testing.T

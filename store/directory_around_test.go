@@ -10,7 +10,14 @@ import (
 
 // What stands around a Directory keeps the rules too.
 func TestDirectoryAround(t *testing.T) {
-	around.All(t, storetest.Config{Rounds: 2}, func(tb testing.TB) store.Store {
+	around.All(t, storetest.Config{
+		Rounds: 2, Sweeping: sweepsItself(store.SyncNone), Batch: 256,
+		Down: func(tb testing.TB) store.Store {
+			d := openDirectory(tb, store.DirectoryConfig{Sync: store.SyncNone})
+			want(tb, d.Close(), nil)
+			return d
+		},
+	}, func(tb testing.TB) store.Store {
 		return openDirectory(tb, store.DirectoryConfig{Sync: store.SyncNone})
 	})
 }

@@ -5,8 +5,10 @@ package around
 import (
 	"bytes"
 	"context"
+	"io"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/core"
@@ -78,6 +80,15 @@ func (around wrapper) check(t *testing.T, c storetest.Config, open func(testing.
 			return nil
 		}
 		return func(tb testing.TB) store.Store { return around(tb, open(tb)) }
+	}
+	if sweeping := c.Sweeping; sweeping != nil { // the one inside sweeps, and what is around it shows what is left
+		c.Sweeping = func(tb testing.TB, pause time.Duration, now func() time.Time) store.Store {
+			inner := sweeping(tb, pause, now)
+			if closer, ok := inner.(io.Closer); ok { // what is around it need not close it
+				tb.Cleanup(func() { _ = closer.Close() })
+			}
+			return around(tb, inner)
+		}
 	}
 	c.Small, c.Down, c.Stalled = wrapped(c.Small), wrapped(c.Down), wrapped(c.Stalled)
 	if garble := c.Garble; garble != nil {

@@ -22,18 +22,6 @@ var hasty = []string{"-F"}
 
 func TestKit(t *testing.T) {
 	config, fresh := kit(t)
-	config.Down = func(tb testing.TB) store.Store {
-		server := start(tb, hasty...)
-		s := open(tb, server.pool())
-		server.kill()
-		return s
-	}
-	config.Stalled = func(tb testing.TB) store.Store {
-		server := start(tb, hasty...)
-		s := open(tb, server.pool())
-		server.stop()
-		return s
-	}
 	config.Run(t, fresh)
 }
 
@@ -51,6 +39,18 @@ func kit(t *testing.T) (config storetest.Config, fresh func(testing.TB) store.St
 	pool, another := server.pool(), server.pool()
 	return storetest.Config{
 		Rounds: 20,
+		Down: func(tb testing.TB) store.Store {
+			server := start(tb, hasty...)
+			s := open(tb, server.pool())
+			server.kill()
+			return s
+		},
+		Stalled: func(tb testing.TB) store.Store {
+			server := start(tb, hasty...)
+			s := open(tb, server.pool())
+			server.stop()
+			return s
+		},
 		Garble: func(tb testing.TB, s store.Store, key core.Key, revision uint64) bool {
 			do(tb, pool, s.(*postgres.Store), "INSERT INTO ~ VALUES ($1, $2, -1, -1, '')", []byte(key), int64(revision))
 			return true

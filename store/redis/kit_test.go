@@ -26,18 +26,6 @@ import (
 
 func TestKit(t *testing.T) {
 	config, fresh := kit(t)
-	config.Down = func(tb testing.TB) store.Store {
-		s := start(tb)
-		c := s.client()
-		s.kill()
-		return open(tb, c)
-	}
-	config.Stalled = func(tb testing.TB) store.Store {
-		s := start(tb)
-		c := s.client()
-		s.stop()
-		return stalled{trusting(open(tb, c))}
-	}
 	config.Run(t, fresh)
 }
 
@@ -66,6 +54,18 @@ func kit(t *testing.T) (config storetest.Config, fresh func(testing.TB) store.St
 	}
 	return storetest.Config{
 		Rounds: 20,
+		Down: func(tb testing.TB) store.Store {
+			s := start(tb)
+			c := s.client()
+			s.kill()
+			return open(tb, c)
+		},
+		Stalled: func(tb testing.TB) store.Store {
+			s := start(tb)
+			c := s.client()
+			s.stop()
+			return stalled{trusting(open(tb, c))}
+		},
 		Garble: func(tb testing.TB, s store.Store, key core.Key, revision uint64) bool {
 			value := "of somebody else"
 			if revision > 0 { // a later layout has its revision at the same place

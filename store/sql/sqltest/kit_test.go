@@ -12,6 +12,7 @@ import (
 	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/internal/around"
 	"github.com/satchel-go/satchel/internal/lives"
+	"github.com/satchel-go/satchel/internal/servers"
 	"github.com/satchel-go/satchel/store"
 	"github.com/satchel-go/satchel/store/sql"
 	"github.com/satchel-go/satchel/store/storetest"
@@ -24,23 +25,23 @@ func TestKit(t *testing.T) {
 			db, another := server.db(""), server.db("")
 			table, openNew := tabled(db, e.dialect)
 			storetest.Config{
-				Rounds: 12,
-				Garble: garble(db, e.dialect, table),
-				Peer:   func(tb testing.TB, s store.Store) store.Store { return share(tb, another, e.dialect, table(s)) },
-				Down: func(tb testing.TB) store.Store {
-					server := e.start(tb, e.hasty...)
-					s := open(tb, server.db(""), e.dialect)
-					server.Kill()
-					return s
-				},
-				Stalled: func(tb testing.TB) store.Store {
-					server := e.start(tb, e.hasty...)
-					s := open(tb, server.db(""), e.dialect)
-					server.Stop()
-					return s
-				},
+				Rounds:  12,
+				Garble:  garble(db, e.dialect, table),
+				Peer:    func(tb testing.TB, s store.Store) store.Store { return share(tb, another, e.dialect, table(s)) },
+				Down:    e.unable((*servers.Server).Kill),
+				Stalled: e.unable((*servers.Server).Stop),
 			}.Run(t, openNew)
 		})
+	}
+}
+
+// unable returns an open for the kit, of a store on a server of its own to which something has been done.
+func (e engine) unable(done func(*servers.Server)) func(testing.TB) store.Store {
+	return func(tb testing.TB) store.Store {
+		server := e.start(tb, e.hasty...)
+		s := open(tb, server.db(""), e.dialect)
+		done(server.Server)
+		return s
 	}
 }
 
@@ -76,24 +77,26 @@ func garble(db *database.DB, d sql.Dialect, table func(store.Store) string) func
 
 // What stands around it keeps the rules too, over MariaDB, SQLite and PostgreSQL.
 func TestKitAround(t *testing.T) {
-	check := func(t *testing.T, d sql.Dialect, db, another *database.DB) {
+	check := func(t *testing.T, d sql.Dialect, db, another *database.DB, down, stalled func(testing.TB) store.Store) {
 		t.Helper()
 		table, openNew := tabled(db, d)
 		around.All(t, storetest.Config{
-			Rounds: 2,
-			Garble: garble(db, d, table),
-			Peer:   func(tb testing.TB, s store.Store) store.Store { return share(tb, another, d, table(s)) },
+			Rounds:  2,
+			Down:    down,
+			Stalled: stalled,
+			Garble:  garble(db, d, table),
+			Peer:    func(tb testing.TB, s store.Store) store.Store { return share(tb, another, d, table(s)) },
 		}, openNew)
 	}
 	for _, e := range engines {
 		t.Run(e.dialect.String(), func(t *testing.T) {
 			server := e.start(t, e.hasty...)
-			check(t, e.dialect, server.db(""), server.db(""))
+			check(t, e.dialect, server.db(""), server.db(""), e.unable((*servers.Server).Kill), e.unable((*servers.Server).Stop))
 		})
 	}
 	t.Run("SQLite", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "db")
-		check(t, sql.SQLite, sqlite(t, path, patient+wal+asynchronous), sqlite(t, path, patient+wal+asynchronous))
+		check(t, sql.SQLite, sqlite(t, path, patient+wal+asynchronous), sqlite(t, path, patient+wal+asynchronous), absent(plain), stalled(plain))
 	})
 }
 
@@ -145,24 +148,34 @@ func TestKitSQLite(t *testing.T) {
 			table, openNew := tabled(db, sql.SQLite)
 			another := sqlite(t, path, setting.busy+setting.journal+asynchronous)
 			storetest.Config{
-				Rounds: 4,
-				Garble: garble(db, sql.SQLite, table),
-				Peer:   func(tb testing.TB, s store.Store) store.Store { return share(tb, another, sql.SQLite, table(s)) },
-				Down: func(tb testing.TB) store.Store {
-					s, err := sql.New(sqlite(tb, filepath.Join(tb.TempDir(), "no folder", "db"), setting.busy), sql.SQLite, sql.Config{})
-					if err != nil {
-						tb.Fatal(err)
-					}
-					return s
-				},
-				Stalled: func(tb testing.TB) store.Store {
-					path := filepath.Join(tb.TempDir(), "db")
-					s := open(tb, sqlite(tb, path, setting.busy), sql.SQLite)
-					locked(tb, path)
-					return s
-				},
+				Rounds:  4,
+				Garble:  garble(db, sql.SQLite, table),
+				Peer:    func(tb testing.TB, s store.Store) store.Store { return share(tb, another, sql.SQLite, table(s)) },
+				Down:    absent(setting.busy),
+				Stalled: stalled(setting.busy),
 			}.Run(t, openNew)
 		})
+	}
+}
+
+// absent opens a store whose file cannot be made.
+func absent(settings string) func(testing.TB) store.Store {
+	return func(tb testing.TB) store.Store {
+		s, err := sql.New(sqlite(tb, filepath.Join(tb.TempDir(), "no folder", "db"), settings), sql.SQLite, sql.Config{})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return s
+	}
+}
+
+// stalled opens a store whose file another keeps locked.
+func stalled(settings string) func(testing.TB) store.Store {
+	return func(tb testing.TB) store.Store {
+		path := filepath.Join(tb.TempDir(), "db")
+		s := open(tb, sqlite(tb, path, settings), sql.SQLite)
+		locked(tb, path)
+		return s
 	}
 }
 

@@ -90,13 +90,12 @@ func simpleSite(*testing.T) *site {
 		if err != nil && !none(err) {
 			return box{}, err
 		}
+		had := err == nil
 		return box{
 			n: func() int { return n },
 			set: func(n int) (err error) {
-				if at != nil {
-					if err = at.Set("n", n); !none(err) {
-						return err
-					}
+				if had { // and has gone meanwhile, if this fails: a new session is for who came without one
+					return at.Set("n", n)
 				}
 				if at, err = all.NewSession(r, w); err != nil {
 					return err

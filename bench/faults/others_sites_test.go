@@ -22,7 +22,7 @@ import (
 )
 
 // These are the sites of peers that come with a framework or a store of their own. Each sends cookies for the whole of a domain, because
-// what a peer forgets when it clears them shows only then.
+// what a peer forgets when it clears them shows only then. (iris makes a domain of the request's host by itself; icza/session can have none.)
 
 // redisstoreSite is rbcervilla/redisstore as its README sets it up ("Example").
 func redisstoreSite(t *testing.T) *site { s, _ := redisstoreOn(t); return s }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/adapters/cookie"
 	"github.com/satchel-go/satchel/adapters/nethttp"
 	"github.com/satchel-go/satchel/bench/peers"
 	"github.com/satchel-go/satchel/codec"
@@ -26,7 +27,32 @@ func satchelFixation(t *testing.T) verdict {
 }
 
 func satchelClears(*testing.T) verdict {
-	return either(clears(satchelServer()), clears(satchelClient()))
+	return either(clears(satchelServer()), clears(satchelClient()), clears(satchelOfDomain("/")), clearsBelow(satchelOfDomain("/shop"), "/shop"))
+}
+
+// satchelOfDomain is Satchel with cookies for the whole of a domain, which the default name forbids.
+func satchelOfDomain(path string) *site {
+	return satchelSite(visits.ServerSide(store.NewMemory()), satchel.Config{Cookie: cookie.Config{Name: "__Secure-" + name, Domain: domain, Path: path}})
+}
+
+// Each site that is asked of the faults sends its cookies for the whole of the domain, so that a domain forgotten at clearing shows.
+func TestDomains(t *testing.T) {
+	files, _ := gorillaFiles(t)
+	all := map[string]*site{
+		"Satchel": satchelOfDomain("/"), "scs": scsSite(newSCS(forSCS{newShelf()})), "gorilla, cookies": gorillaCookies(), "gorilla, files": files,
+		"fiber": fiberSite(forFiber{newShelf()}),
+	}
+	for i, o := range others {
+		if i != ofIcza { // whose options know no domain
+			all[o.name] = o.site(t)
+		}
+	}
+	for who, s := range all {
+		c, err := http.ParseSetCookie(s.do("/new", "").set)
+		if err != nil || c.Domain != domain {
+			t.Errorf("%s: the cookie is %v for %v", who, c, err)
+		}
+	}
 }
 
 func satchelGarbled(t *testing.T) verdict {

@@ -95,7 +95,7 @@ func scsSite(m *scs.SessionManager) *site {
 
 func newSCS(store scs.Store) *scs.SessionManager {
 	m := scs.New()
-	m.Cookie.Name = name
+	m.Cookie.Name, m.Cookie.Domain = name, domain
 	m.Store = store
 	return m
 }
@@ -143,12 +143,18 @@ func gorillaKeys() (hash, block []byte) {
 	return []byte("a hash key of thirty-two bytes!!"), []byte("0123456789abcdef0123456789abcdef")
 }
 
-func gorillaCookies() *site { return gorillaSite(sessions.NewCookieStore(gorillaKeys())) }
+func gorillaCookies() *site {
+	cookies := sessions.NewCookieStore(gorillaKeys())
+	cookies.Options.Domain = domain
+	return gorillaSite(cookies)
+}
 
 func gorillaFiles(t *testing.T) (*site, string) {
 	folder := t.TempDir()
 	hash, block := gorillaKeys()
-	return gorillaSite(sessions.NewFilesystemStore(folder, hash, block)), folder
+	files := sessions.NewFilesystemStore(folder, hash, block)
+	files.Options.Domain = domain
+	return gorillaSite(files), folder
 }
 
 // fiberSite is fiber's session middleware as its documentation sets it up for production, on a storage.
@@ -179,7 +185,7 @@ func fiberSite(on fiber.Storage, more ...func(*fiber.App)) *site {
 
 func fiberConfig(on fiber.Storage, cookie string) session.Config {
 	return session.Config{
-		Storage: on, CookieSecure: true, CookieHTTPOnly: true, CookieSameSite: "Lax",
+		Storage: on, CookieDomain: domain, CookieSecure: true, CookieHTTPOnly: true, CookieSameSite: "Lax",
 		IdleTimeout: 30 * time.Minute, AbsoluteTimeout: 24 * time.Hour, Extractor: extractors.FromCookie(cookie),
 	}
 }

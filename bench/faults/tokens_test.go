@@ -203,12 +203,15 @@ func cookiesBitFlips(t *testing.T) verdict {
 
 // clears asks a browser, of which two things have to be known: it sends a cookie where its path and domain allow it, and it takes no
 // cookie that is named __Host- or __Secure- without Secure. The logout stands elsewhere in the site than the login.
-func clears(s *site) verdict {
+func clears(s *site) verdict { return clearsBelow(s, "") }
+
+// clearsBelow is clears where the cookie travels below a path alone.
+func clearsBelow(s *site, path string) verdict {
 	browser, err := cookiejar.New(nil)
 	if err != nil {
 		panic(err) // it has no options that could be wrong
 	}
-	home, account := &url.URL{Scheme: "https", Host: host, Path: "/"}, &url.URL{Scheme: "https", Host: host, Path: "/account/logout"}
+	home, account := &url.URL{Scheme: "https", Host: host, Path: path + "/"}, &url.URL{Scheme: "https", Host: host, Path: path + "/account/logout"}
 	take := func(from *url.URL, line string) {
 		c, err := http.ParseSetCookie(line)
 		prefixed := err == nil && (strings.HasPrefix(c.Name, "__Host-") || strings.HasPrefix(c.Name, "__Secure-"))

@@ -23,7 +23,7 @@ import (
 const variable = "SATCHEL_ATTACK_NODE"
 
 // asNode are the engines that nodes may have.
-var asNode = []engine{inMemory, inRedis, inPostgres, inRedis.cached(), inPostgres.cached()}
+var asNode = []engine{inMemory, inRedis, inPostgres, inMariaDB, inPostgreSQL, inRedis.cached(), inPostgres.cached()}
 
 // The test's binary is also a node: it serves the site until its standard input ends.
 func TestMain(m *testing.M) {

@@ -23,7 +23,7 @@ var (
 	alone = []engine{
 		inMemory, inDirectory, inBolt, inRedis, inPostgres, inSQLite, inMariaDB, inPostgreSQL, inRedis.cached(),
 	}
-	fleets = []engine{inRedis, inPostgres, inRedis.cached()}
+	fleets = []engine{inRedis, inPostgres, inMariaDB, inPostgreSQL, inRedis.cached()}
 )
 
 // Of 64 requests at once on one session no change is lost, and the counter is exact, on each store and with three nodes.

@@ -85,12 +85,14 @@ func endAll(w *world, s *satchel.Sessions) {
 	}
 }
 
-// Many watches are one goroutine, and none is left when the last one stops.
+// Many watches are one goroutine of the program's, whatever it runs, and none is left when the last one stops.
 func TestWatchGoroutines(t *testing.T) {
+	const few = 50 // those of other tests and of the runtime come and go
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, satchel.Options{})
 		for round := range 3 {
 			var all []*satchel.Watch
+			before := runtime.NumGoroutine()
 			for range 500 {
 				_, ctx := w.open(w.begun("tea"))
 				watch, err := carts.Watch(ctx)
@@ -101,12 +103,18 @@ func TestWatchGoroutines(t *testing.T) {
 			if n := goroutines(); n != 1 {
 				t.Errorf("round %d: %d goroutines", round, n)
 			}
+			if n := runtime.NumGoroutine() - before; n > few {
+				t.Errorf("round %d: 500 watches begin %d goroutines", round, n)
+			}
 			for _, watch := range all {
 				watch.Stop()
 			}
 			synctest.Wait()
 			if n := goroutines(); n != 0 {
 				t.Errorf("round %d: %d goroutines are left", round, n)
+			}
+			if n := runtime.NumGoroutine() - before; n > few {
+				t.Errorf("round %d: %d goroutines are left of all", round, n)
 			}
 		}
 	})

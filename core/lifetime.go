@@ -123,7 +123,8 @@ func (l Lifetime) Until(started int64) int64 {
 }
 
 // Judge says whether the session is over at now, and by which limit: Expired or Idle, or Future if it began later than
-// any clock within the skew could say. A clock that jumps backward lengthens nothing: seen never moves back.
+// any clock within the skew could say. A clock that jumps backward lengthens no absolute life. Of the idle time it
+// lengthens what is noted already: seen never moves back, so a use that a clock ahead has noted counts from there.
 func (l Lifetime) Judge(started, seen, now int64) Refusal {
 	switch {
 	case started > later(now, l.Skew):

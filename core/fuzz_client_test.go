@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/need"
 )
 
 // sent plans what s wants without a store, and returns what is sent.
@@ -46,7 +47,10 @@ func FuzzStamp(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, stamp, tenant string, now int64) {
 		now &= core.MaxInstant
-		with := p.Begin(now, core.Tokens{First: tokens[0], Count: 1, Stamp: core.Token(stamp), Tenant: tenant})
+		var with core.Session
+		need.Proportion(t, len(stamp)+len(tenant), func() {
+			with = p.Begin(now, core.Tokens{First: tokens[0], Count: 1, Stamp: core.Token(stamp), Tenant: tenant})
+		})
 		without := p.Begin(now, core.Tokens{First: tokens[0], Count: 1, Tenant: tenant})
 		if tenant != "" && with.Standing() == core.Live {
 			t.Fatal("a token of no tenant is read for one")
@@ -92,7 +96,8 @@ func FuzzAnchor(f *testing.F) {
 			if !ok || asked > 0 || q.Key == "" {
 				t.Fatalf("asks %v, the question %d", q, asked)
 			}
-			s = s.Answer(now, core.Answer{Status: core.Found, Record: core.Record{Revision: revision, Seen: seen, Deadline: deadline, Body: kept}})
+			found := core.Answer{Status: core.Found, Record: core.Record{Revision: revision, Seen: seen, Deadline: deadline, Body: kept}}
+			need.Proportion(t, len(kept), func() { s = s.Answer(now, found) })
 		}
 		everyPlan(t, s, now)
 		if now == noon && revision == 0 && s.Refusal() != core.Unknown {

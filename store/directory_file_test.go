@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/need"
 )
 
 // The bytes are a format: what is written today is read for ever. This one was spelled by hand.
@@ -139,7 +140,10 @@ func FuzzDirectoryFile(f *testing.F) {
 		on := newDisk()
 		mtime := time.Unix(seconds, nanoseconds)
 		on.names[name] = &inode{data: data, mtime: mtime}
-		rec, err := withLock(on, SyncNone, lock).Load(context.Background(), "key")
+		d := withLock(on, SyncNone, lock)
+		var rec core.Record
+		var err error
+		need.Proportion(t, len(data), func() { rec, err = d.Load(context.Background(), "key") })
 		if err != nil {
 			if !errors.Is(err, ErrGarbled) || rec.Seen != 0 || rec.Deadline != 0 || rec.Body != "" {
 				t.Fatalf("%+v, %v", rec, err)

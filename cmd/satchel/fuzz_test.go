@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/satchel-go/satchel/internal/need"
 )
 
 // FuzzPayload shows any payload as JSON. What comes is always JSON: JSON as it is, and what is in no spelling that is known as base64 that
@@ -17,7 +19,9 @@ func FuzzPayload(f *testing.F) {
 		f.Add(payload)
 	}
 	f.Fuzz(func(t *testing.T, payload string) {
-		value, spelling := asJSON(payload)
+		var value json.RawMessage
+		var spelling string
+		need.Proportion(t, len(payload), func() { value, spelling = asJSON(payload) })
 		if !json.Valid(value) {
 			t.Fatalf("%q is shown as %q, %s", payload, value, spelling)
 		}
@@ -50,7 +54,9 @@ func FuzzURL(f *testing.F) {
 		tells := func(err error) bool { // a name of a parameter may be told, and that of a short password says nothing
 			return err != nil && len(password) >= 8 && !strings.Contains(before.RawQuery, password) && strings.Contains(err.Error(), password)
 		}
-		a, err := readAddress(text)
+		var a address
+		var err error
+		need.Proportion(t, len(text), func() { a, err = readAddress(text) })
 		if wrong != nil && (err == nil || err.Error() != errAddress.Error()) || tells(err) {
 			t.Fatalf("a URL that cannot be read: %v", err)
 		}

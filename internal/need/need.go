@@ -1,4 +1,5 @@
-// Package need is how a test asks for what a run may lack: a server's binary, hours of time, exact allocations.
+// Package need is how a test asks for what a run may lack: a server's binary, hours of time, exact allocations; and how a fuzz target asks for
+// allocations in proportion.
 //
 // On a person's machine a test without its server is skipped, with one line that says
 // what to install. Where the environment variable CI is set (and not to 0 or false) the same test fails, because there

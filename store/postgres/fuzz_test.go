@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/need"
 	"github.com/satchel-go/satchel/store"
 )
 
@@ -18,7 +19,8 @@ func FuzzChange(f *testing.F) {
 		f.Add(payload)
 	}
 	f.Fuzz(func(t *testing.T, payload string) {
-		got := changeOf(payload)
+		var got store.Announcement
+		need.Proportion(t, len(payload), func() { got = changeOf(payload) })
 		digits, ours := strings.CutPrefix(payload, "key ")
 		ours = ours && len(digits)%2 == 0 && strings.Trim(strings.ToLower(digits), "0123456789abcdef") == "" && strings.ToValidUTF8(digits, "") == digits
 		switch {

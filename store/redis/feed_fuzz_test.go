@@ -11,6 +11,7 @@ import (
 	"github.com/redis/rueidis"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/need"
 	"github.com/satchel-go/satchel/store"
 )
 
@@ -41,7 +42,7 @@ func FuzzChanged(f *testing.F) {
 				want = append(want, store.Announcement{Key: core.Key(name[len("satchel:"):])})
 			}
 		}
-		l.changed(said)
+		need.Proportion(t, len(names), func() { l.changed(said) })
 		l.changed(nil)
 		l.changed([]rueidis.RedisMessage{})
 		if broken := l.ctx.Err() != nil; broken == texts {

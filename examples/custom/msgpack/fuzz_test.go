@@ -1,6 +1,7 @@
 package msgpack
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 
@@ -25,7 +26,13 @@ func FuzzDecode(f *testing.F) {
 		f.Add(payload)
 	}
 	f.Fuzz(func(t *testing.T, payload string) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		v, whole, err := codec.Read(c, payload)
+		runtime.ReadMemStats(&after)
+		if spent := after.TotalAlloc - before.TotalAlloc; spent > uint64(128<<10+128*len(payload)) {
+			t.Fatalf("%d bytes for a payload of %d", spent, len(payload))
+		}
 		if err != nil {
 			if whole {
 				t.Errorf("whole in spite of %v", err)

@@ -1,0 +1,28 @@
+package need_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/satchel-go/satchel/internal/need"
+)
+
+var kept []byte
+
+func TestProportion(t *testing.T) {
+	for _, c := range []struct {
+		size, allocates int
+		want            string
+	}{
+		{0, 64 << 10, ""},
+		{0, 200 << 10, "fail: "},
+		{4 << 10, 400 << 10, ""},
+		{4 << 10, 1 << 20, "fail: "},
+	} {
+		var o outcome
+		need.Proportion(&o, c.size, func() { kept = make([]byte, c.allocates) })
+		if !strings.HasPrefix(o.said, c.want) || c.want == "" && o.said != "" {
+			t.Errorf("%d bytes for a text of %d: %q", c.allocates, c.size, o.said)
+		}
+	}
+}

@@ -76,7 +76,7 @@ func TestTable(t *testing.T) {
 	rooms := testsOfTheRepository(t)
 	var b strings.Builder
 	b.WriteString("# Who survives what\n\nWritten by `go test ./faults -update`. Each cell was seen by a test of this folder, Satchel's by the one that its\n" +
-		"peers had; a dash is where the fault cannot concern a peer. Satchel's column names the tests of the rooms, too, that hold the fault off; that\n" +
+		"peers had; a dash is where the fault cannot concern a peer, or where it was not asked. Satchel's column names the tests of the rooms, too, that hold the fault off; that\n" +
 		"they exist is a test as well.\n\n")
 	fmt.Fprintf(&b, "|  | fault | %s | Satchel |\n|%s\n", strings.Join(peerNames[:], " | "), strings.Repeat(" --- |", 7))
 	for i, f := range all {

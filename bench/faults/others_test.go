@@ -18,7 +18,7 @@ var others = [9]other{
 	{name: "redisstore 9.0.0", site: redisstoreSite},
 	{name: "fasthttp/session 2.5.9", site: fastSite},
 	{name: "iris sessions 12.2.11", site: irisSite},
-	{name: "simplesessions 3.0.0", site: simpleSite},
+	{name: "simplesessions 3.0.0 (memory)", site: simpleSite},
 	{name: "go-session 3.2.1", site: goSessionSite},
 	{name: "icza/session 1.2.0", site: iczaSite},
 	{name: "beego session 2.3.8", site: beegoSite},
@@ -167,7 +167,9 @@ func TestOtherSites(t *testing.T) {
 func othersTable() string {
 	var b strings.Builder
 	b.WriteString("\n# Others\n\nThe same of further Go libraries, each set up as its documentation says and asked what Satchel was asked; a dash is\n" +
-		"where the fault cannot concern it, or where it was not asked. sessionup needs a module, and seshcookie is one, that the Go proxy does not have.\n\n|  | fault |")
+		"where the fault cannot concern it, or where it was not asked. sessionup needs a module, and seshcookie is one, that the Go proxy does not have.\n" +
+		"The module of simplesessions' Redis store cannot be had there either. By its source its Set writes a session that is not there, under the ID\n" +
+		"that came; so what faults 1 and 5 say of simplesessions is said of its store in memory alone.\n\n|  | fault |")
 	for _, o := range others {
 		fmt.Fprintf(&b, " %s |", o.name)
 	}
@@ -179,5 +181,22 @@ func othersTable() string {
 		}
 		b.WriteString(" free |\n")
 	}
+	b.WriteString(notAsked)
 	return b.String()
 }
+
+// notAsked keeps a dash of the first table from being read as "cannot have it".
+const notAsked = `
+# Not asked
+
+Some faults have clauses that no peer was asked here, though they were seen in one, or read in its code. Neither a dash nor a verdict of the
+tables above says anything of these:
+
+- 8: a hijack or a 1xx status before the first write, and the text of an error followed by the page (scs).
+- 9: two middlewares in one request (fiber), a race of a registry (gorilla).
+- 15: writes that are dropped in silence.
+- 16: misses that are remembered as facts, and a cache that is filled again after a deletion that raced.
+- 18: readers that see a file while it is written (gorilla FilesystemStore, from another process; in one, a lock is between them).
+- 22: contexts that are kept (fiber).
+- 23: races when a goroutine is stopped (scs).
+`

@@ -11,7 +11,8 @@ import (
 	"github.com/satchel-go/satchel/store"
 )
 
-// A Directory on the disk costs as much for each session whether it has a thousand or a million, and so does a call.
+// TestLongSizes measures what a Directory on the disk costs for each session where it has a thousand and where it has a million, and what a call costs.
+// It judges nothing: the figures go to results/.
 func TestLongSizes(t *testing.T) {
 	need.Long(t)
 	path := filepath.Join(t.TempDir(), "sessions")

@@ -70,6 +70,7 @@ type report struct {
 	Gone  time.Time        // of a watch: when it was first found to be gone
 	Pace  time.Duration    // of a watch: how long it was from one asking to the next, in the median
 	Stats store.CacheStats //nolint:tagliatelle // a format between two copies of one program
+	Told  time.Duration    // with them: the largest age of an answer that the cache has told its observer
 }
 
 // node is one program of the fleet.
@@ -77,6 +78,7 @@ type node struct {
 	cache *store.Cache
 	feed  *faulty
 	clock atomic.Int64 // what the cache read last
+	told  atomic.Int64 // the largest age of an answer that it has told
 	mu    sync.Mutex
 	out   *json.Encoder
 
@@ -141,6 +143,11 @@ func (n *node) start(address string, open func(string) (Opened, error), trust ti
 	n.cache, err = store.NewCache(opened, store.CacheConfig{MaxStale: maxStale, TrustFeed: trust, Now: now, Observer: store.CacheObserver{
 		FeedUp:   func() { n.listens.Store(true) },
 		FeedDown: func(error) { n.listens.Store(false) },
+		Stalest: func(age time.Duration) { // of two at once the larger need not be the later
+			for known := n.told.Load(); int64(age) > known && !n.told.CompareAndSwap(known, int64(age)); {
+				known = n.told.Load()
+			}
+		},
 	}})
 	if err != nil {
 		return report{}, err
@@ -174,7 +181,7 @@ func (n *node) obey(o order) (r report, err error) {
 	case "ready":
 		return n.ready()
 	case "stats":
-		r.Stats = n.cache.Stats()
+		r.Stats, r.Told = n.cache.Stats(), time.Duration(n.told.Load())
 	case "lose":
 		n.feed.lose.Store(int64(o.Count))
 	case "delay":

@@ -15,9 +15,9 @@ func TestProportion(t *testing.T) {
 		want            string
 	}{
 		{0, 64 << 10, ""},
-		{0, 200 << 10, "fail: "},
-		{4 << 10, 400 << 10, ""},
-		{4 << 10, 1 << 20, "fail: "},
+		{0, 600 << 10, "fail: "},
+		{4 << 10, 900 << 10, ""},
+		{4 << 10, 2 << 20, "fail: "},
 	} {
 		var o outcome
 		need.Proportion(&o, c.size, func() { kept = make([]byte, c.allocates) })

@@ -30,7 +30,7 @@ func FuzzDecode(f *testing.F) {
 		runtime.ReadMemStats(&before)
 		v, whole, err := codec.Read(c, payload)
 		runtime.ReadMemStats(&after)
-		if spent := after.TotalAlloc - before.TotalAlloc; spent > uint64(128<<10+128*len(payload)) {
+		if spent := after.TotalAlloc - before.TotalAlloc; spent > uint64(512<<10+128*len(payload)) {
 			t.Fatalf("%d bytes for a payload of %d", spent, len(payload))
 		}
 		if err != nil {

@@ -58,12 +58,12 @@ func TestDomains(t *testing.T) {
 func satchelGarbled(t *testing.T) verdict {
 	on := newDrawer()
 	s := satchelSite(visits.ServerSide(on))
-	cookie := s.do("/new", "").cookie
+	sent := s.do("/new", "").cookie
 	if on.spoil(t) != 1 {
 		t.Fatal("there is not one record")
 	}
-	token, _, _ := strings.Cut(cookie, "=")
-	return either(garbled(s, cookie), garbled(s, token+"=garbage"), garbled(satchelClient(), token+"=garbage"), satchelOtherType(t))
+	token, _, _ := strings.Cut(sent, "=")
+	return either(garbled(s, sent), garbled(s, token+"=garbage"), garbled(satchelClient(), token+"=garbage"), satchelOtherType(t))
 }
 
 // satchelOtherType: the record is whole, and what is in it was of another type.
@@ -138,16 +138,16 @@ var admins = satchel.NewKind[visit]("admin")
 func satchelBitFlips(*testing.T) verdict {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	s := satchelClient()
-	cookie := s.do("/new", "").cookie
-	if s.do("/look", cookie).body != "1" {
+	sent := s.do("/new", "").cookie
+	if s.do("/look", sent).body != "1" {
 		return none
 	}
-	for i := strings.Index(cookie, "=") + 1; i < len(cookie); i++ {
+	for i := strings.Index(sent, "=") + 1; i < len(sent); i++ {
 		for _, other := range alphabet {
-			if byte(other) == cookie[i] {
+			if byte(other) == sent[i] {
 				continue
 			}
-			if s.do("/look", cookie[:i]+string(other)+cookie[i+1:]).body != "0" {
+			if s.do("/look", sent[:i]+string(other)+sent[i+1:]).body != "0" {
 				return has
 			}
 		}
@@ -191,14 +191,14 @@ func satchelLists(t *testing.T) verdict {
 func satchelLateLogout(*testing.T) verdict {
 	late := func(p satchel.Placement) (err error, still bool) {
 		s := satchelSite(p)
-		cookie := s.do("/new", "").cookie
+		sent := s.do("/new", "").cookie
 		r := page()
-		r.Header.Set("Cookie", cookie)
+		r.Header.Set("Cookie", sent)
 		wrapped(p, r, func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprint(w, "begun")
 			err = visits.Clear(r.Context())
 		})
-		return err, s.do("/look", cookie).body == "1"
+		return err, s.do("/look", sent).body == "1"
 	}
 	_, lives := late(visits.ServerSide(store.NewMemory()))
 	err, _ := late(visits.ClientSide(satchel.FixedKeys(peers.Keyring()), satchel.Unrevocable))

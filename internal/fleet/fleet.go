@@ -66,6 +66,14 @@ func (c Config) Run(t *testing.T) {
 // grain is the part of Δ that a cache may leave untold, and what an instant that is read beside an answer may be off.
 const grain = maxStale / 100
 
+type fleet struct {
+	t      *testing.T
+	config Config
+	nodes  []*process
+	name   string // in its keys: a tombstone stays, so no other fleet may have the same
+	ends   int    // so far
+}
+
 // says holds what a node says of its own staleness to what was measured from outside: no answer was as old as Δ, none older than the node says, and
 // its observer was told.
 func (f *fleet) says(node int, which string, measured []sample) store.CacheStats {
@@ -107,14 +115,6 @@ func (f *fleet) recovers() {
 }
 
 func (t trouble) quiet() bool { return t.before == nil && t.ended == nil }
-
-type fleet struct {
-	t      *testing.T
-	config Config
-	nodes  []*process
-	name   string // in its keys: a tombstone stays, so no other fleet may have the same
-	ends   int    // so far
-}
 
 // rounds lets so many sessions end.
 func (f *fleet) rounds(trouble trouble, n int) (troubled, well []sample) {

@@ -3,6 +3,7 @@
 package sqltest_test
 
 import (
+	"context"
 	database "database/sql"
 	"fmt"
 	"net"
@@ -113,12 +114,15 @@ func TestFailoverAsked(t *testing.T) {
 	t.Cleanup(func() { _ = db.Close() })
 	s := share(t, db, e.dialect, "asked")
 	must(t, s.Create(t.Context(), "ended", rec))
+	do(t, db, "CREATE TABLE waits ()")
 	do(t, db, "ALTER SYSTEM SET synchronous_standby_names = '*'") // there is none, so each change waits
 	do(t, db, "SELECT pg_reload_conf()")
+	// The setting reaches the process that makes changes wait a little after it can be read.
 	servers.Eventually(t, "changes wait", func() bool {
-		var names string
-		must(t, db.QueryRowContext(t.Context(), "SHOW synchronous_standby_names").Scan(&names))
-		return names == "*"
+		within, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, _ = db.ExecContext(within, "INSERT INTO waits DEFAULT VALUES")
+		return within.Err() != nil
 	})
 	servers.Pair{Store: s}.Unsure(t, "ended")
 }

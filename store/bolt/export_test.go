@@ -10,6 +10,7 @@ import (
 
 // Hold keeps every write from beginning until release is called.
 func (s *Store) Hold() (release func()) {
+	s.writer.idle.Wait() // else Queued counts what was answered just now
 	tx, err := s.db.Begin(true)
 	if err != nil {
 		panic(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/store"
@@ -147,12 +148,17 @@ func listBeside(p *probe) {
 	stay := p.spread(150, far)
 	ctx, cancel := context.WithCancel(p.ctx)
 	var others sync.WaitGroup
+	went := make(chan struct{}, 1) // a record has come and gone
 	others.Go(func() {
 		for ctx.Err() == nil {
 			key := p.key()
 			if p.store.Create(ctx, key, live(1, "comes")) == nil {
 				_ = p.store.Replace(ctx, key, 1, live(2, "and"))
 				_ = p.store.Delete(ctx, key, 2)
+			}
+			select {
+			case went <- struct{}{}:
+			default:
 			}
 		}
 	})
@@ -166,6 +172,11 @@ func listBeside(p *probe) {
 				_, err := one.Load(p.ctx)
 				if err != nil && !errors.Is(err, store.ErrNotFound) {
 					p.want("Load in a listing", err, nil)
+				}
+				// Else a listing may be over before the others are let run. A store that holds writers off while it lists is waited for no longer.
+				select {
+				case <-went:
+				case <-time.After(50 * time.Millisecond):
 				}
 			}
 			listed[one.Name] = true

@@ -26,12 +26,12 @@ func FuzzDecode(f *testing.F) {
 		f.Add(payload)
 	}
 	f.Fuzz(func(t *testing.T, payload string) {
-		// The library makes room for bytes that are announced a mebibyte at a time; twice that is never spent.
+		// The library makes room for bytes that are announced a mebibyte at a time, and under the race detector for two.
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		v, whole, err := codec.Read(c, payload)
 		runtime.ReadMemStats(&after)
-		if spent := after.TotalAlloc - before.TotalAlloc; spent > uint64(2<<20+128*len(payload)) {
+		if spent := after.TotalAlloc - before.TotalAlloc; spent > uint64(3<<20+128*len(payload)) {
 			t.Fatalf("%d bytes for a payload of %d", spent, len(payload))
 		}
 		if err != nil {

@@ -97,7 +97,8 @@ func FuzzAnchor(f *testing.F) {
 				t.Fatalf("asks %v, the question %d", q, asked)
 			}
 			found := core.Answer{Status: core.Found, Record: core.Record{Revision: revision, Seen: seen, Deadline: deadline, Body: kept}}
-			need.Proportion(t, len(kept), func() { s = s.Answer(now, found) })
+			asking := s
+			need.Proportion(t, len(kept), func() { s = asking.Answer(now, found) })
 		}
 		everyPlan(t, s, now)
 		if now == noon && revision == 0 && s.Refusal() != core.Unknown {

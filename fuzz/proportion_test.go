@@ -3,10 +3,11 @@ package fuzz_test
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/satchel-go/satchel/internal/need"
 )
 
 // A reader may allocate this much for each byte that it reads, and this much whatever comes. A byte can ask for an element of a slice,
@@ -16,6 +17,18 @@ const (
 	perByte = 256
 	atLeast = 128 << 10
 )
+
+// named says of which reader a finding is.
+type named struct {
+	*testing.T
+
+	reader string
+}
+
+func (n named) Fatalf(format string, args ...any) {
+	n.T.Helper()
+	n.T.Fatalf(n.reader+": "+format, args...)
+}
 
 // fragments are what hostile texts repeat.
 var fragments = []string{
@@ -44,24 +57,10 @@ func FuzzProportion(f *testing.F) {
 			return
 		}
 		text := strings.Repeat(fragment, int(times))
-		limit := uint64(atLeast + perByte*len(text))
-		before := allocated()
 		for _, r := range readers {
-			r.read(text)
-			after := allocated()
-			if spent := after - before; spent > limit {
-				t.Errorf("%s: %d bytes for a text of %d", r.name, spent, len(text))
-			}
-			before = after
+			need.AtMost(named{t, r.name}, uint64(atLeast+perByte*len(text)), func() { r.read(text) })
 		}
 	})
-}
-
-// allocated returns how many bytes have been allocated since the program began.
-func allocated() uint64 {
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return stats.TotalAlloc
 }
 
 // corpora returns the texts of all rooms' committed seeds, so that what one reader stumbled over is tried on every other.

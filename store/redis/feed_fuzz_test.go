@@ -27,9 +27,6 @@ func FuzzChanged(f *testing.F) {
 		if len(types) == 0 || strings.Count(names, "\n") >= 100 {
 			return
 		}
-		l := &listener{store: &Store{prefix: DefaultPrefix}, said: make(chan store.Announcement, 200)}
-		l.ctx, l.end = context.WithCancelCause(t.Context())
-		defer l.end(nil)
 		var said []rueidis.RedisMessage
 		var want []store.Announcement
 		texts := true
@@ -42,7 +39,13 @@ func FuzzChanged(f *testing.F) {
 				want = append(want, store.Announcement{Key: core.Key(name[len("satchel:"):])})
 			}
 		}
-		need.Proportion(t, len(names), func() { l.changed(said) })
+		var l *listener
+		need.Proportion(t, len(names), func() {
+			l = &listener{store: &Store{prefix: DefaultPrefix}, said: make(chan store.Announcement, 200)}
+			l.ctx, l.end = context.WithCancelCause(t.Context())
+			l.changed(said)
+		})
+		defer l.end(nil)
 		l.changed(nil)
 		l.changed([]rueidis.RedisMessage{})
 		if broken := l.ctx.Err() != nil; broken == texts {

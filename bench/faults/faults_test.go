@@ -76,22 +76,26 @@ func TestTable(t *testing.T) {
 	rooms := testsOfTheRepository(t)
 	var b strings.Builder
 	b.WriteString("# Who survives what\n\nWritten by `go test ./faults -update`. Each cell was seen by a test of this folder, Satchel's by the one that its\n" +
-		"peers had; a dash is where the fault cannot concern a peer, or where it was not asked. Satchel's column names the tests of the rooms, too, that hold the fault off; that\n" +
-		"they exist is a test as well.\n\n")
+		"peers had; a dash is where the fault cannot concern a peer, or where it was not asked. What further parts some faults have is asked below,\n" +
+		"under Clauses. Satchel's column names the tests of the rooms, too, that hold the fault off; that they exist is a test as well.\n\n")
 	fmt.Fprintf(&b, "|  | fault | %s | Satchel |\n|%s\n", strings.Join(peerNames[:], " | "), strings.Repeat(" --- |", 7))
-	for i, f := range all {
-		var shown []string
-		for _, name := range f.shown {
+	shown := func(names []string) string {
+		var found []string
+		for _, name := range names {
 			room, ok := rooms[name]
 			if !ok {
-				t.Errorf("fault %d: the repository has no test %s", i+1, name)
+				t.Errorf("the repository has no test %s", name)
 			}
-			shown = append(shown, fmt.Sprintf("`%s` %s", room, name))
+			found = append(found, fmt.Sprintf("`%s` %s", room, name))
 		}
+		return strings.Join(found, ", ")
+	}
+	for i, f := range all {
 		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s | %s | free of it: %s |\n", i+1, f.title,
-			f.expected[0], f.expected[1], f.expected[2], f.expected[3], strings.Join(shown, ", "))
+			f.expected[0], f.expected[1], f.expected[2], f.expected[3], shown(f.shown))
 	}
 	b.WriteString(othersTable())
+	b.WriteString(clausesTable(shown))
 	if *update {
 		if err := os.WriteFile("TABLE.md", []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)

@@ -160,17 +160,26 @@ func iczaOn(t *testing.T, l *log.Logger) *site {
 
 func iczaSite(t *testing.T) *site { return iczaOn(t, icza.NoopLogger) }
 
-// beegoFiles is beego's session as its README sets it up, in files, and their folder: each handler begins with SessionStart and ends with
-// SessionRelease. A path with ?rotated gives the session another ID.
+// beegoFiles is beego's session in files, and their folder.
 func beegoFiles(t *testing.T) (s *site, folder string) {
 	folder = t.TempDir()
+	s, err := beegoOn(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, folder
+}
+
+// beegoOn is beego's session as its README sets it up, in files: each handler begins with SessionStart and ends with SessionRelease. A path
+// with ?rotated gives the session another ID.
+func beegoOn(folder string) (*site, error) {
 	all, err := beego.NewManager("file", &beego.ManagerConfig{
 		CookieName: name, EnableSetCookie: true, Gclifetime: 3600, CookieLifeTime: 86400, Secure: true, Domain: domain, ProviderConfig: folder,
 	})
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	s = boxes(func(w http.ResponseWriter, r *http.Request) (box, error) {
+	return boxes(func(w http.ResponseWriter, r *http.Request) (box, error) {
 		start := all.SessionStart
 		if r.URL.Query().Has("rotated") {
 			start = all.SessionRegenerateID
@@ -184,8 +193,7 @@ func beegoFiles(t *testing.T) (s *site, folder string) {
 			set:  func(n int) error { return at.Set(r.Context(), "n", n) },
 			done: func() { at.SessionRelease(r.Context(), w) },
 		}, nil
-	}, func(w http.ResponseWriter, r *http.Request) error { all.SessionDestroy(w, r); return nil })
-	return s, folder
+	}, func(w http.ResponseWriter, r *http.Request) error { all.SessionDestroy(w, r); return nil }), nil
 }
 
 func beegoSite(t *testing.T) *site { s, _ := beegoFiles(t); return s }

@@ -10,10 +10,8 @@ import (
 	"testing"
 
 	gosession "github.com/go-session/session/v3"
-	irisredis "github.com/kataras/iris/v12/sessions/sessiondb/redis"
 
 	"github.com/satchel-go/satchel"
-	"github.com/satchel-go/satchel/bench/engines"
 	"github.com/satchel-go/satchel/store"
 )
 
@@ -40,13 +38,7 @@ func as(s *site, cookie string) func(path, text string) reply {
 
 // irisNodes: two nodes of iris with one database. Who has ended on one asks the other.
 func irisNodes(t *testing.T) verdict {
-	options := engines.StartRedis(t).GoRedis(t).Options()
-	var nodes [2]*site
-	for i := range nodes {
-		records := irisredis.New(irisredis.Config{Network: options.Network, Addr: options.Addr, MaxActive: 4})
-		t.Cleanup(func() { _ = records.Close() })
-		nodes[i] = irisOn(t, records)
-	}
+	nodes, _ := irisNodesOn(t)
 	return endedElsewhere(t, nodes[0], nodes[1], func() {})
 }
 

@@ -181,22 +181,5 @@ func othersTable() string {
 		}
 		b.WriteString(" free |\n")
 	}
-	b.WriteString(notAsked)
 	return b.String()
 }
-
-// notAsked keeps a dash of the first table from being read as "cannot have it".
-const notAsked = `
-# Not asked
-
-Some faults have clauses that no peer was asked here, though they were seen in one, or read in its code. Neither a dash nor a verdict of the
-tables above says anything of these:
-
-- 8: a hijack or a 1xx status before the first write, and the text of an error followed by the page (scs).
-- 9: two middlewares in one request (fiber), a race of a registry (gorilla).
-- 15: writes that are dropped in silence.
-- 16: misses that are remembered as facts, and a cache that is filled again after a deletion that raced.
-- 18: readers that see a file while it is written (gorilla FilesystemStore, from another process; in one, a lock is between them).
-- 22: contexts that are kept (fiber).
-- 23: races when a goroutine is stopped (scs).
-`

@@ -162,9 +162,7 @@ const raceStatus = 66
 // raced has a process of this binary race, and reports whether the race detector has seen one there, in what the text names.
 func raced(t *testing.T, what, where string) verdict {
 	t.Helper()
-	if !need.Race() {
-		t.Skip("asks the race detector: run it with -race, as ./test does")
-	}
+	need.Detector(t)
 	cmd := another(t, "race:"+what)
 	var said bytes.Buffer
 	cmd.Stderr = &said

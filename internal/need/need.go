@@ -1,4 +1,4 @@
-// Package need is how a test asks for what a run may lack: a server's binary, hours of time, exact allocations; and how a fuzz target asks for
+// Package need is how a test asks for what a run may lack: a server's binary, hours of time, exact allocations, the race detector; and how a fuzz target asks for
 // allocations in proportion.
 //
 // On a person's machine a test without its server is skipped, with one line that says
@@ -57,6 +57,19 @@ func NoRace(tb TB) {
 	tb.Helper()
 	if race {
 		tb.Skipf("counts allocations, which the race detector distorts: run it without -race")
+	}
+}
+
+// Detector skips the test unless the race detector is on, or in CI, where tests run under it, fails. It is for a test that asks the detector
+// about others' code, and would know nothing without it.
+func Detector(tb TB) {
+	tb.Helper()
+	switch {
+	case race:
+	case InCI():
+		tb.Fatalf("asks the race detector, and CI must have it: run it with -race")
+	default:
+		tb.Skipf("asks the race detector: run it with -race")
 	}
 }
 

@@ -60,3 +60,18 @@ func TestLongIsAskedFor(t *testing.T) {
 		}
 	}
 }
+
+func TestDetectorIsAskedFor(t *testing.T) {
+	for ci, want := range map[string]string{
+		"": "skip: asks the race detector: run it with -race", "1": "fail: asks the race detector, and CI must have it: run it with -race",
+	} {
+		t.Setenv("CI", ci)
+		if need.Race() {
+			want = ""
+		}
+		var o outcome
+		if need.Detector(&o); o.said != want {
+			t.Errorf("CI=%q: got %q, want %q", ci, o.said, want)
+		}
+	}
+}

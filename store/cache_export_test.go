@@ -35,6 +35,9 @@ func (c *Cache) NoteAge(age time.Duration) { c.noteAge(int64(age)) }
 // ErrSlow is the outage of a store that answers too late, twice.
 var ErrSlow = errSlow
 
+// ErrSilent says that a feed does not answer.
+var ErrSilent = errSilent
+
 // Changed says that a record was changed elsewhere, as a feed does.
 func (c *Cache) Changed(key core.Key) { c.changed(key) }
 

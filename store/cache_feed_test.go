@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -164,6 +165,37 @@ func TestFeedSilent(t *testing.T) {
 		pass(10 * time.Second)
 		if s := p.two.Stats(); !s.FeedUp {
 			t.Errorf("%+v", s)
+		}
+		p.begun("l")
+		if served := p.servedFor("l"); served != 0 {
+			t.Errorf("it was served for %v", served)
+		}
+	})
+}
+
+// A listening that takes each probe and hears nothing any more, though its feed is well, has no error to end by: the silence ends it, MaxStale after
+// the first probe that was not answered and no later than that, and the next listening is well.
+func TestFeedHalfOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, time.Hour)
+		p.begun("k")
+		p.feed.vanish()
+		told := func() []error {
+			p.heard.mu.Lock()
+			defer p.heard.mu.Unlock()
+			return slices.Clone(p.heard.downs)
+		}
+		pass(store.DefaultMaxStale)
+		if downs := told(); len(downs) != 0 {
+			t.Errorf("it was given up before MaxStale: %v", downs)
+		}
+		pass(store.DefaultMaxStale/4 + time.Millisecond) // the next probe went a fourth later
+		if downs := told(); len(downs) != 1 || !errors.Is(downs[0], store.ErrSilent) {
+			t.Errorf("the observer heard %v", downs)
+		}
+		pass(100 * time.Millisecond)
+		if s, closed := p.two.Stats(), p.feed.closed.Load(); !s.FeedUp || p.feed.opened.Load() != 2 || closed != 1 {
+			t.Errorf("it listened %d times, closed %d: %+v", p.feed.opened.Load(), closed, s)
 		}
 		p.begun("l")
 		if served := p.servedFor("l"); served != 0 {

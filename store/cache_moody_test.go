@@ -25,6 +25,7 @@ type moody struct {
 
 	mu  sync.Mutex
 	end context.CancelCauseFunc // of the one that listens
+	at  *moodyListener          // which is that
 }
 
 var errCut = errors.New("the feed was cut")
@@ -42,7 +43,15 @@ func (m *moody) Listen(ctx context.Context) (store.Listener, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.end = end
-	return &moodyListener{Listener: l, moody: m, broken: broken}, nil
+	m.at = &moodyListener{Listener: l, moody: m, broken: broken}
+	return m.at, nil
+}
+
+// vanish lets the listening that there is hear nothing any more, for good, as if it were half open. What is asked of it is taken.
+func (m *moody) vanish() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.at.gone.Store(true)
 }
 
 // cut ends the listening.
@@ -56,6 +65,7 @@ type moodyListener struct {
 	store.Listener
 	moody  *moody
 	broken context.Context
+	gone   atomic.Bool
 	held   []store.Announcement
 }
 
@@ -76,7 +86,7 @@ func (l *moodyListener) Next(ctx context.Context) (store.Announcement, error) {
 			return store.Announcement{}, errCut
 		case err != nil:
 			return a, err
-		case l.moody.deaf.Load() && a.Probe == 0:
+		case l.gone.Load(), l.moody.deaf.Load() && a.Probe == 0:
 		case l.moody.mute.Load():
 			l.held = append(l.held, a)
 		default:

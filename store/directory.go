@@ -64,6 +64,9 @@ type DirectoryConfig struct {
 // before its last touches, and so end its session sooner, never later. A copy or a backup that does not preserve files'
 // times has the same effect.
 //
+// A call leaves with its context where it waits for another process or for its turn. Where it waits for the disk itself it does not, because no
+// system call on a file can be called off.
+//
 // A network file system may lie about locks and flushing, so none is promised.
 type Directory struct {
 	drawers   [drawerCount]drawer

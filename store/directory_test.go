@@ -58,7 +58,7 @@ func TestDirectoryRules(t *testing.T) {
 				return path.(string)
 			}
 			storetest.Config{
-				Rounds: rounds[config.Sync], Sweeping: sweepsItself(config.Sync), Batch: 256,
+				Rounds: rounds[config.Sync], Sweeping: sweepsItself(config.Sync), Batch: 256, Stalled: held(config.Sync), Unstalled: readers,
 				Garble: func(t testing.TB, s store.Store, key core.Key, revision uint64) bool {
 					want(t, s.Create(ctx, key, core.Record{Revision: max(revision, 1), Deadline: core.MaxInstant, Body: "body"}), nil) // no sweep takes it
 					at := 47                                                                                                           // the head's sum, without which no number of it can be believed

@@ -31,6 +31,13 @@ func kit(rounds int) storetest.Config {
 			must(tb, s.Close())
 			return s
 		},
+		Stalled: func(tb testing.TB) store.Store { // in the middle of a write, which readers do not wait for
+			s := open(tb, bolt.Config{Path: fresh(tb)})
+			must(tb, s.Create(tb.Context(), "dead", core.Record{Revision: 1, Deadline: 1})) // so that a sweep has something to write
+			tb.Cleanup(s.Hold())
+			return s
+		},
+		Unstalled: []string{"Load", "List"},
 		Garble: func(tb testing.TB, s store.Store, key core.Key, revision uint64) bool {
 			value, err := store.AppendRecord(nil, live(max(revision, 1), "of a newer program"))
 			must(tb, err)

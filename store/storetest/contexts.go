@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/satchel-go/satchel/core"
@@ -79,6 +80,14 @@ func endedStalled(p *probe) {
 	s := p.config.Stalled(p)
 	for _, c := range calls(p.key(), p.key()) {
 		if lacks(s, c.method) {
+			continue
+		}
+		if slices.Contains(p.config.Unstalled, c.method) {
+			ctx, cancel := context.WithTimeout(p.ctx, p.config.Patience/2) // which is not needed
+			if err := p.within(ctx, c, s); err != nil && !answered(err) {
+				p.brokenf("%s returned %s, want an answer: Config.Unstalled names it.", c.method, spell(err))
+			}
+			cancel()
 			continue
 		}
 		ctx, cancel := context.WithTimeout(p.ctx, 5*time.Millisecond)

@@ -36,6 +36,10 @@ type Config struct {
 	// Stalled opens a store whose engine takes every request and answers none.
 	Stalled func(t testing.TB) store.Store
 
+	// Unstalled names the methods, such as "Load", that need nothing of what Stalled holds up: readers that take no lock. They are held to
+	// answer as ever. None is usual.
+	Unstalled []string
+
 	// Garble puts under key, which has no record, what s cannot read: such of which the revision can be read, or for revision 0 such of
 	// which not even that can. It returns false where the engine has no such thing.
 	Garble func(t testing.TB, s store.Store, key core.Key, revision uint64) bool

@@ -3,10 +3,12 @@
 package store_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/satchel-go/satchel/internal/million"
 	"github.com/satchel-go/satchel/internal/need"
@@ -21,6 +23,21 @@ func TestLongMillion(t *testing.T) {
 		took := million.Fill(t, m, runtime.NumCPU())
 		million.Note(t, "store.Memory", took, million.Heap()-before, 0)
 		runtime.KeepAlive(m)
+	})
+	t.Run("cache", func(t *testing.T) {
+		m := store.NewMemory()
+		million.Fill(t, m, runtime.NumCPU())
+		before := million.Heap()
+		c, err := store.NewCache(m, store.CacheConfig{MaxBytes: 1 << 30, MaxStale: time.Hour, Idle: time.Hour}) // each has room, and is kept
+		want(t, err, nil)
+		took := million.Ask(t, c, runtime.NumCPU())
+		memory := million.Heap() - before
+		s := c.Stats()
+		if s.Entries != million.Records || s.Loads != million.Records {
+			t.Errorf("not each has its copy: %+v", s)
+		}
+		million.Note(t, "store.Cache, beside store.Memory's", took, memory, 0, fmt.Sprintf("counted as %d", s.Bytes/million.Records))
+		runtime.KeepAlive(c)
 	})
 	folders := map[string]string{"directory on disk": t.TempDir()}
 	if stat, err := os.Stat("/dev/shm"); err == nil && stat.IsDir() {

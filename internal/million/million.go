@@ -37,6 +37,45 @@ func Fill(tb testing.TB, s store.Store, atOnce int) time.Duration {
 // fill creates those from one number up to another.
 func fill(tb testing.TB, s store.Store, from, to, atOnce int) time.Duration {
 	tb.Helper()
+	took := each(tb, from, to, atOnce, func(i int) error { return s.Create(tb.Context(), key(i), record(i)) })
+	for i := from; i < to; i += max(1, (to-from)/1000) {
+		if err := has(tb, s, i); err != nil {
+			tb.Fatalf("record %d: %v", i, err)
+		}
+	}
+	return took
+}
+
+// Ask loads each of the records twice in a row, as somebody does who stays, with many at once, and returns how long that took.
+func Ask(tb testing.TB, s store.Store, atOnce int) time.Duration {
+	tb.Helper()
+	return each(tb, 0, Records, atOnce, func(i int) error { return errors.Join(has(tb, s, i), has(tb, s, i)) })
+}
+
+// warmed is how many records Warm makes and removes: few beside those that are measured.
+const warmed = 2000
+
+// Warm makes a server's connections do what they will do, with records that go again: so what it takes later is for what it keeps.
+func Warm(tb testing.TB, s store.Store, atOnce int) {
+	tb.Helper()
+	each(tb, -warmed, 0, atOnce, func(i int) error {
+		return errors.Join(s.Create(tb.Context(), key(i), record(i)), has(tb, s, i), s.Delete(tb.Context(), key(i), 1))
+	})
+}
+
+// has looks whether a record is there as it was created.
+func has(tb testing.TB, s store.Store, i int) error {
+	tb.Helper()
+	got, err := s.Load(tb.Context(), key(i))
+	if err == nil && got != record(i) {
+		err = fmt.Errorf("there is %v", got)
+	}
+	return err
+}
+
+// each does something with the numbers from one up to another, with many at once, and returns how long it took.
+func each(tb testing.TB, from, to, atOnce int, do func(i int) error) time.Duration {
+	tb.Helper()
 	began := time.Now()
 	var next atomic.Int64
 	next.Store(int64(from))
@@ -48,7 +87,7 @@ func fill(tb testing.TB, s store.Store, from, to, atOnce int) time.Duration {
 				if i >= to {
 					return
 				}
-				if err := s.Create(tb.Context(), key(i), record(i)); err != nil {
+				if err := do(i); err != nil {
 					tb.Errorf("record %d: %v", i, err)
 					next.Store(int64(to))
 					return
@@ -57,16 +96,10 @@ func fill(tb testing.TB, s store.Store, from, to, atOnce int) time.Duration {
 		})
 	}
 	all.Wait()
-	took := time.Since(began)
-	for i := from; i < to && !tb.Failed(); i += max(1, (to-from)/1000) {
-		if got, err := s.Load(tb.Context(), key(i)); err != nil || got != record(i) {
-			tb.Fatalf("record %d: %v, %v", i, got, err)
-		}
-	}
 	if tb.Failed() {
 		tb.FailNow()
 	}
-	return took
+	return time.Since(began)
 }
 
 // key is as hashes are: the same number is spread over all its bytes.
@@ -111,16 +144,22 @@ func Disk(tb testing.TB, folder string) (bytes int64) {
 	return bytes
 }
 
-// Note appends a line to the results of the day. Memory and disk are those of all records, in bytes, and 0 for none.
-func Note(tb testing.TB, name string, took time.Duration, memory, disk int64) {
+// Grew says what a server's processes took before and after, which shows how much of it is not for the records.
+func Grew(before, after int64) string {
+	return fmt.Sprintf("its processes took %d MiB before, %d MiB after", before>>20, after>>20)
+}
+
+// Note appends a line to the results of the day. Memory and disk are those of all records, in bytes, and 0 for none. Remarks end the line.
+func Note(tb testing.TB, name string, took time.Duration, memory, disk int64, remarks ...string) {
 	tb.Helper()
-	each := func(bytes int64) string {
+	one := func(bytes int64) string {
 		if bytes <= 0 {
 			return "-"
 		}
 		return fmt.Sprint((bytes + Records/2) / Records)
 	}
-	line := fmt.Sprintf("%-40s %8s %8s %10v\n", name, each(memory), each(disk), took.Round(time.Second))
+	cells := fmt.Sprintf("%-40s %8s %8s %10v", name, one(memory), one(disk), took.Round(time.Second))
+	line := strings.Join(append([]string{cells}, remarks...), "  ") + "\n"
 	tb.Log(strings.TrimSpace(line))
 	heading := fmt.Sprintf("A million sessions with bodies of %d bytes, by TestLongMillion; %s, %s/%s, %d CPUs.\nMemory and disk in bytes for each session.\n\n"+
 		"%-40s %8s %8s %10s\n", Body, time.Now().UTC().Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), "store", "memory", "disk", "filled in")

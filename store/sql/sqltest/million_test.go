@@ -4,6 +4,7 @@ package sqltest_test
 
 import (
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/satchel-go/satchel/internal/million"
@@ -21,14 +22,19 @@ func TestLongMillion(t *testing.T) {
 		do(t, db, "PRAGMA wal_checkpoint(TRUNCATE)")
 		million.Note(t, "store/sql, SQLite, no flush", took, 0, million.Disk(t, folder))
 	})
-	t.Run("MariaDB", func(t *testing.T) {
-		e := engines[1]
-		server := e.start(t, e.hasty...)
-		db := server.db("?interpolateParams=true")
-		s := open(t, db, e.dialect)
-		tables := filepath.Join(server.folder, "data", "mysql")
-		before := million.Disk(t, tables)
-		took := million.Fill(t, s, 32)
-		million.Note(t, "store/sql, MariaDB, the table's file", took, 0, million.Disk(t, tables)-before)
-	})
+	for _, buffers := range []string{"128M", "1G"} { // the default, and all in memory
+		t.Run("MariaDB "+buffers, func(t *testing.T) {
+			e := engines[1]
+			server := e.start(t, slices.Concat(e.hasty, []string{"--innodb-buffer-pool-size=" + buffers})...)
+			db := server.db("?interpolateParams=true")
+			s := open(t, db, e.dialect)
+			warm(t, db)
+			million.Warm(t, s, 32)
+			tables := filepath.Join(server.folder, "data", "mysql")
+			memory, disk := server.Memory(), million.Disk(t, tables)
+			took := million.Fill(t, s, 32)
+			now := server.Memory()
+			million.Note(t, "store/sql, MariaDB, buffer pool "+buffers, took, now-memory, million.Disk(t, tables)-disk, million.Grew(memory, now))
+		})
+	}
 }

@@ -21,8 +21,8 @@ type Schedule struct {
 	// Lag is the time after which every node uses a ring that was written: on its way, and until it is read (twice the nodes'
 	// KeyRefresh), with the widest difference between two clocks added. It is not 0.
 	Lag int64
-	// Life is the longest that anything lives which the keys protect: the longest Absolute of their kinds. 0 is unlimited, and
-	// no key that was ever used is then dropped, so that after 60 rotations there is no room for another; see Next.
+	// Life is the longest that anything lives which the keys protect: the longest Absolute or Longest of their kinds.
+	// 0 is unlimited, and no key that was ever used is then dropped, so that after 60 rotations there is no room for another; see Next.
 	Life int64
 }
 

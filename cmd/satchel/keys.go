@@ -18,7 +18,8 @@ import (
 const aboutSchedule = `
 A key goes from pending to primary to retiring, and no step logs anybody out. The command is to be called by one machine, more often
 than every lag; mostly nothing is due. Lag is how long after you have put a new file in place the last node may still use the
-old one: when in doubt an hour. Life is the longest absolute lifetime of the kinds that use the keys. docs/keys.md says more.
+old one: when in doubt an hour. Life is the longest Absolute or Longest of the kinds that use the keys: where sessions may
+be remembered for 30 days it is -life 720h, and with less they end when their key is dropped. docs/keys.md says more.
 
 The file is replaced as a whole, with mode 0600. Comments at its head are kept. While it is changed FILE.lock stands beside it, so that
 a timer and an operator do not undo each other.`
@@ -100,7 +101,7 @@ type changing func(crypto.Schedule, *crypto.Keyring, []byte) (*crypto.Keyring, [
 func scheduled(t *tool, flags *flag.FlagSet) func(path string, f changing) error {
 	rotate := flags.Duration("rotate", 30*24*time.Hour, "how `LONG` a key is primary (default 720h)")
 	lag := flags.Duration("lag", time.Hour, "how `LONG` until every node has read a new file (default 1h)")
-	life := flags.Duration("life", 24*time.Hour, "how `LONG` the longest session lives, 0 for no limit (default 24h)")
+	life := flags.Duration("life", 24*time.Hour, "how `LONG` a session may live at most, by Absolute or Longest; 0 for no limit (default 24h)")
 	dry := flags.Bool("dry-run", false, "say what would be done, and do nothing")
 	asJSON := jsonFlag(flags)
 	return func(path string, f changing) (err error) {

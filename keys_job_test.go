@@ -12,40 +12,36 @@ import (
 	"github.com/satchel-go/satchel/crypto"
 )
 
-// nextKeys puts the keyring in place that is due now, if it is another one.
-func nextKeys(path string, schedule crypto.Schedule, now time.Time) ([]crypto.Change, error) {
-	text, err := os.ReadFile(path)
+// nextKeys returns the keyring's text that is due now, and the steps to it: none if nothing is due.
+func nextKeys(text string, schedule crypto.Schedule, now time.Time) (string, []crypto.Change, error) {
+	ring, err := crypto.ParseKeyring(text)
 	if err != nil {
-		return nil, err
-	}
-	ring, err := crypto.ParseKeyring(string(text))
-	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	secret := make([]byte, 32)
 	if _, err := rand.Read(secret); err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	next, changes, err := schedule.Next(ring, now.UnixMilli(), secret)
 	if err != nil || len(changes) == 0 {
-		return nil, err
+		return text, nil, err
 	}
-	if err := os.WriteFile(path+".next", []byte(next.RevealText()), 0o600); err != nil {
-		return nil, err
-	}
-	return changes, os.Rename(path+".next", path) // no node ever reads half a text
+	return next.RevealText(), changes, nil
 }
 
-// The job that docs/keys.md shows keeps a key file for a quarter of a year.
+// The job that docs/keys.md shows keeps a ring for a quarter of a year.
 func TestKeyJob(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "keys")
-	must(t, os.WriteFile(path, []byte("a:primary:"+secretA), 0o600)) // as it was before there were instants
+	text := "a:primary:" + secretA // as it was before there were instants
 	schedule := crypto.Schedule{Rotate: (30 * 24 * time.Hour).Milliseconds(), Lag: time.Hour.Milliseconds(), Life: (24 * time.Hour).Milliseconds()}
 	start := newClock().now()
 	var done []string
 	for at := time.Duration(0); at < 92*24*time.Hour; at += 30 * time.Minute {
-		changes, err := nextKeys(path, schedule, start.Add(at))
+		next, changes, err := nextKeys(text, schedule, start.Add(at))
 		must(t, err)
+		if (next == text) != (len(changes) == 0) {
+			t.Fatalf("after %v: another text, or not, with the steps %v", at, changes)
+		}
+		text = next
 		for _, c := range changes {
 			done = append(done, fmt.Sprintf("%4gh %s", at.Hours(), c))
 		}
@@ -66,10 +62,8 @@ func TestKeyJob(t *testing.T) {
 	if got := strings.Join(done, "\n"); got != want {
 		t.Errorf("got\n%s", got)
 	}
-	entries, err := os.ReadDir(filepath.Dir(path))
-	must(t, err)
-	if len(entries) != 1 {
-		t.Errorf("it leaves %v", entries)
+	if next, _, err := nextKeys("no keyring", schedule, start); err == nil || next != "" {
+		t.Errorf("of no keyring comes %q, %v", next, err)
 	}
 }
 

@@ -32,7 +32,8 @@ const (
 
 // DirectoryConfig is what a Directory may be told. Only Path has to be set.
 type DirectoryConfig struct {
-	// Path is the directory's own folder, for nothing else. It is made if it is not there; the folder above it must be.
+	// Path is the directory's own folder, for nothing else. It is made if it is not there; the folder above it must be, so that a
+	// path that was mistyped fills no home with folders (os.MkdirAll makes it, with 0700).
 	Path string
 
 	// Sync is when a write is acknowledged. The zero value is the safe one, SyncFolder.
@@ -90,7 +91,8 @@ var (
 const drawerCount = 64
 
 // NewDirectory opens the directory at path, or makes it, with every default: each write is flushed to the disk, and no
-// goroutine is started.
+// goroutine is started. So nothing sweeps: the files of sessions that are over stay for ever, unless somebody calls Sweep, as [Sweeping]
+// does; [DirectoryConfig] with SweepEvery sweeps by itself. The folder above path must be there.
 func NewDirectory(path string) (*Directory, error) {
 	return DirectoryConfig{Path: path}.New()
 }

@@ -73,6 +73,8 @@ func (d *Directory) openAll(path string) error {
 		if err != nil {
 			return err
 		}
+	} else if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: if the path is meant, make the folders above it first", err)
 	} else if !errors.Is(err, fs.ErrExist) {
 		return err
 	}

@@ -176,7 +176,7 @@ func TestDirectoryRefusesForeignFolders(t *testing.T) {
 	if names, err := os.ReadDir(path); err != nil || len(names) != 1 {
 		t.Errorf("the folder has %v, %v", names, err)
 	}
-	if _, err := store.NewDirectory(filepath.Join(path, "missing", "deep")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := store.NewDirectory(filepath.Join(path, "missing", "deep")); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "make the folders above it first") {
 		t.Errorf("a folder in a missing one: %v", err)
 	}
 	if _, err := store.NewDirectory(filepath.Join(path, "thesis.tex")); err == nil {

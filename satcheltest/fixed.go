@@ -13,7 +13,8 @@ import (
 	"github.com/satchel-go/satchel/crypto"
 )
 
-// Start is the instant at which each Clock stands until it is moved.
+// Start is the instant at which each Clock stands until it is moved. It is in the past, so what drops records by a real clock, as
+// Redis does, drops them at once: see [Place].
 var Start = time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
 
 // Clock is a clock that stands still unless a test moves it. The zero value is ready, at Start. Its Now goes into

@@ -30,6 +30,12 @@ func New(t testing.TB, placements ...satchel.Placement) *Program {
 //
 // The entropy differs between tests, and between several programs of one test, but not between runs: a store that
 // outlives the test holds the IDs of the run before. Empty it, or set c.Entropy to crypto/rand.Reader.
+//
+// The Clock stands at [Start], and a store that drops records by a real clock drops what is over by that: Redis at once, and
+// a SweepEvery or store.Sweeping without the test's Now at its next sweep. A Set is then no error, and its value is gone. With such a store
+// set the clock before the first session begins:
+//
+//	p.Clock.Set(time.Now())
 func Place(t testing.TB, place func(c satchel.Config) (*satchel.Sessions, error)) *Program {
 	t.Helper()
 	p := &Program{Clock: new(Clock)}

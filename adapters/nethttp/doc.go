@@ -4,6 +4,10 @@
 //	mux.HandleFunc("POST /add", add) // carts.Update(r.Context(), …)
 //	http.ListenAndServe("localhost:8080", nethttp.Wrap(mux, sessions))
 //
+// gin, echo and other engines are handlers as well: wrap the engine as a whole, nethttp.Wrap(engine, sessions), and hand kinds the context of
+// the request, carts.Get(c.Request.Context()). A *gin.Context in its place is "no exchange in this context". The
+// folder frameworks has an example of each.
+//
 // # Rules
 //
 // What came with the request is taken when the middleware is entered. So what an outer middleware makes of its header

@@ -1,6 +1,8 @@
 // Package sql keeps sessions in PostgreSQL, MySQL, MariaDB or SQLite, through a database/sql DB that stays the caller's, with the
 // driver that the caller chose. It imports none.
 //
+//	import database "database/sql"
+//	…
 //	db, err := database.Open("mysql", "shop@tcp(localhost)/shop?interpolateParams=true")
 //	…
 //	records, err := sql.New(db, sql.MySQL, sql.Config{Table: "sessions"})

@@ -59,8 +59,9 @@ func Authenticate[T, P any](
 	return found, Authenticated, nil
 }
 
-// SignedIn returns a function for Authenticate that accepts a session to which somebody has signed in (Kind.SignIn). Its
-// principal is what About says of it.
+// SignedIn returns a function for Authenticate that accepts a session to which somebody has signed in (Kind.SignIn), also
+// earlier in the same exchange, as a middleware around the guard does. Its principal is what About says of it, which is the Subject
+// alone where the session is only to begin.
 func SignedIn[T any](k Kind[T]) func(context.Context, T) (About, bool, error) {
 	return func(ctx context.Context, _ T) (About, bool, error) {
 		about, err := k.About(ctx)

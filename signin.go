@@ -23,7 +23,8 @@ type SignIn struct {
 // SignIn makes the session subject's (1 to 255 bytes), with v as its whole value, and rotates it. Once the exchange is committed
 // a server-side session's token from before opens nothing, so that nobody who planted or saw it is signed in as well; a
 // client-side one opens the earlier value until its life is over. SignIn begins a session where there is none, and the
-// absolute lifetime anew. The commit is under Set's condition. Of a kind with [Options].Foreign it is an error: such a session has no
+// absolute lifetime anew. For the rest of the exchange Get, About and SignedIn see v and subject; if the commit then fails, the
+// answer is that of a failed commit. The commit is under Set's condition. Of a kind with [Options].Foreign it is an error: such a session has no
 // place for a subject.
 func (k Kind[T]) SignIn(ctx context.Context, subject string, v T) error {
 	return k.SignInWith(ctx, SignIn{Subject: subject}, v)
@@ -107,7 +108,8 @@ func (k Kind[T]) LowerLevel(ctx context.Context, level uint8) error {
 }
 
 // RequireFresh returns ErrNotFresh unless the session's subject signed in no longer than d ago: for what asks for another
-// proof of who is there, such as a change of the password (ASVS 7.5.1). A sign-in counts from its commit.
+// proof of who is there, such as a change of the password (ASVS 7.5.1). A sign-in counts from its commit: in the exchange
+// that signs in it is ErrNotFresh before that, whether there was a session or not.
 func (k Kind[T]) RequireFresh(ctx context.Context, d time.Duration) error {
 	s, _, err := k.slot(ctx)
 	if err != nil {
@@ -124,15 +126,22 @@ func (k Kind[T]) RequireFresh(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// About says whose session it is and since when, or gives the zero value where there is none.
+// About says whose session it is and since when, or gives the zero value where there is none. Like Get it tells what this exchange
+// has made of it: who signs in is its Subject at once, also where the session is only to begin with the commit. There is
+// nothing but the Subject to tell of such a one: it has no handle and no times yet. Level, Methods and Authenticated are of a
+// sign-in that was committed.
 func (k Kind[T]) About(ctx context.Context) (About, error) {
 	s, _, err := k.slot(ctx)
 	if err != nil {
 		return About{}, err
 	}
 	session, err := s.look(ctx)
-	if _, ok := session.Payload(); err != nil || !ok || session.Standing() != core.Live {
+	_, ok := session.Payload()
+	switch {
+	case err != nil || !ok || session.Standing() == core.Lost && !session.Clears():
 		return About{}, err
+	case session.Standing() != core.Live || session.Clears(): // it is to begin: all else that is known is of the one that came
+		return About{Subject: session.Subject()}, nil
 	}
 	used, unused := session.Until()
 	return About{
@@ -142,7 +151,7 @@ func (k Kind[T]) About(ctx context.Context) (About, error) {
 	}, nil
 }
 
-// About is what is known of a live session beside its value.
+// About is what is known of a session beside its value. Of one that begins with the exchange's commit that is its Subject alone.
 type About struct {
 	Handle        core.Handle // its public name; useless as a token, so a page may show it
 	Subject       string      // who signed in, or ""

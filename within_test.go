@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/core"
@@ -169,13 +170,60 @@ func TestRule9GoneAfterALateClear(t *testing.T) {
 	}
 }
 
-// A session that is only to begin is not one yet, whoever it will be of.
+// Who signs in is known at once, as the value is, whether a session is there or not; nothing that the commit is still to make.
 func TestAboutBeforeTheCommit(t *testing.T) {
-	both(t, satchel.Options{}, func(t *testing.T, s *satchel.Sessions, _ *clock) {
-		within := s.Open(satchel.Arrived{}).Context(t.Context())
-		must(t, carts.SignIn(within, "ann", cart{}))
-		if about, err := carts.About(within); err != nil || about != (satchel.About{}) {
-			t.Error(about, err)
+	both(t, satchel.Options{}, func(t *testing.T, s *satchel.Sessions, c *clock) {
+		old := visit(t, s, "", func(ctx ctx) { must(t, carts.SignIn(ctx, "eve", cart{[]string{"old"}})) })
+		expired := visit(t, s, "", func(ctx ctx) { must(t, carts.Set(ctx, cart{})) })
+		c.advance(25 * time.Hour)
+		live := visit(t, s, "", func(ctx ctx) { must(t, carts.SignIn(ctx, "eve", cart{[]string{"old"}})) })
+		for name, token := range map[string]core.Token{"none": "", "expired": old, "nobody's, expired": expired, "live": live, "cleared": live} {
+			within := s.Open(satchel.Arrived{"cart": token}).Context(t.Context())
+			if name == "cleared" {
+				must(t, carts.Clear(within))
+			}
+			must(t, carts.Set(within, cart{}))
+			if about, err := carts.About(within); err != nil || name != "live" && about != (satchel.About{}) {
+				t.Error(name, "set:", about, err)
+			}
+			must(t, carts.SignIn(within, "ann", cart{[]string{"tea"}}))
+			about, err := carts.About(within)
+			if err != nil || about.Subject != "ann" || name != "live" && about != (satchel.About{Subject: "ann"}) {
+				t.Error(name, about, err)
+			}
+			who, what, err := satchel.Authenticate(within, carts, satchel.SignedIn(carts))
+			if err != nil || what != satchel.Authenticated || who != about {
+				t.Error(name, "guarded:", who, what, err)
+			}
+			if err := carts.RequireFresh(within, time.Hour); !errors.Is(err, satchel.ErrNotFresh) {
+				t.Error(name, "fresh before its commit:", err)
+			}
+			if _, err := carts.Promote(within, "bob", func(c cart) cart {
+				if len(c.Items) > 0 {
+					t.Error(name, "bob is handed ann's", c.Items)
+				}
+				return c
+			}); err != nil {
+				t.Error(name, err)
+			}
 		}
 	})
+}
+
+// The sign-in of a session that has ended meanwhile is refused by the commit: no guard lets it through.
+func TestAboutOfALostSession(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	token := w.begun()
+	_, within := w.open(token)
+	must(t, carts.SignIn(within, "ann", cart{}))
+	w.store.once("replace", func() {
+		w.add(token, "bread")
+		w.store.once("load", func() { w.logout(token) })
+	})
+	if _, err := carts.Update(within, add("tea")); err == nil {
+		t.Error("a session that has ended is changed")
+	}
+	if about, err := carts.About(within); err != nil || about != (satchel.About{}) {
+		t.Error(about, err)
+	}
 }

@@ -29,7 +29,7 @@ type endings struct {
 	subjects map[core.Key]ending
 	rotated  map[core.Family]time.Time // when this node learnt of a rotation, on the process's own clock, as long as that matters
 	swept    int64
-	dropped  int64 // instant at which all is over that was swept out of the copy
+	dropped  int64 // instant at which all is over that was swept out of the copy, or dropped by the store before it was read
 
 	reading chan struct{} // holds one while somebody reads
 }
@@ -182,20 +182,26 @@ func (e *endings) read(ctx context.Context, policy *core.Policy, now int64) (cor
 		}
 	}
 	e.mu.Unlock()
-	var older [][]core.Ending
+	var (
+		older   [][]core.Ending
+		dropped int64
+	)
 	for _, s := range changed {
 		all, revision, err := e.segment(ctx, policy, s.Number)
 		if err != nil {
 			return log, record, err
 		}
-		if revision < s.Revision {
+		if revision < s.Revision && now < s.Until {
 			return log, record, errors.New("satchel: a segment of the log is older than the log says")
+		}
+		if revision < s.Revision { // the log names it until the next ending, and the store has dropped what is over
+			dropped = max(dropped, s.Until)
 		}
 		older = append(older, all)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.readAt = began
+	e.readAt, e.dropped = began, max(e.dropped, dropped)
 	if same {
 		return log, record, nil
 	}

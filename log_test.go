@@ -289,3 +289,44 @@ func TestLogSegmentAgain(t *testing.T) {
 		}
 	})
 }
+
+// A segment that is over goes from the store while the log names it still, until the next ending. Nodes that begin then serve sessions and
+// end them; one whose clock was ahead has taken nothing for over that is not.
+func TestLogNamesASegmentThatIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared, c, ahead := store.NewMemory(), newClock(), newClock()
+		r := satchel.Revocable(shared, satchel.LogOptions{})
+		w := clientNode(t, c, r, satchel.Options{})
+		for range core.MaxEndings + 1 {
+			w.logout(w.begun("tea"))
+		}
+		c.advance(time.Hour)
+		w.logout(w.begun("milk")) // which keeps the log for longer than the segment
+		c.advance(22 * time.Hour)
+		token, ended := w.begun("bread"), w.begun("beer")
+		late := func(c *clock) *world { return clientNode(t, c, r, satchel.Options{}) }
+		segment := w.sessions.SegmentKey("cart", 1)
+		kept, err := shared.Load(t.Context(), segment)
+		must(t, err)
+		must(t, shared.Delete(t.Context(), segment, kept.Revision))
+		_, ctx := late(c).open(token)
+		if _, ok, err := carts.Get(ctx); ok || !errors.Is(err, satchel.ErrUnavailable) {
+			t.Errorf("a segment that is not over is gone: %v, %v", ok, err)
+		}
+		ahead.at.Store(c.at.Load() + 2*time.Hour.Milliseconds())
+		wrong := late(ahead)
+		wrong.reads("+", token)
+		ahead.at.Store(c.at.Load())
+		time.Sleep(time.Second)
+		_, ctx = wrong.open(token)
+		if _, ok, err := carts.Get(ctx); ok || !errors.Is(err, satchel.ErrUnavailable) {
+			t.Errorf("a clock was ahead, by which the segment was over: %v, %v", ok, err)
+		}
+		c.advance(2 * time.Hour)
+		here, there := late(c), late(c)
+		here.reads("++", token, ended)
+		here.logout(ended)
+		must(t, here.sessions.EndEveryone(t.Context(), "cart"))
+		there.reads("--+", token, ended, there.signIn("", "ann"))
+	})
+}

@@ -90,6 +90,8 @@ func wishOf(word string) func(*core.Transcript, *core.Session) {
 		return (*core.Transcript).Rotated
 	case "bye":
 		return (*core.Transcript).Cleared
+	case "take":
+		return (*core.Transcript).Taken
 	}
 	return func(t *core.Transcript, s *core.Session) {
 		basket, _ := s.Payload()

@@ -4,7 +4,7 @@
 //	printf '%s\n' 'ann tea' 'bob milk' 'ann bread' 'ann' 'ann rotate' 'ann bye' | go run ./examples/eventloop
 //
 // Each line names a client and what it wants: a word for its basket, nothing to look into it, "rotate" for another token,
-// "bye" to end the session. The program plays the clients too, and keeps their tokens. "ann/2" is another window of ann's:
+// "bye" to end the session, "take" to end it unless somebody else does so first. The program plays the clients too, and keeps their tokens. "ann/2" is another window of ann's:
 // both send what they want at the same time, with one token.
 //
 // Read it in this order: exchange.go drives core; storage.go carries out what core has planned, beside the loop; loop.go is

@@ -197,6 +197,27 @@ func TestWhatHasEndedStaysEnded(t *testing.T) {
 	w.wants("ann: tea\nann: not done: the session has ended\nann: nothing\n")
 }
 
+// Of two windows that take one session at the same time one has it.
+func TestOneTakes(t *testing.T) {
+	h := &held{Store: store.NewMemory()}
+	w := newWorld(t, h)
+	w.all("ann tea")
+	w.said.Reset()
+	h.asked, h.let = make(chan core.Key), make(chan struct{})
+	w.arrive("ann take")
+	w.arrive("ann/2 take")
+	<-h.asked
+	<-h.asked // both have read it
+	go func() {
+		h.let <- struct{}{}
+		h.let <- struct{}{}
+	}()
+	w.loop.run()
+	if got := w.said.String(); strings.Count(got, "nothing\n") != 1 || strings.Count(got, "not done: the session has ended\n") != 1 {
+		t.Errorf("the clients read %q", got)
+	}
+}
+
 // What is recorded here is what examples/replay replays.
 func TestRecording(t *testing.T) {
 	kept := store.NewMemory()

@@ -100,15 +100,19 @@ func undo(ctx context.Context, st store.Store, p core.Plan) {
 	}
 }
 
-// end deletes a session wherever it has gone: under another revision, or under the successor that a tombstone names.
+// end deletes a session wherever it has gone: under another revision, or under the successor that a tombstone names. An end that is
+// exact is of the revision that was read and no other: of several who take a session one has it.
 func end(ctx context.Context, st store.Store, e core.End) error {
 	key, at := e.Key, e.At
 	for {
 		err := st.Delete(ctx, key, at)
+		if e.Exact && errors.Is(err, store.ErrNotFound) {
+			return errEnded // somebody else has it
+		}
 		if err == nil || errors.Is(err, store.ErrNotFound) {
 			return nil
 		}
-		if !errors.Is(err, store.ErrConflict) {
+		if e.Exact || !errors.Is(err, store.ErrConflict) {
 			return err
 		}
 		record, err := st.Load(ctx, key)

@@ -13,6 +13,7 @@ import (
 // guides are the pages whose code is a part of programs, to the letter. The programs are compiled, linted and run by tests.
 var guides = map[string][]string{
 	"docs/embedding.md": {"examples/replay", "examples/eventloop"},
+	"docs/leaving.md":   {"bench/leaving"},
 	"docs/websocket.md": {"examples/websocket"},
 }
 

@@ -9,7 +9,8 @@ import (
 
 // Take returns the session's value and ends the session, for what is to be read once: a message for the next page, a one-time
 // code. Of several exchanges that take a server-side session at the same time one gets it, because it ends at once;
-// a client-side one ends with the exchange's commit, and whoever has another copy can take that.
+// a client-side one ends with the exchange's commit, and whoever has another copy can take that. An anchored one ends at once too, and is
+// in conflict if it was changed meanwhile: the newer value lies with the client.
 func (k Kind[T]) Take(ctx context.Context) (T, bool, error) {
 	var none T
 	s, c, err := k.slot(ctx)
@@ -57,7 +58,8 @@ func (s *slot) take(ctx context.Context, version int) error {
 		return nil
 	}
 	s.script.Undone(&s.session, &before)
-	if errors.Is(err, ErrConflict) {
+	// What an anchored session's newer token holds is in a client's hands, so there is nothing to take instead.
+	if errors.Is(err, ErrConflict) && s.placed.place == core.ServerSide {
 		s.stale = true
 		return errReplay
 	}

@@ -6,9 +6,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
 )
 
 // Of many who take one session at once, one has its value; nothing is left of it, and nobody sees an error.
@@ -85,6 +87,37 @@ func TestTakeElsewhere(t *testing.T) {
 	if err != nil || !ok || v.Items[0] != "flash" || sent != nil || out.Action != core.SendClear {
 		t.Errorf("client-side: %v, %v, %v, %v, %v", v, ok, err, out.Action, sent)
 	}
+}
+
+// An anchored session that was changed meanwhile is not taken, and what this exchange has read is what it has: the newer value is in the
+// client's hands, and no other is there in its place.
+func TestTakeAnAnchoredOneThatWasChanged(t *testing.T) {
+	w := clientNode(t, newClock(), satchel.Anchored(store.NewMemory(), time.Minute), satchel.Options{})
+	token := w.begun("tea")
+	ex, ctx := w.open(token)
+	if v, ok, err := carts.Get(ctx); !ok || err != nil || !slices.Equal(v.Items, []string{"tea"}) {
+		t.Fatal(v, ok, err)
+	}
+	other, otherCtx := w.open(token)
+	_, err := carts.Update(otherCtx, add("milk"))
+	must(t, err)
+	newer, err := w.sent(other)
+	must(t, err)
+	if v, ok, err := carts.Take(ctx); ok || !errors.Is(err, satchel.ErrConflict) {
+		t.Errorf("taken: %v, %v, %v", v, ok, err)
+	}
+	if v, ok, err := carts.Get(ctx); !ok || err != nil || !slices.Equal(v.Items, []string{"tea"}) {
+		t.Errorf("read once more: %v, %v, %v", v, ok, err)
+	}
+	if out, err := w.sent(ex); err != nil || out.Action != core.SendNothing {
+		t.Errorf("%v, %v", out.Action, err)
+	}
+	w.holds(newer.Token, "tea", "milk")
+	_, ctx = w.open(newer.Token)
+	if v, ok, err := carts.Take(ctx); !ok || err != nil || len(v.Items) != 2 {
+		t.Errorf("by the newest token: %v, %v, %v", v, ok, err)
+	}
+	w.reads("-", newer.Token)
 }
 
 // A visitor's cart becomes the subject's, merged by a function; another subject's does not.

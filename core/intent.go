@@ -178,9 +178,9 @@ func (s Session) Undecodable() Session {
 
 // Reloaded returns the session with the question for its record open again and its wants kept, for a replay after a
 // conflict. If the record is gone by then it is Lost, and nothing brings it back. It changes nothing where there is no
-// record.
+// record, nor of an anchored session, whose record is without its value.
 func (s Session) Reloaded() Session {
-	if s.standing != Live || s.live.key == "" {
+	if s.standing != Live || s.live.key == "" || s.policy.config.Place == ClientSide {
 		return s
 	}
 	s.tokens.First = s.liveToken()

@@ -76,9 +76,12 @@ type SignIn struct {
 }
 
 // SignedIn returns the session as a subject's, with another payload and another token: nothing of an earlier subject's
-// stays.
+// stays, nor of a sign-in before it in this exchange.
 func (s Session) SignedIn(in SignIn) Session {
 	s.base()
+	if s.wants.signsIn() {
+		s.lasts = lasts{} // the earlier one's
+	}
 	s.wanted, s.lower = in, lower{}
 	if s.wants.clears() {
 		s.wants = wantsClearSignIn

@@ -61,6 +61,22 @@ func TestLastingInAnyOrder(t *testing.T) {
 	}
 }
 
+// Of two sign-ins of one exchange the second counts, with what is said after it: the first one's lifetimes go with its subject.
+func TestLastingOfTheLastSignIn(t *testing.T) {
+	w, p := newShelf(), policyOf(t, renewed)
+	ann, bob := core.SignIn{Subject: "ann", Payload: "ann's"}, core.SignIn{Subject: "bob", Payload: "bob's"}
+	none := w.open(p, noon, core.Tokens{})
+	visitor := func() core.Session { return w.open(p, noon, core.One(w.must(t, none.With("tea"), noon).Send.Token)) }
+	for name, s := range map[string]core.Session{"anew": none, "of a visitor": visitor(), "cleared": visitor().Cleared()} {
+		if plan := w.must(t, s.SignedIn(ann).Lasting(7*day, 30*day).SignedIn(bob), noon); plan.Send.Until != noon+day {
+			t.Errorf("%s: bob has ann's %d ms", name, plan.Send.Until-noon)
+		}
+	}
+	if plan := w.must(t, none.SignedIn(ann).Lasting(0, 30*day).SignedIn(bob).Lasting(0, hour), noon); plan.Send.Until != noon+hour {
+		t.Errorf("bob has %d ms, and was given an hour", plan.Send.Until-noon)
+	}
+}
+
 // What the kind does not allow is an error, and somebody's session is lengthened by signing in only.
 func TestLastingLimits(t *testing.T) {
 	w, p := newShelf(), policyOf(t, renewed)

@@ -1,6 +1,7 @@
 package adaptertest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -266,7 +267,7 @@ func (n *naive) failed(q *collected, err error) {
 	}
 	body := q.body
 	status := answer.StatusOf(err)
-	q.fail(status, http.StatusText(status))
+	q.fail(status, cmp.Or(answer.Reason(err), http.StatusText(status)))
 	if n.fault == "the handler's body goes behind" {
 		q.body += body
 	}

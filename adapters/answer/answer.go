@@ -11,7 +11,7 @@ import (
 )
 
 // ErrInsecure: a cookie for plain http on loopback was to be sent to another host.
-var ErrInsecure = errors.New("satchel: the cookie is for loopback only")
+var ErrInsecure = errors.New("satchel: the cookie is for plain http on loopback only (InsecureLoopback), and this is another host")
 
 // StatusOf returns the HTTP status that answers a failed commit: 503 for an outage or a token that came too late, 409 for a change
 // that met another one (an end, an ambiguous token and too many sessions of one subject among them), 413 for a session that is
@@ -31,6 +31,15 @@ func StatusOf(err error) int {
 		return 421
 	}
 	return 500
+}
+
+// Reason returns what the answer to a failed commit says in place of its status's text, or "" if it says that: of an insecure cookie
+// ErrInsecure's text, which holds no secret and tells whoever develops on another host than loopback what is wrong.
+func Reason(err error) string {
+	if errors.Is(err, ErrInsecure) {
+		return ErrInsecure.Error()
+	}
+	return ""
 }
 
 // Trusts reports whether a transport's tokens may travel with a request to host at all, in or out: an insecure cookie

@@ -29,6 +29,17 @@ func TestStatusOf(t *testing.T) {
 	}
 }
 
+func TestReason(t *testing.T) {
+	for want, err := range map[string]error{
+		answer.ErrInsecure.Error(): fmt.Errorf("%w: kind %q, and a secret", answer.ErrInsecure, "cart"),
+		"":                         errors.New("a secret"),
+	} {
+		if got := answer.Reason(errors.Join(err, errors.New("x"))); got != want {
+			t.Errorf("%v: %q", err, got)
+		}
+	}
+}
+
 func TestTrusts(t *testing.T) {
 	compiled := func(c cookie.Config) satchel.Transport {
 		k, err := c.Compile("cart")

@@ -1,6 +1,8 @@
 package satchelfiber
 
 import (
+	"cmp"
+
 	"github.com/gofiber/fiber/v3"
 
 	"github.com/satchel-go/satchel/adapters/answer"
@@ -21,7 +23,9 @@ func (e *commitError) Error() string { return e.answer.Message }
 func (e *commitError) Unwrap() []error { return []error{e.answer, e.cause} }
 
 func failWith(_ fiber.Ctx, err error) error {
-	return &commitError{fiber.NewError(StatusOf(err)), err}
+	failed := fiber.NewError(StatusOf(err))
+	failed.Message = cmp.Or(answer.Reason(err), failed.Message)
+	return &commitError{failed, err}
 }
 
 // clearAnswer takes the handler's answer back.

@@ -10,7 +10,7 @@ import (
 type Config struct {
 	// OnCommitError answers a request whose sessions could not be committed, in place of its handler. What it returns goes
 	// the way of a handler's error. The default returns an error that is, by errors.As, a *fiber.Error with StatusOf(err)
-	// and the text of that status, and by errors.Is what err is. The status is set already, and the answer will be no-store.
+	// and [answer.Reason], or else the text of that status, and by errors.Is what err is. The status is set already, and the answer will be no-store.
 	OnCommitError func(c fiber.Ctx, err error) error
 	// Tenant names the tenant that a request belongs to; a token made for another is refused. It is asked once for each
 	// request. The default is "".

@@ -1,6 +1,7 @@
 package nethttp
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"net/http"
@@ -16,7 +17,7 @@ import (
 // Config describes a middleware. The zero value is usable, and Wrap uses it.
 type Config struct {
 	// OnCommitError answers a request whose sessions could not be committed, in place of its handler. The default answers
-	// with StatusOf(err) and the text of that status. Whatever it says, the answer is no-store.
+	// with StatusOf(err) and [answer.Reason], or else the text of that status. Whatever it says, the answer is no-store.
 	OnCommitError func(w http.ResponseWriter, r *http.Request, err error)
 	// Tenant names the tenant that a request belongs to; a token made for another is refused. It is asked once for each
 	// request. The default is "".
@@ -62,7 +63,7 @@ func StatusOf(err error) int { return answer.StatusOf(err) }
 
 func answerError(w http.ResponseWriter, _ *http.Request, err error) {
 	status := StatusOf(err)
-	http.Error(w, http.StatusText(status), status)
+	http.Error(w, cmp.Or(answer.Reason(err), http.StatusText(status)), status)
 }
 
 // state is what one request needs: its exchange and its writer, in one allocation.

@@ -1,10 +1,14 @@
 package core
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 var (
-	errLasting    = errors.New("core: a lifetime that the kind does not allow one session")
-	errLengthened = errors.New("core: a longer lifetime without signing in")
+	errForeignLasts = errors.New("core: a lifetime of a foreign session's own, which has no place for one")
+	errNotesNoUse   = errors.New("core: an Idle of a session's own, of a client-side kind without Idle, which notes no use")
+	errLengthened   = errors.New("core: a longer lifetime without signing in")
 )
 
 // lasts is a session's own lifetimes to come.
@@ -31,9 +35,14 @@ func (s *Session) lastsRightly() error {
 	}
 	l := s.policy.config.Lifetime
 	idle, absolute := l.Bounds()
-	if s.policy.config.Format == Bare || w.idle < 0 || w.absolute < 0 || w.idle > idle || w.absolute > absolute ||
-		s.policy.config.Place == ClientSide && l.Idle == 0 && w.idle > 0 { // there is nothing to note its use by
-		return errLasting
+	switch {
+	case s.policy.config.Format == Bare:
+		return errForeignLasts
+	case s.policy.config.Place == ClientSide && l.Idle == 0 && w.idle > 0: // there is nothing to note its use by
+		return errNotesNoUse
+	}
+	if err := errors.Join(within("Idle", w.idle, idle, "LongestIdle"), within("Absolute", w.absolute, absolute, "Longest")); err != nil {
+		return err
 	}
 	if s.standing != Live || s.wants.clears() || s.wants.signsIn() || s.live.body.Subject == "" {
 		return nil
@@ -43,4 +52,17 @@ func (s *Session) lastsRightly() error {
 		return errLengthened
 	}
 	return nil
+}
+
+// within returns an error, which names both, if a lifetime of a session's own is over the longest that its kind allows.
+func within(name string, is, longest int64, option string) error {
+	switch {
+	case is < 0:
+		return fmt.Errorf("core: %s of a session's own is negative", name)
+	case is <= longest:
+		return nil
+	case is == MaxInstant:
+		return fmt.Errorf("core: %s without limit is over the kind's %s, %d ms", name, option, longest)
+	}
+	return fmt.Errorf("core: %s of %d ms is over the kind's %s, %d ms", name, is, option, longest)
 }

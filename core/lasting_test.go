@@ -109,6 +109,22 @@ func TestLastingLimits(t *testing.T) {
 	}
 }
 
+// The error of a lifetime that is too long names it, its value, the bound and the option.
+func TestLastingSaysWhatIsTooLong(t *testing.T) {
+	w, p := newShelf(), policyOf(t, renewed)
+	none := w.open(p, noon, core.Tokens{}).With("tea")
+	for want, s := range map[string]core.Session{
+		"core: Absolute of 5184000000 ms is over the kind's Longest, 2592000000 ms": none.Lasting(0, 60*day),
+		"core: Idle of 691200000 ms is over the kind's LongestIdle, 604800000 ms":   none.Lasting(8*day, 0),
+		"core: Absolute without limit is over the kind's Longest, 2592000000 ms":    none.Lasting(0, core.MaxInstant),
+		"core: Idle of a session's own is negative":                                 none.Lasting(-1, 0),
+	} {
+		if err := s.Fits(); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
 // A policy that became stricter cuts what was given under an earlier one, and a client-side life of its own holds as well.
 func TestLastingUnderAnotherPolicy(t *testing.T) {
 	w, c := newShelf(), config(t, renewed)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/satchel-go/satchel/core"
 )
@@ -49,6 +48,7 @@ type Exchange struct {
 	sessions *Sessions
 	carrier  Carrier
 	parent   context.Context //nolint:containedctx // an Exchange is a context's value, and saves its allocation
+	outer    *Exchange       // the innermost of parent
 
 	mu        sync.Mutex
 	committed atomic.Bool // the answer has begun: no token can be sent any more
@@ -75,62 +75,6 @@ func (s *Sessions) Open(c Carrier) *Exchange {
 
 // Begin is Open in memory of the caller's: ex is zero, and part of a value that an adapter makes for each request.
 func (s *Sessions) Begin(ex *Exchange, c Carrier) { ex.sessions, ex.carrier = s, c }
-
-// ExchangeKey is the key under which a context holds its *Exchange, for frameworks with contexts of their own.
-type ExchangeKey struct{}
-
-// Context returns a context in which kinds work on this exchange. The first costs nothing.
-func (ex *Exchange) Context(parent context.Context) context.Context {
-	ex.mu.Lock()
-	defer ex.mu.Unlock()
-	if ex.parent != nil {
-		return within{parent, ex}
-	}
-	ex.parent = parent
-	return (*bound)(ex)
-}
-
-// within is a further context of an exchange.
-type within struct {
-	context.Context
-
-	exchange *Exchange
-}
-
-func (w within) String() string             { return w.exchange.String() }
-func (w within) Format(f fmt.State, v rune) { w.exchange.Format(f, v) }
-
-func (w within) Value(key any) any {
-	if key == (ExchangeKey{}) {
-		return w.exchange
-	}
-	if key == (outerKey{}) {
-		return w.Context
-	}
-	return w.Context.Value(key)
-}
-
-// outerKey is the key under which a context of an exchange has the one that it lies in.
-type outerKey struct{}
-
-// bound is an exchange as a context.
-type bound Exchange
-
-func (b *bound) Deadline() (time.Time, bool) { return b.parent.Deadline() }
-func (b *bound) Done() <-chan struct{}       { return b.parent.Done() }
-func (b *bound) Err() error                  { return b.parent.Err() }
-func (b *bound) String() string              { return "satchel exchange" }
-func (b *bound) Format(f fmt.State, v rune)  { (*Exchange)(b).Format(f, v) }
-
-func (b *bound) Value(key any) any {
-	if key == (ExchangeKey{}) {
-		return (*Exchange)(b)
-	}
-	if key == (outerKey{}) {
-		return b.parent
-	}
-	return b.parent.Value(key)
-}
 
 // slot returns the slot of a placed kind, making it at the kind's first use.
 func (ex *Exchange) slot(index int) (*slot, error) {
@@ -232,45 +176,4 @@ func (ex *Exchange) Close() {
 		s.mu.Unlock()
 		ex.sessions.config.RevealTranscripts(s.placed.kind.Name(), text)
 	}
-}
-
-// In reports whether a context belongs to an exchange of s.
-func (s *Sessions) In(ctx context.Context) bool {
-	for ex, outer := exchangeOf(ctx); ex != nil; ex, outer = exchangeOf(outer) {
-		if ex.sessions == s {
-			return true
-		}
-	}
-	return false
-}
-
-// exchangeOf returns the innermost exchange of a context, or nil, and the context that it lies in.
-func exchangeOf(ctx context.Context) (ex *Exchange, outer context.Context) {
-	if ctx != nil {
-		ex, _ = ctx.Value(ExchangeKey{}).(*Exchange)
-	}
-	if ex == nil || ex.sessions == nil {
-		return nil, nil
-	}
-	outer, ok := ctx.Value(outerKey{}).(context.Context)
-	if !ok { // a framework's context, which holds the exchange alone
-		ex.mu.Lock()
-		outer = ex.parent
-		ex.mu.Unlock()
-	}
-	return ex, outer
-}
-
-// find returns the innermost exchange of a context in which a kind is placed, and the kind's index there.
-func find(ctx context.Context, name string) (*Exchange, int, error) {
-	ex, outer := exchangeOf(ctx)
-	if ex == nil {
-		return nil, 0, ErrNoExchange
-	}
-	for ; ex != nil; ex, outer = exchangeOf(outer) {
-		if index, ok := ex.sessions.byName[name]; ok {
-			return ex, index, nil
-		}
-	}
-	return nil, 0, fmt.Errorf("%w: %q", ErrUnplaced, name)
 }

@@ -66,3 +66,75 @@ func TestFrameworksContextLooksOutward(t *testing.T) {
 		t.Error(c, ok, err)
 	}
 }
+
+// locals is a framework's context: what it holds is set as the request comes to one middleware after the other.
+type locals struct {
+	ctx
+
+	exchange *satchel.Exchange
+}
+
+func (l *locals) Value(key any) any {
+	if key == (satchel.ExchangeKey{}) && l.exchange != nil {
+		return l.exchange
+	}
+	return l.ctx.Value(key)
+}
+
+// Where each exchange's context is made of one that looks into the framework's, the framework's own holds the innermost
+// by now, and yet each exchange lies in those that came before it. A look-up ends, whatever order a framework keeps.
+func TestContextsThatLookIntoTheFrameworks(t *testing.T) {
+	type key struct{}
+	for name, heldFirst := range map[string]bool{"made, then held": false, "held, then made": true} {
+		t.Run(name, func(t *testing.T) {
+			tea, milk := newWorld(t, satchel.Options{}), newWorld(t, satchel.Options{})
+			inner := satchel.Must(satchel.New(settings.ServerSide(store.NewMemory())))
+			request := &locals{ctx: t.Context()}
+			var within ctx
+			for _, ex := range []*satchel.Exchange{
+				milk.sessions.Open(satchel.Arrived{"cart": milk.begun("milk")}),
+				tea.sessions.Open(satchel.Arrived{"cart": tea.begun("tea")}),
+				inner.Open(satchel.Arrived{}),
+			} {
+				if heldFirst {
+					request.exchange = ex
+				}
+				within = ex.Context(context.WithValue(request, key{}, "an id"))
+				request.exchange = ex
+			}
+			further := request.exchange.Context(context.WithValue(request, key{}, "another"))
+			for how, of := range map[string]ctx{"its own": within, "the framework's": request, "a further one": further} {
+				if _, _, err := visits.Get(of); !errors.Is(err, satchel.ErrUnplaced) {
+					t.Error(how, "a kind of nobody's:", err)
+				}
+				if _, _, err := settings.Get(of); err != nil {
+					t.Error(how, "the innermost:", err)
+				}
+				c, ok, err := carts.Get(of)
+				switch {
+				case heldFirst: // nothing says what was held before
+				case err != nil || !ok || c.Items[0] != "tea":
+					t.Error(how, "around it:", c, ok, err)
+				case !tea.sessions.In(of) || !milk.sessions.In(of):
+					t.Error(how, "In:", tea.sessions.In(of), milk.sessions.In(of))
+				}
+			}
+		})
+	}
+}
+
+// An exchange that is made a context of one which lies in it already does not lie in that as well.
+func TestExchangesDoNotLieInEachOther(t *testing.T) {
+	tea, milk := newWorld(t, satchel.Options{}), newWorld(t, satchel.Options{})
+	one, other := tea.sessions.Open(satchel.Arrived{}), milk.sessions.Open(satchel.Arrived{})
+	inner := one.Context(&locals{t.Context(), other})
+	outer := other.Context(inner)
+	for within, inTea := range map[ctx]bool{inner: true, outer: false} {
+		if _, _, err := visits.Get(within); !errors.Is(err, satchel.ErrUnplaced) {
+			t.Error(err)
+		}
+		if tea.sessions.In(within) != inTea || !milk.sessions.In(within) {
+			t.Error("In:", tea.sessions.In(within), milk.sessions.In(within))
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/gofiber/fiber/v3"
 
@@ -222,4 +223,33 @@ func TestSameMiddlewareAroundAGroup(t *testing.T) {
 	if n := w.Stats().Records; n != 1 {
 		t.Errorf("%d records", n)
 	}
+}
+
+// A context that an earlier middleware makes of the request, for a limit of time or a value, looks into c's locals, and so do
+// those of each middleware of ours behind it.
+func TestContextMadeOfTheRequest(t *testing.T) {
+	w := newWorld()
+	made := func(c fiber.Ctx) error {
+		ctx, cancel := context.WithTimeout(c, time.Minute)
+		defer cancel()
+		c.SetContext(ctx)
+		return c.Next()
+	}
+	app := fiber.New()
+	app.Use(made, satchelfiber.Middleware(w.Sessions(t, carts.ServerSide(w))))
+	app.Use(made, satchelfiber.Middleware(w.Sessions(t, visits.ServerSide(w))))
+	app.Get("/", func(c fiber.Ctx) error {
+		for _, ctx := range []context.Context{c, c.Context()} {
+			if _, _, err := carts.Get(ctx); err != nil {
+				t.Errorf("around: %v", err)
+			}
+			if _, _, err := satchel.NewKind[int]("nobody's").Get(ctx); !errors.Is(err, satchel.ErrUnplaced) {
+				t.Errorf("a kind of nobody's: %v", err)
+			}
+		}
+		return count(c)
+	})
+	p := start(t, app).person()
+	p.Get("/").Says(t, 200, "1").Sets(t, "__Host-visits")
+	p.Get("/").Says(t, 200, "2")
 }

@@ -72,11 +72,11 @@ func (d *door) enter(c fiber.Ctx) *state {
 		q.tenant = strings.Clone(d.Tenant(c))
 	}
 	d.sessions.Begin(&q.exchange, q)
+	c.SetContext(q.exchange.Context(q.around)) // which may look into the locals, so these come later
 	locals := c.RequestCtx()
 	q.outer, _ = locals.UserValue(stateKey{}).(*state)
 	locals.SetUserValue(stateKey{}, q)
 	locals.SetUserValue(satchel.ExchangeKey{}, &q.exchange)
-	c.SetContext(q.exchange.Context(q.around))
 	return q
 }
 

@@ -3,6 +3,7 @@ package satchel_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -107,6 +108,52 @@ func TestChosenIDsAreRedacted(t *testing.T) {
 	}
 	if shown := fmt.Sprint(ctx); !strings.Contains(shown, core.Redacted) || !strings.Contains(shown, "beside it") {
 		t.Errorf("prints as %s", shown)
+	}
+}
+
+// A foreign session is rotated as it is, or not at all: who logs out meanwhile has logged out, and what was changed meanwhile goes along
+// under the new token.
+func TestForeignRotationRaces(t *testing.T) {
+	kind := satchel.NewKind[string]("cart").WithCodec(codec.Text[string]())
+	memory := store.NewMemory()
+	s := satchel.Must(satchel.New(kind.ServerSide(memory).With(foreign(satchel.Options{}))))
+	do := func(token core.Token, f func(context.Context) error) core.Token {
+		t.Helper()
+		ex := s.Open(satchel.Arrived{"cart": token})
+		must(t, f(ex.Context(t.Context())))
+		out, err := ex.Commit(t.Context())
+		must(t, err)
+		return out[0].Token
+	}
+	for name, c := range map[string]struct {
+		meanwhile func(context.Context) error
+		want      error
+		left      int
+	}{
+		"a logout": {kind.Clear, satchel.ErrEnded, 0},
+		"a change": {func(ctx context.Context) error { return kind.Set(ctx, "milk") }, nil, 1},
+		"another":  {kind.Rotate, satchel.ErrEnded, 1},
+	} {
+		token := do("", func(ctx context.Context) error { return kind.Set(ctx, "tea") })
+		ex := s.Open(satchel.Arrived{"cart": token})
+		must(t, kind.Rotate(ex.Context(t.Context())))
+		moved := do(token, c.meanwhile)
+		out, err := ex.Commit(t.Context())
+		if !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if n := memory.Stats().Records; n != c.left {
+			t.Errorf("%s: %d records are left", name, n)
+		}
+		if err == nil {
+			moved = out[0].Token
+			if v, _, err := kind.Get(s.Open(satchel.Arrived{"cart": moved}).Context(t.Context())); v != "milk" || err != nil {
+				t.Errorf("%s: it holds %q, %v", name, v, err)
+			}
+		}
+		if moved != "" {
+			do(moved, kind.Clear)
+		}
 	}
 }
 

@@ -257,7 +257,8 @@ func (p *Plan) rotate(s *Session, now int64, entropy []byte) error {
 		return err
 	}
 	if s.policy.config.Format == Bare {
-		p.End = End{Key: s.live.key, At: s.live.revision} // a foreign store could not read a tombstone
+		// A foreign store could not read a tombstone. So the claim is that this revision ends, and no other.
+		p.End = End{Key: s.live.key, At: s.live.revision, Exact: true}
 		return nil
 	}
 	p.claim(s, now, &b, body{Family: b.Family, Gone: rotated, Successor: p.Create.Key})

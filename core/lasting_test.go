@@ -143,6 +143,15 @@ func TestLastingUnderAnotherPolicy(t *testing.T) {
 		}
 		w.must(t, s, now)
 	}
+	// And not more often than in each tenth of it, also where the kind has no idle time, and so no interval.
+	c.Lifetime.Idle, c.Lifetime.Touch, c.Lifetime.LongestIdle, c.Lifetime.Renew, c.Lifetime.Grace = 0, 0, 0, 0, 0
+	alone := compile(t, c)
+	own := w.must(t, w.open(alone, noon, core.Tokens{}).With("tea").Lasting(10*hour, 0), noon).Send.Token
+	for after, want := range map[int64]core.Verdict{1: core.Keep, hour - 1: core.Keep, hour: core.Touch} {
+		if s := w.open(alone, noon+after, core.One(own)); s.Decide(noon+after) != want {
+			t.Errorf("a use after %d ms: %v, want %v", after, s.Decide(noon+after), want)
+		}
+	}
 	seal := policyOf(t, sealed)
 	remembered := w.must(t, seal.Begin(noon, core.Tokens{}).With("x").Lasting(0, hour), noon)
 	if s := seal.Begin(noon+hour, core.One(remembered.Send.Token)); s.Refusal() != core.Expired || remembered.Send.Until != noon+hour {

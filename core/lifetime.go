@@ -99,6 +99,9 @@ func (l Lifetime) own(idle, absolute int64) Lifetime {
 		l.Absolute = min(absolute, longest)
 	}
 	if idle > 0 {
+		if l.Idle == 0 && l.Touch == 0 {
+			l.Touch = MaxInstant // a kind without an idle time has nothing to say of how often its use is noted
+		}
 		l.Idle = min(idle, longestIdle)
 		l.Touch = min(l.Touch, l.Idle/10)
 	}

@@ -330,3 +330,24 @@ func TestLogNamesASegmentThatIsGone(t *testing.T) {
 		there.reads("--+", token, ended, there.signIn("", "ann"))
 	})
 }
+
+// A logout by a token from before a sign-in is remembered for as long as the sign-in's token lives.
+func TestLogoutByATokenFromBeforeTheSignIn(t *testing.T) {
+	const day = 24 * time.Hour
+	synctest.Test(t, func(t *testing.T) {
+		r, c := satchel.Revocable(store.NewMemory(), satchel.LogOptions{}), newClock()
+		node := func() *world { return clientNode(t, c, r, satchel.Options{Absolute: 30 * day}) }
+		here, there := node(), node()
+		first, second := here.begun("tea"), here.begun("milk")
+		there.reads("++", first, second)
+		c.advance(29 * day)
+		ann, bob := here.signIn(first, "ann"), here.signIn(second, "bob")
+		here.logout(first)   // the answer with the new cookie was lost
+		there.logout(second) // this node has not heard of the sign-in
+		for _, days := range []time.Duration{3, 26} {
+			c.advance(days*day - time.Second)
+			here.logout(here.begun("bread")) // so that the log is written without what is over
+			node().reads("----", first, second, ann, bob)
+		}
+	})
+}

@@ -187,12 +187,20 @@ func (s *Session) seenIf(live bool) int64 {
 	return 0
 }
 
-// revokes returns what is to be logged so that the client-side session that was found ends.
-func (s *Session) revokes() Ending {
-	if !s.policy.config.Revocable || s.live.body.Family == (Family{}) {
+// revocable reports whether what was found of a client-side session says which family a log is to end.
+func (s *Session) revocable() bool {
+	return s.policy.config.Revocable && s.live.body.Family != (Family{})
+}
+
+// revokes returns what is to be logged so that the client-side session that was found ends. It may go on under a token of a sign-in that the
+// one that was found knows nothing of, and which is as late as now. So it is remembered for the longest life from now on.
+func (s *Session) revokes(now int64) Ending {
+	if !s.revocable() {
 		return Ending{}
 	}
-	return Ending{Family: s.live.body.Family, Below: WholeFamily, Until: s.policy.untilAtMost(&s.live.body)}
+	_, longest := s.policy.config.Lifetime.Bounds()
+	until := max(s.policy.untilAtMost(&s.live.body), later(now, longest))
+	return Ending{Family: s.live.body.Family, Below: WholeFamily, Until: until}
 }
 
 // Stamps.

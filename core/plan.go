@@ -153,12 +153,12 @@ func (p *Plan) workOut(s *Session, v Verdict, now int64, entropy []byte) (err er
 		err = p.rotate(s, now, entropy)
 		p.enrol(s, now)
 	case Recreate:
-		p.End, p.Revoke = s.end(), s.revokes()
+		p.End, p.Revoke = s.end(), s.revokes(now)
 		err = p.create(s, now, entropy)
 		p.leave(s)
 		p.enrol(s, now)
 	case Clear:
-		p.End, p.Revoke = s.end(), s.revokes()
+		p.End, p.Revoke = s.end(), s.revokes(now)
 		p.leave(s)
 		p.clear(s)
 	case Forget:

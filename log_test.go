@@ -218,6 +218,7 @@ func TestLogSegments(t *testing.T) {
 		for range 3 * core.MaxEndings {
 			token := here.begun("tea")
 			here.logout(token)
+			here.reads("-", token) // at once, also if that ending has filled the log
 			ended = append(ended, token)
 		}
 		late := clientNode(t, c, r, satchel.Options{})

@@ -22,7 +22,8 @@ func (e *endings) write(ctx context.Context, policy *core.Policy, clock func() i
 		if log, err = f(log.Swept(now)); err != nil {
 			return err
 		}
-		if len(log.Endings) > core.MaxEndings {
+		added := log.Endings // with those that are in a segment from now on
+		if len(added) > core.MaxEndings {
 			log, err = e.shelve(ctx, policy, now, log)
 		}
 		if err == nil {
@@ -37,7 +38,7 @@ func (e *endings) write(ctx context.Context, policy *core.Policy, clock func() i
 		case err == nil:
 			e.mu.Lock()
 			e.everyone = max(e.everyone, log.Everyone)
-			e.add(log.Endings)
+			e.add(added)
 			e.mu.Unlock()
 			return nil
 		case !contended(err):

@@ -61,7 +61,7 @@ func (e *endings) ended(ctx context.Context, policy *core.Policy, now int64, q c
 func (e *endings) answer(now int64, q core.Question) (a core.Answer, rotated bool) {
 	below := e.families[q.Family].below
 	switch {
-	case q.Everyone < e.everyone, q.Subject != "" && uint64(q.Epoch) < e.subjects[q.Subject].below, below == core.WholeFamily:
+	case q.Everyone < e.everyone, q.Subject != "" && e.subjects[q.Subject].reaches(now, q.Epoch), below == core.WholeFamily:
 		return core.Answer{Status: core.Found}, false
 	case q.Serial < below:
 		a.Status = core.Found
@@ -203,6 +203,7 @@ func (e *endings) read(ctx context.Context, policy *core.Policy, now int64) (cor
 	defer e.mu.Unlock()
 	e.readAt, e.dropped = began, max(e.dropped, dropped)
 	if same {
+		e.sweep(now, log.Segments)
 		return log, record, nil
 	}
 	e.body, e.everyone = record.Body, max(e.everyone, log.Everyone)
@@ -227,6 +228,12 @@ func (e *endings) add(all []core.Ending) {
 		}
 		e.families[x.Family] = e.families[x.Family].and(x)
 	}
+}
+
+// reaches reports whether a session of an epoch is ended by that of a subject. One that is over says nothing any more: its roster may be
+// forgotten by now, and then the subject's epochs begin anew.
+func (x ending) reaches(now, epoch int64) bool {
+	return uint64(epoch) < x.below && !core.Ending{Until: x.until}.Over(now)
 }
 
 func (x ending) and(y core.Ending) ending {

@@ -128,6 +128,13 @@ func TestRotationsAreForgotten(t *testing.T) {
 		if n := w.sessions.Rotated("cart"); n < 10 || n > 40 {
 			t.Errorf("the instants of %d rotations are kept", n)
 		}
+		for _, later := range []time.Duration{time.Second, 2 * time.Minute} {
+			c.passes(later)
+			w.reads("+", w.begun("tea")) // nothing ends any more, and the log is as it was
+		}
+		if n := w.sessions.Rotated("cart"); n > 0 {
+			t.Errorf("the instants of %d rotations are kept while the log is quiet", n)
+		}
 	})
 }
 

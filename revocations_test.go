@@ -167,6 +167,47 @@ func TestClientSideIdle(t *testing.T) {
 	}
 }
 
+// Whoever logs out without the newest stamp, or with none, ends the session for those who have it, and a new one can begin with that.
+func TestLogoutWithAnOldStamp(t *testing.T) {
+	for _, anew := range []bool{false, true} {
+		c := newClock()
+		w := clientNode(t, c, satchel.Revocable(store.NewMemory(), satchel.LogOptions{}), satchel.Options{Idle: 30 * time.Minute})
+		uses := func(held satchel.Arrived) bool {
+			ex := w.sessions.Open(held)
+			_, ok, err := carts.Get(ex.Context(t.Context()))
+			must(t, err)
+			out, err := ex.Commit(t.Context())
+			must(t, err)
+			for _, o := range out {
+				if o.Action == core.SendToken {
+					held[o.Transport.Kind] = o.Token
+				}
+			}
+			return ok
+		}
+		token := w.begun("tea")
+		copied := satchel.Arrived{"cart": token}
+		c.advance(20 * time.Minute)
+		if !uses(copied) || copied["cart-seen"] == "" {
+			t.Fatalf("there is no stamp: %v", copied)
+		}
+		c.advance(20 * time.Minute)
+		ex, ctx := w.open(token) // 40 minutes after the last use that this client knows of
+		must(t, carts.Clear(ctx))
+		if anew {
+			must(t, carts.Set(ctx, cart{[]string{"milk"}}))
+		}
+		out, err := w.sent(ex)
+		must(t, err)
+		if anew {
+			w.holds(out.Token, "milk")
+		}
+		if uses(copied) {
+			t.Errorf("anew %v: a copy with a newer stamp has outlived the logout", anew)
+		}
+	}
+}
+
 // A commit tells of one moment: what an observer changes just after it is not half in its outcomes.
 func TestCommitTellsOfOneMoment(t *testing.T) {
 	c, change := newClock(), func() {}

@@ -97,8 +97,9 @@ func (s *Session) over(now int64) bool {
 
 func (s *Session) decideRefused() Verdict {
 	// A revocable session that was rotated goes on under a token that the client has or is about to have, and one that has ended
-	// may have been rotated long ago. A logout ends that token as well.
-	endable := s.live.revision > 0 || (s.refusal == Rotated || s.refusal == Ended) && s.revocable()
+	// may have been rotated long ago. One that has idled away by its stamp may be in use by a newer one. A logout ends all of these.
+	logged := s.refusal == Rotated || s.refusal == Ended || s.refusal == Idle
+	endable := s.live.revision > 0 || logged && s.revocable()
 	// A renewed token after its grace is in two hands, and one of them may be a thief's.
 	clears := s.wants.clears() || s.refusal == Reused && s.policy.config.EndReused
 	switch {

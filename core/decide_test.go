@@ -46,7 +46,7 @@ func stands(p *Policy) []stand {
 		if p.Place() == ServerSide && (r == Undecodable || r >= Rotated) {
 			rows[len(rows)-1].s.live = live
 		}
-		if p.config.Revocable && p.Place() == ClientSide && (r == Rotated || r == Ended) {
+		if p.config.Revocable && p.Place() == ClientSide && (r == Rotated || r == Ended || r == Idle) {
 			rows[len(rows)-1].s.live.body.Family = Family{1}
 		}
 	}

@@ -167,6 +167,31 @@ func TestClientSideIdle(t *testing.T) {
 	}
 }
 
+// What ends sessions of a store one by one is not written to their log, and needs none that can be reached.
+func TestServerSideLogKeepsNoLogouts(t *testing.T) {
+	logs := newStaged()
+	w := newWorld(t, satchel.Options{})
+	w.sessions = w.node(satchel.Options{Revocations: satchel.Revocable(logs, satchel.LogOptions{Lag: time.Hour})})
+	_, other := w.begun("tea"), w.begun("milk")
+	ann, flash := w.signIn("", "ann"), w.begun("bread")
+	w.reads("+++", other, ann, flash)
+	logs.down.Store(true)
+	ex, ctx := w.open(other)
+	must(t, carts.Clear(ctx))
+	_, err := w.sent(ex)
+	must(t, err)
+	w.logout(w.rotate(ann))
+	_, ctx = w.open(flash)
+	if v, ok, err := carts.Take(ctx); err != nil || !ok || len(v.Items) != 1 {
+		t.Errorf("Take: %v, %v, %v", v, ok, err)
+	}
+	logs.down.Store(false)
+	w.reads("---", other, ann, flash)
+	if n := logs.writes.Load(); n > 0 {
+		t.Errorf("%d writes to the log", n)
+	}
+}
+
 // Whoever logs out without the newest stamp, or with none, ends the session for those who have it, and a new one can begin with that.
 func TestLogoutWithAnOldStamp(t *testing.T) {
 	for _, anew := range []bool{false, true} {

@@ -187,9 +187,10 @@ func (s *Session) seenIf(live bool) int64 {
 	return 0
 }
 
-// revocable reports whether what was found of a client-side session says which family a log is to end.
+// revocable reports whether a log is to end what was found: a client-side session that says of which family it is. What a store holds ends there,
+// and a log beside it is for everyone's end.
 func (s *Session) revocable() bool {
-	return s.policy.config.Revocable && s.live.body.Family != (Family{})
+	return s.policy.config.Revocable && s.policy.config.Place == ClientSide && s.live.body.Family != (Family{})
 }
 
 // revokes returns what is to be logged so that the client-side session that was found ends. It may go on under a token of a sign-in that the

@@ -66,6 +66,9 @@ type Exchange struct {
 	firstPtr [1]*slot
 }
 
+// errInterrupted is what came of a commit that panicked: nobody knows what of it was done, and nothing was sent.
+var errInterrupted = unavailable(errors.New("satchel: the commit did not end"))
+
 // Open begins an exchange. It does no I/O.
 func (s *Sessions) Open(c Carrier) *Exchange {
 	ex := new(Exchange)
@@ -101,7 +104,8 @@ func (ex *Exchange) slot(index int) (*slot, error) {
 // when ctx ends, for the CommitLimit at the most. With an error the outcomes are still to be sent: they are of kinds
 // whose change is done. A second Commit waits for the first, does nothing and returns its error, with outcomes that
 // send nothing of the kinds that were first used since; an observer's function must not call it. Of an exchange that was closed
-// before any commit, with a kind used, it is ErrClosed: what was wanted is forgotten.
+// before any commit, with a kind used, it is ErrClosed: what was wanted is forgotten. After one that panicked, in a store or a codec, it is
+// ErrUnavailable.
 //
 // After it, a change that needs a token to be sent is ErrTooLate, and every other takes effect at once.
 func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {
@@ -119,6 +123,7 @@ func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {
 	}
 	ex.made = true
 	ex.told = len(slots)
+	ex.failed = errInterrupted // until it has ended, for whoever recovers from a panic and commits again
 	outcomes := ex.firstOut[:0]
 	var errs []error
 	for _, s := range slots {

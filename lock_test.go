@@ -163,6 +163,29 @@ func TestPanicsHoldNoLock(t *testing.T) {
 	}
 }
 
+// A commit that panicked is not taken for one that was done, whoever has recovered.
+func TestCommitAfterOneThatPanicked(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	token := w.begun("tea")
+	ex, ctx := w.open(token)
+	must(t, carts.Set(ctx, cart{[]string{"bread"}}))
+	w.store.once("replace", func() { panic("theirs") })
+	func() {
+		defer func() {
+			if r := recover(); r != "theirs" {
+				t.Error("recovered", r)
+			}
+		}()
+		_, _ = ex.Commit(t.Context())
+	}()
+	for range 2 {
+		if out, err := ex.Commit(t.Context()); len(out) != 0 || !errors.Is(err, satchel.ErrUnavailable) {
+			t.Error(out, err)
+		}
+	}
+	w.holds(token, "tea")
+}
+
 // A panic of the store while the session is loaded: the exchange knows nothing of it, and says so.
 func TestPanicOfALoad(t *testing.T) {
 	w := newWorld(t, satchel.Options{})

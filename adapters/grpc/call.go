@@ -21,34 +21,44 @@ type call struct {
 	ctx       context.Context //nolint:containedctx // the call is the context's
 	setHeader func(metadata.MD) error
 
-	once   sync.Once
-	failed error
+	mu        sync.Mutex
+	committed bool
+	failed    error
 }
 
-// commit commits the exchange at the first call, into the header, and returns what came of it at every one.
+// errInterrupted is what came of a commit that panicked: nothing of the call's may look as if it had been done.
+var errInterrupted = Status(errors.New("satchelgrpc: the commit did not end"))
+
+// commit commits the exchange at the first call, into the header, and returns what came of it at every one, also where the
+// handler has recovered from its panic.
 func (c *call) commit() error {
-	c.once.Do(func() {
-		outcomes, err := c.exchange.Commit(c.ctx)
-		md := metadata.MD{}
-		for _, o := range outcomes {
-			switch o.Action {
-			case core.SendToken:
-				if !sendable(o.Token) {
-					err = errors.Join(err, fmt.Errorf("satchelgrpc: kind %q: its token is no text for metadata", o.Transport.Kind))
-					continue
-				}
-				md.Set(Key(o.Transport), string(o.Token))
-			case core.SendClear:
-				md.Set(Key(o.Transport), "")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.committed {
+		return c.failed
+	}
+	c.committed, c.failed = true, errInterrupted
+	outcomes, err := c.exchange.Commit(c.ctx)
+	md := metadata.MD{}
+	for _, o := range outcomes {
+		switch o.Action {
+		case core.SendToken:
+			if !sendable(o.Token) {
+				err = errors.Join(err, fmt.Errorf("satchelgrpc: kind %q: its token is no text for metadata", o.Transport.Kind))
+				continue
 			}
+			md.Set(Key(o.Transport), string(o.Token))
+		case core.SendClear:
+			md.Set(Key(o.Transport), "")
 		}
-		if len(md) > 0 && c.setHeader != nil {
-			err = errors.Join(err, c.setHeader(md))
-		}
-		if err != nil {
-			c.failed = Status(err)
-		}
-	})
+	}
+	if len(md) > 0 && c.setHeader != nil {
+		err = errors.Join(err, c.setHeader(md))
+	}
+	c.failed = nil
+	if err != nil {
+		c.failed = Status(err)
+	}
 	return c.failed
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -107,5 +108,31 @@ func TestTakenOnce(t *testing.T) {
 	}, adapter.Stream))
 	if taken != 1 || records.Stats().Records != 0 || has[noteKey] != "" {
 		t.Errorf("taken %d times, %d records, cleared %v", taken, records.Stats().Records, has[noteKey] == "")
+	}
+}
+
+// throwing is a store whose driver panics.
+type throwing struct{ store.Store }
+
+func (throwing) Create(context.Context, core.Key, core.Record) error { panic("a driver's") }
+
+// A commit that panicked is no success: who recovers from it sends nothing more, and the call fails.
+func TestCommitPanicRecoveredInside(t *testing.T) {
+	adapter, err := satchelgrpc.New(satchel.Must(satchel.New(carts.ServerSide(throwing{store.NewMemory()}))))
+	must(t, err)
+	wire := &carried{ctx: t.Context()}
+	var recovered any
+	var again error
+	err = adapter.Stream(nil, wire, nil, func(_ any, s grpc.ServerStream) error {
+		must(t, carts.Set(s.Context(), []string{"lost"}))
+		func() {
+			defer func() { recovered = recover() }()
+			_ = s.SendMsg("saved")
+		}()
+		again = s.SendMsg("saved")
+		return nil
+	})
+	if recovered != "a driver's" || status.Code(again) != codes.Internal || status.Code(err) != codes.Internal || len(wire.header) != 0 {
+		t.Error(recovered, again, err, wire.header)
 	}
 }

@@ -10,6 +10,9 @@ import (
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/adapters/adaptertest"
+	"github.com/satchel-go/satchel/adapters/nethttp"
+	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
 )
 
 // A handler that panics commits nothing but what Update has committed, and its context is closed.
@@ -102,5 +105,31 @@ func TestPanicRecoveredInside(t *testing.T) {
 		}})).person()
 		p.Get("/").Says(t, 200, "no").Sets(t, "__Host-cart")
 		p.Get("/show").Says(t, 200, "kept")
+	})
+}
+
+// throwing is a store whose driver panics.
+type throwing struct{ store.Store }
+
+func (throwing) Create(context.Context, core.Key, core.Record) error { panic("a driver's") }
+
+// A commit that panicked is no success, though the handler recovers and answers: its answer is a failed commit's.
+func TestCommitPanicRecoveredInside(t *testing.T) {
+	onEach(t, func(t *testing.T, start func(http.Handler) *site) {
+		sessions := newWorld().Sessions(t, carts.ServerSide(throwing{store.NewMemory()}))
+		h := func(w http.ResponseWriter, r *http.Request) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+				http.Error(w, "recovered", http.StatusAccepted)
+			}()
+			if err := put(r, "lost"); err != nil {
+				t.Error(err)
+			}
+			_, _ = io.WriteString(w, "saved")
+		}
+		start(nethttp.Wrap(http.HandlerFunc(h), sessions)).person().Get("/").
+			Says(t, 500, http.StatusText(http.StatusInternalServerError)).Has(t, "Cache-Control", "no-store").Has(t, "Set-Cookie")
 	})
 }

@@ -51,6 +51,7 @@ type writer struct {
 	mu        sync.Mutex
 	committed bool  // the hook was called
 	err       error // of the commit
+	answered  bool  // the client was told of it
 }
 
 // begin readies the writer and returns the ResponseWriter for the handler, which advertises what inner can do.
@@ -65,6 +66,9 @@ func (w *writer) finish() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	_ = w.commit() // an error was answered by the hook
+	if w.err != nil && !w.answered {
+		w.fail(w.err) // the hook panicked and the handler recovered: to say nothing would be an empty 200
+	}
 	w.closed.Store(true)
 }
 

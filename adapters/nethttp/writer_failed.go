@@ -19,6 +19,7 @@ func (w *writer) fail(err error) {
 		h["Content-Encoding"] = []string{*outer} // an outer writer encodes what passes it, this answer too
 	}
 	a := &answering{inner: w.inner, hook: w.hook}
+	defer func() { w.answered = a.begun }() // also where the hook panics
 	w.hook.commitFailed(a, err)
 	a.status(http.StatusInternalServerError)
 }

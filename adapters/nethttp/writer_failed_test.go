@@ -1,6 +1,7 @@
 package nethttp
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -133,21 +134,53 @@ func TestContentEncodingOfAnOuterWriterStays(t *testing.T) {
 }
 
 func TestAHookThatPanicsLeavesNothingToSend(t *testing.T) {
-	r := &request{note: func(string) { panic("hook") }}
+	for name, test := range map[string]struct {
+		panics string // the event
+		err    error  // of the commit
+		want   []string
+	}{
+		"commit": {"commit", nil, []string{"failed: nethttp: the commit did not end", "status 500"}},
+		"answer": {"failed: no", errors.New("no"), []string{"commit", "failed: no", "status 500"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, left := &request{err: test.err}, 1
+			s, w := begun(r)
+			r.note = func(event string) {
+				if event == test.panics && left > 0 {
+					left--
+					panic("hook")
+				}
+				s.note(event)
+			}
+			func() {
+				defer func() {
+					if recover() != "hook" {
+						t.Error("the panic was swallowed")
+					}
+				}()
+				w.WriteHeader(200)
+			}()
+			if _, err := w.Write([]byte("body")); err == nil || test.err == nil && err != errInterrupted {
+				t.Error(err)
+			}
+			r.out.finish() // the handler has recovered: silence would be an empty 200
+			if !slices.Equal(s.events, test.want) || s.header.Get("Set-Cookie") != "" {
+				t.Errorf("%q, %q", s.events, s.header)
+			}
+		})
+	}
+}
+
+// A hook that panics when it has begun its answer has answered.
+func TestAHookThatPanicsInItsAnswer(t *testing.T) {
+	r := &request{err: errors.New("no"), answer: func(w http.ResponseWriter) { w.WriteHeader(503); panic("hook") }}
 	s, w := begun(r)
 	func() {
-		defer func() {
-			if recover() != "hook" {
-				t.Error("the panic was swallowed")
-			}
-		}()
+		defer func() { _ = recover() }()
 		w.WriteHeader(200)
 	}()
-	if _, err := w.Write([]byte("body")); err != errInterrupted {
-		t.Error(err)
-	}
 	r.out.finish()
-	if len(s.events) != 0 {
+	if want := []string{"commit", "failed: no", "status 503"}; !slices.Equal(s.events, want) {
 		t.Errorf("%q", s.events)
 	}
 }

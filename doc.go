@@ -9,6 +9,9 @@
 //	))
 //	http.ListenAndServe(addr, nethttp.Wrap(mux, sessions))
 //
+// Cookies are Secure, so a browser keeps them over https, and over plain http on localhost at the most. To develop over plain http
+// on loopback set InsecureLoopback in [Config].Cookie.
+//
 //	cart, err := carts.Update(ctx, func(c Cart) Cart { … }) // in a handler
 //
 // # Rules

@@ -16,7 +16,8 @@ type SignIn struct {
 	Hint    string // what a list of the subject's sessions shows of this one, at most 255 bytes
 
 	// Idle and Absolute are lifetimes of this session alone, as of a visitor who wants to be remembered; 0 is the kind's. They may
-	// be shorter than the kind's, or longer up to Options.LongestIdle and Options.Longest.
+	// be shorter than the kind's, or longer: Idle up to Options.LongestIdle, and Absolute up to Options.Longest. To remember somebody for a
+	// month set both, for a session ends by whichever comes first: with Absolute alone it is over after the kind's Idle unused.
 	Idle, Absolute time.Duration
 }
 

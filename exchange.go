@@ -27,7 +27,9 @@ type Sender interface {
 	MaySend(t Transport) error
 }
 
-// Arrived carries tokens by the names of their kinds, for protocols without cookies and headers.
+// Arrived carries tokens by the names of their kinds, for protocols without cookies and headers. A client-side kind with an Idle
+// time that is not Anchored has a second token, its stamp, by the name of its kind and "-seen": Commit tells of it in an outcome of
+// its own, by Transport.Kind, and it is to arrive beside the other.
 type Arrived map[string]core.Token
 
 // Tokens returns the token of the transport's kind.

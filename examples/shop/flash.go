@@ -15,9 +15,6 @@ func redirect(r request, to, words string) (answer, error) {
 
 // takeFlash returns what the page is to say, or "", and ends the session that held it: it has been read.
 func takeFlash(ctx context.Context) (string, error) {
-	words, ok, err := flashes.Get(ctx)
-	if err != nil || !ok {
-		return "", err
-	}
-	return words, flashes.Clear(ctx)
+	words, _, err := flashes.Take(ctx)
+	return words, err
 }

@@ -121,6 +121,38 @@ func TestGuidesShowProgramsToTheLetter(t *testing.T) {
 	}
 }
 
+// What a guide calls by a Go name is exported here, or stands in the guide's own programs.
+func TestGuidesNameWhatThereIs(t *testing.T) {
+	exported, err := os.ReadFile("api.txt")
+	must(t, err)
+	for page, folders := range guides {
+		text, err := os.ReadFile(page)
+		must(t, err)
+		known := string(exported) + " IdleTimeout User CheckOrigin " // of libraries that the pages speak of
+		for _, folder := range folders {
+			known += strings.Join(sources(t, folder), "")
+		}
+		if all := unnamed(string(text), known); len(all) > 0 {
+			t.Errorf("%s names %q, which are not there", page, all)
+		}
+	}
+	if all := unnamed("`core.Plan`, `Conditional` and `x`", string(exported)); fmt.Sprint(all) != "[Conditional]" {
+		t.Errorf("found are %q", all)
+	}
+}
+
+var goName = regexp.MustCompile("`(?:\\w+\\.)*([A-Z]\\w*)`")
+
+// unnamed returns the exported names on a page that are no words of known.
+func unnamed(page, known string) (all []string) {
+	for _, m := range goName.FindAllStringSubmatch(page, -1) {
+		if !regexp.MustCompile(`\b` + m[1] + `\b`).MatchString(known) {
+			all = append(all, m[1])
+		}
+	}
+	return all
+}
+
 // unlike names the blocks of Go on a page that are part of no program.
 func unlike(page string, programs []string) (faults []string) {
 	blocks := regexp.MustCompile("(?ms)^```go\n(.*?)\n```$").FindAllStringSubmatch(page, -1)

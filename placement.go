@@ -53,7 +53,8 @@ type Options struct {
 	// Skew is how far ahead the clock of another node may be, 0 for one minute.
 	Skew time.Duration
 	// Longest is the longest Absolute, and LongestIdle the longest Idle, that SignInWith and Last may give one session; 0 is no longer
-	// than the kind's. To remember somebody set both, here and there: a session ends by whichever comes first. Keys that protect tokens must be kept for Longest.
+	// than the kind's. To remember somebody set both, here and there: a session ends by whichever comes first. Keys that protect tokens
+	// must be kept for Longest.
 	Longest, LongestIdle time.Duration
 	// Profile refuses lifetimes, those of single sessions included, that are looser than a level of NIST SP 800-63B-4.
 	Profile Profile

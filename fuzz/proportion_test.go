@@ -26,7 +26,7 @@ type named struct {
 }
 
 func (n named) Fatalf(format string, args ...any) {
-	n.T.Helper()
+	n.Helper()
 	n.T.Fatalf(n.reader+": "+format, args...)
 }
 

@@ -286,7 +286,7 @@ func (e *endings) drops(now int64, x ending) bool {
 }
 
 func (e *endings) load(ctx context.Context, policy *core.Policy) (core.Log, core.Record, error) {
-	record, err := e.store.Load(ctx, policy.LogKey())
+	record, err := e.store.Load(store.Fresh(ctx), policy.LogKey())
 	if errors.Is(err, store.ErrNotFound) {
 		return core.Log{}, core.Record{}, nil
 	}
@@ -301,7 +301,7 @@ func (e *endings) load(ctx context.Context, policy *core.Policy) (core.Log, core
 }
 
 func (e *endings) segment(ctx context.Context, policy *core.Policy, number int64) ([]core.Ending, uint64, error) {
-	record, err := e.store.Load(ctx, policy.SegmentKey(number))
+	record, err := e.store.Load(store.Fresh(ctx), policy.SegmentKey(number))
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, 0, nil
 	}

@@ -98,3 +98,35 @@ func TestSignInAfterAQuietLog(t *testing.T) {
 		there.reads("+", ann)
 	})
 }
+
+// A log is read past a cache: how old the copy of a node may be is the log's own affair, and so is what a sign-in asks for.
+func TestLogBehindACache(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared, c := store.NewMemory(), newClock()
+		node := func() *world {
+			cached, err := store.NewCache(shared, store.CacheConfig{MaxStale: time.Minute})
+			must(t, err)
+			return clientNode(t, c, satchel.Revocable(cached, satchel.LogOptions{}), satchel.Options{})
+		}
+		here, there := node(), node()
+		for range core.MaxEndings + 1 { // so that there is a segment
+			there.logout(there.begun("milk"))
+		}
+		for range 2 {
+			token := here.begun("tea")
+			time.Sleep(time.Second)
+			there.reads("+", token)
+			here.logout(token)
+			for range core.MaxEndings {
+				here.logout(here.begun("milk"))
+			}
+			time.Sleep(time.Second)
+			there.reads("-", token)
+		}
+		must(t, here.sessions.EndEveryone(t.Context(), "cart"))
+		ann := there.signIn("", "ann")
+		time.Sleep(time.Second)
+		here.reads("+", ann)
+		there.reads("+", ann)
+	})
+}

@@ -44,6 +44,48 @@ func TestRule8Garbled(t *testing.T) {
 	w.nothingLives(token)
 }
 
+// damaged is a store in which one record cannot be read or taken away.
+type damaged struct {
+	*staged
+	key core.Key
+}
+
+func (d *damaged) Load(ctx context.Context, key core.Key) (core.Record, error) {
+	if key == d.key {
+		return core.Record{}, store.ErrGarbled
+	}
+	return d.staged.Load(ctx, key)
+}
+
+func (d *damaged) Delete(ctx context.Context, key core.Key, at uint64) error {
+	if key == d.key {
+		return store.ErrGarbled
+	}
+	return d.staged.Delete(ctx, key, at)
+}
+
+// A damaged record shields nothing but itself: who ends all of a subject's sessions ends those behind it, and hears of the one that is left.
+func TestRule8EndAllBehindADamagedRecord(t *testing.T) {
+	w := newWorld(t, satchel.Options{})
+	d := &damaged{staged: w.store}
+	w.sessions = satchel.Must(satchel.Config{Clock: w.clock.now}.New(carts.ServerSide(d)))
+	w.signIn("", "ann")
+	d.key = w.store.keys[0]
+	behind := []core.Token{w.signIn("", "ann"), w.signIn("", "ann")}
+	ann := carts.Of(w.sessions, "ann")
+	if n, err := ann.EndAll(t.Context()); n != 2 || !errors.Is(err, store.ErrGarbled) {
+		t.Errorf("ended %d, %v", n, err)
+	}
+	w.reads("--", behind...)
+	if w.members() != 1 {
+		t.Errorf("%d on the roster, and one is left", w.members())
+	}
+	d.key = "" // somebody has mended it
+	if n, err := ann.EndAll(t.Context()); n != 1 || err != nil {
+		t.Errorf("ended %d, %v", n, err)
+	}
+}
+
 // stuck is a store that answers when its caller gives up.
 type stuck struct{ *store.Memory }
 

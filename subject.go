@@ -2,6 +2,7 @@ package satchel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,6 +16,9 @@ import (
 // flight, which can read what they loaded and save nothing. Behind a cache it is dead within the cache's bound, and of a
 // Revocable client-side kind within the log's Lag. A node whose clock is ahead, or which has shorter lifetimes, lists fewer
 // sessions, and ends all.
+//
+// A session that cannot be ended, as one whose record is damaged, shields none of the others: they end, and the error is of those that are
+// left. It is worth another call, unless the record has to be taken away by hand.
 type Subject struct {
 	sessions     *Sessions
 	kind         string
@@ -145,14 +149,21 @@ func (u Subject) endWhere(ctx context.Context, raise bool, which func(core.Membe
 			return 0, err
 		}
 	}
-	var gone []core.Family
+	var (
+		gone   []core.Family
+		failed []error
+	)
 	for _, m := range all.Members {
 		if !which(m) {
 			continue
 		}
 		was, err := r.end(ctx, m)
 		if err != nil {
-			return ended, err
+			failed = append(failed, err)
+			if ctx.Err() != nil {
+				break
+			}
+			continue
 		}
 		if was {
 			ended++
@@ -162,7 +173,7 @@ func (u Subject) endWhere(ctx context.Context, raise bool, which func(core.Membe
 		gone = append(gone, m.Family)
 	}
 	u.tidy(ctx, r, nil, gone)
-	return ended, nil
+	return ended, errors.Join(failed...)
 }
 
 // roster returns the subject's, and a context for one call.

@@ -71,6 +71,25 @@ func aheadOf(t *testing.T, name string, ahead time.Duration, o satchel.Options) 
 	return here, there, ann
 }
 
+// However long a session lives under tokens that follow each other, it is on its subject's roster: what leads there from the key that the
+// roster names stays as long as it does, also in a store that drops what is over.
+func TestEndAllOfWhoLivesForYears(t *testing.T) {
+	const day = 24 * time.Hour
+	w := newWorld(t, satchel.Options{Absolute: satchel.Unlimited, Idle: 300 * day})
+	ann := w.rotate(w.signIn("", "ann"))
+	for range 3 {
+		w.clock.advance(200 * day)
+		w.reads("+", ann)
+		ann = w.rotate(ann)
+		_, _, err := w.store.Sweep(t.Context(), w.clock.at.Load(), 1000)
+		must(t, err)
+	}
+	if n, err := carts.Of(w.sessions, "ann").EndAll(t.Context()); n != 1 || err != nil {
+		t.Errorf("ended %d, %v", n, err)
+	}
+	w.reads("-", ann)
+}
+
 // A sign-in that is not committed ends nobody, also where it needs the room of a session that is over for its node alone. That one goes
 // with the commit.
 func TestASignInEndsNobodyBeforeItsCommit(t *testing.T) {

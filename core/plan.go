@@ -267,14 +267,15 @@ func (p *Plan) rotate(s *Session, now int64, entropy []byte) error {
 
 // claim leaves in the old record's place where the session went, which is b by now.
 func (p *Plan) claim(s *Session, now int64, b *body, left body) {
-	p.Replace = Replace{s.live.key, s.live.revision, Record{
-		Revision: s.live.revision + 1, Seen: max(now, s.live.seen), Body: left.text(),
-		Deadline: min(s.policy.until(b), later(now, tombstoneLife)),
-	}}
+	until := s.policy.until(b)
+	if !s.policy.config.Tracked || b.Subject == "" || b.Subject != s.live.body.Subject {
+		until = min(until, later(now, tombstoneLife))
+	}
+	p.Replace = Replace{s.live.key, s.live.revision, Record{s.live.revision + 1, max(now, s.live.seen), until, left.text()}}
 }
 
 // tombstoneLife bounds how long a tombstone of an unlimited session is kept, in milliseconds: the 400 days after which
-// a browser has dropped the old token (RFC 6265bis, section 5.5).
+// a browser has dropped the old token (RFC 6265bis, section 5.5). What a roster may name leads on until the session's end.
 const tombstoneLife = 400 * 24 * 3600 * 1000
 
 // issue makes a new token for b, and its record where there is one.

@@ -91,9 +91,13 @@ func (r *roster) enrol(ctx context.Context, e core.Enrol) (back func(context.Con
 			joined.Since++ // so that two sign-ins of one moment are told apart
 		}
 		kept, _ = kept.Left(joined.Family)
-		if len(kept.Members) >= e.Most {
+		room := e
+		if _, ends := kept.Find(e.Instead.Handle()); ends {
+			room.Most = min(e.Most+1, core.MaxMembers) // a roster has no place for more, even for a moment
+		}
+		if len(kept.Members) >= room.Most {
 			var err error
-			if kept, err = r.makeRoom(ctx, kept, e); err != nil {
+			if kept, err = r.makeRoom(ctx, kept, room); err != nil {
 				return kept, err
 			}
 		}

@@ -81,6 +81,28 @@ func TestAMaximumEndsTheOldest(t *testing.T) {
 	w.reads("-++", one, two, three)
 }
 
+// Who logs out and in again in one exchange has one session in the place of another: nobody is refused, and no other device's ends.
+func TestAMaximumOfWhoSignsInAnew(t *testing.T) {
+	for _, refuse := range []bool{true, false} {
+		w := newWorld(t, satchel.Options{MaxSessions: 2, RefuseNewest: refuse})
+		phone, laptop := w.signIn("", "ann"), w.signIn("", "ann")
+		ex, ctx := w.open(laptop)
+		must(t, carts.Clear(ctx))
+		must(t, carts.SignIn(ctx, "ann", cart{}))
+		listed := -1
+		w.store.once("delete", func() { listed = w.members() })
+		out, err := w.sent(ex)
+		if err != nil {
+			t.Errorf("refuse %v: %v", refuse, err)
+			continue
+		}
+		w.reads("+-+", phone, laptop, out.Token)
+		if listed != 3 || w.members() != 2 {
+			t.Errorf("refuse %v: %d listed while one is about to end, then %d", refuse, listed, w.members())
+		}
+	}
+}
+
 func TestASignInFromBeforeTheEnd(t *testing.T) {
 	for name, token := range map[string]func(*world) core.Token{
 		"nobody":    func(*world) core.Token { return "" },

@@ -8,8 +8,9 @@ type Enrol struct {
 	Subject string
 	Epoch   int64
 	Member  Member
-	Most    int  // how many sessions the subject may have
-	Refuse  bool // one more is refused; else the oldest ends
+	Most    int    // how many sessions the subject may have
+	Refuse  bool   // one more is refused; else the oldest ends
+	Instead Family // the subject's session that ends with this plan, and does not count; it stays listed until it has ended
 }
 
 // Leave takes a session that ended, or became another subject's, off a roster.
@@ -35,8 +36,11 @@ func (p *Plan) enrol(s *Session, now int64) {
 	if p.Enrol.Most == 0 {
 		p.Enrol.Most = MaxMembers
 	}
-	if s.live.body.Subject != b.Subject {
+	switch {
+	case s.live.body.Subject != b.Subject:
 		p.leave(s)
+	case s.wants.clears():
+		p.Enrol.Instead = s.live.body.Family
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
 )
 
 // An answer is most often lost by running out of time. A claim that took effect is found out even then: its token is sent.
@@ -48,6 +49,52 @@ func TestUndoneAfterTheLimit(t *testing.T) {
 			t.Error("the session that could not be ended is gone")
 		}
 	})
+}
+
+// fullFor is a store that has no room for a larger record, as many times as it is told to.
+type fullFor struct {
+	*store.Memory
+	times int
+}
+
+func (f *fullFor) Replace(ctx context.Context, key core.Key, at uint64, rec core.Record) error {
+	if f.times > 0 {
+		f.times--
+		return store.ErrFull
+	}
+	return f.Memory.Replace(ctx, key, at, rec)
+}
+
+// A store that is full refuses, and that is no outage after which a claim may yet arrive: what was created for it is deleted again, and taken
+// off its roster. So whoever reads a session that is due for renewal leaves nothing behind.
+func TestNothingIsLeftOfWhatAFullStoreRefuses(t *testing.T) {
+	c, st := newClock(), &fullFor{Memory: store.NewMemory()}
+	w := &world{t: t, clock: c, seen: new(events)}
+	w.sessions = satchel.Must(satchel.Config{Clock: c.now}.New(carts.ServerSide(st).With(satchel.Options{Renew: 10 * time.Minute})))
+	token := w.begun("tea")
+	c.advance(20 * time.Minute)
+	st.times = 10
+	for st.times > 0 {
+		ex, ctx := w.open(token)
+		_, ok, err := carts.Get(ctx)
+		out, sent := w.sent(ex)
+		if !ok || err != nil || sent != nil || out.Action != core.SendNothing || st.Stats().Records != 1 {
+			t.Fatalf("%v, %v, %v, %v, %d records", ok, err, sent, out.Action, st.Stats().Records)
+		}
+	}
+	st.times = 1
+	ex, ctx := w.open(token)
+	must(t, carts.SignIn(ctx, "ann", cart{}))
+	if out, err := w.sent(ex); !errors.Is(err, store.ErrFull) || out.Action != core.SendNothing {
+		t.Errorf("signed in on a full store: %v, %v", out.Action, err)
+	}
+	if n := st.Stats().Records; n != 2 { // the visitor's, and a roster of nobody
+		t.Errorf("%d records are left", n)
+	}
+	w.holds(token, "tea")
+	if all := w.list("ann"); len(all) != 0 {
+		t.Errorf("listed: %+v", all)
+	}
 }
 
 // Finding out has a limit of its own, a second.

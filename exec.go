@@ -73,7 +73,8 @@ func carryOut(
 		}
 	}
 	err := carryOn(ctx, st, p, rosters, revoke)
-	if err != nil && enrolled != nil && !errors.Is(err, ErrUnavailable) { // after an outage it may yet take effect
+	// After an outage it may yet take effect; what a full store has refused will not.
+	if err != nil && enrolled != nil && (!errors.Is(err, ErrUnavailable) || errors.Is(err, store.ErrFull)) {
 		ctx, cancel := aftermath(ctx)
 		defer cancel()
 		enrolled(ctx)
@@ -131,6 +132,8 @@ func replace(ctx context.Context, st store.Store, p *core.Plan) error {
 		return fmt.Errorf("%w: %w", ErrEnded, err)
 	case p.Create.Key != "" && claimed(ctx, st, p):
 		return nil
+	case errors.Is(err, store.ErrFull): // no outage: it was refused, and will not arrive
+		undo(ctx, st, p)
 	}
 	// The claim may still arrive, so what it names stays until its deadline, with a token that nobody was sent.
 	return unavailable(err)

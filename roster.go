@@ -244,12 +244,22 @@ func (r *roster) find(ctx context.Context, m core.Member) (found member, is memb
 			return found, memberLive, nil
 		case found.facts.Subject != r.subject:
 			return found, memberGone, nil
-		case refusal != core.NotRefused:
+		case refusal != core.NotRefused || r.withEveryone(ctx, found.facts.Everyone):
 			return found, memberOver, nil
 		}
 		return found, memberLive, nil
 	}
 	return found, memberGone, unavailable(errors.New("satchel: too many rotations to follow"))
+}
+
+// withEveryone reports whether a session of a store ended with everyone's, as far as this node's copy of the log knows. Where that cannot be
+// read the session counts as live: it is listed, and ends with its subject's.
+func (r *roster) withEveryone(ctx context.Context, began int64) bool {
+	if r.placed.ends == nil {
+		return false
+	}
+	everyone, err := r.placed.ends.epoch(ctx, r.policy, r.clock())
+	return err == nil && began < everyone
 }
 
 // end ends a session of the roster, wherever rotations have taken it, if the subject has it still. It reports whether that

@@ -8,6 +8,7 @@ type Facts struct {
 	Seen, Until            int64 // when it was last used, and when it is over if it is not used again
 	Level                  uint8
 	Methods                string
+	Everyone               int64  // everyone's epoch in which it began, where epochs are kept
 	Oldest                 uint64 // of an anchored session: tokens of serials under it are dead since a rotation
 	Successor              Key    // where it went on, if it did; nothing else is known then
 }
@@ -17,6 +18,6 @@ func (p *Policy) Facts(now int64, r Record) (Facts, Refusal) {
 	b, refusal := p.readRecord(now, r)
 	return Facts{
 		Family: b.Family, Subject: b.Subject, Created: b.Created, Authenticated: b.Authenticated, Seen: r.Seen, Until: r.Deadline,
-		Level: b.Level, Methods: b.Methods, Oldest: b.Serial, Successor: b.Successor,
+		Level: b.Level, Methods: b.Methods, Everyone: b.Everyone, Oldest: b.Serial, Successor: b.Successor,
 	}, refusal
 }

@@ -73,6 +73,9 @@ func (p *Policy) begin(s *Session, now int64, t *Tokens) {
 	case t.Count <= 0:
 		s.standing = Absent
 		return
+	case t.Count > 2: // only a client that means no good sends so many, and what is not looked at may be its own session
+		s.refuse(Ambiguous)
+		return
 	case t.Count == 2 && t.First == t.Second:
 		s.tokens.Second, s.tokens.Count = "", 1
 	}
@@ -90,7 +93,7 @@ func (p *Policy) begin(s *Session, now int64, t *Tokens) {
 	s.advance()
 }
 
-// tried returns how many of the tokens are looked at: more than two only a client that means no good sends.
+// tried returns how many of the tokens are looked at.
 func (s *Session) tried() uint8 { return uint8(min(s.tokens.Count, len(s.asked))) }
 
 // Next returns the question that is open, if one is.

@@ -142,7 +142,10 @@ func (e *endings) refresh(ctx context.Context, policy *core.Policy, now int64) e
 	if e.age() < e.lag/2 {
 		return nil
 	}
-	_, _, err := e.read(ctx, policy, now)
+	log, record, err := e.read(ctx, policy, now)
+	if err == nil {
+		e.anew(ctx, policy, now, log, record)
+	}
 	if e.age() < e.lag || e.serve && e.known() {
 		return nil
 	}

@@ -49,6 +49,16 @@ func (e *endings) write(ctx context.Context, policy *core.Policy, clock func() i
 	}
 }
 
+// anew writes a log that ends everyone, and so is never over, as it is, once it has been the same for half of the longest life: for a store that
+// seals what it keeps does so under the key of that day, and the old one is to become free. Others may do it as well, and nothing depends on it.
+func (e *endings) anew(ctx context.Context, policy *core.Policy, now int64, log core.Log, record core.Record) {
+	_, longest := policy.Lifetime().Bounds()
+	if log.Everyone == 0 || now-record.Seen < longest/2 {
+		return
+	}
+	_ = e.store.Replace(ctx, policy.LogKey(), record.Revision, log.Swept(now).Record(record.Revision+1, now))
+}
+
 // contended reports whether a write met another one.
 func contended(err error) bool {
 	return errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrNotFound)

@@ -27,7 +27,8 @@ var Unrevocable = Revocations{unrevocable: true}
 
 // Revocable keeps a log of what ended in a store: of families, of all sessions of a subject, of everyone's. A logout is written to it
 // before it returns, and each node has a copy of it that is at most LogOptions.Lag old: so late a session that ended elsewhere may
-// still be served, and no later. Reading a session costs no call of the store, but one for each node in half of the Lag. The log
+// still be served, and no later. Reading a session costs no call of the store, but one for each node in half of the Lag, and
+// after an EndEveryone a write in half of the longest life, which keeps the log for a store that seals. The log
 // remembers an ending for as long as any token of the session could live, and never evicts.
 func Revocable(s store.Store, o LogOptions) Revocations { return Revocations{store: s, log: o} }
 

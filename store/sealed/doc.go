@@ -24,8 +24,10 @@
 // comes under a key that is not in the ring. A source that fails logs nobody out: the last ring serves on, and a record whose key is not in it
 // is an outage, until the source, asked since such a record was first seen, says that it has no such key.
 //
-// A record is sealed anew, under the primary key of the moment, by each Replace. So a key may be dropped from the ring when the longest
-// absolute life has passed since it was primary.
+// A record is sealed anew, under the primary key of the moment, by each Replace. What a session, a roster or an ending needs is kept for the longest
+// absolute life and a day at most, without a Replace. The log of a kind whose sessions were all ended by EndEveryone is kept for ever, and whoever
+// reads it writes it anew once in half of the longest life. So a key may be dropped from the ring when the longest absolute life and a day have
+// passed since it was primary, and a program has served each kind that has a log in the second half of that.
 //
 // A store that holds records which were never sealed cannot be read through this one: begin with an empty one.
 //

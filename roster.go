@@ -312,7 +312,10 @@ func (s *slot) epoch(ctx context.Context, session *core.Session, subject string)
 	r := s.exchange.sessions.roster(s.placed, session.Policy(), session.RosterKey(subject), subject)
 	kept, _, err := r.load(limited)
 	if err == nil && s.placed.config.RefuseNewest {
-		kept, _ = kept.Swept(r.clock()).Left(session.Family())
+		kept = kept.Swept(r.clock())
+		if session.Standing() == core.Live || session.Clears() { // else it stays beside the one that begins
+			kept, _ = kept.Left(session.Family())
+		}
 		var room bool
 		if room, err = r.hasRoom(limited, kept, s.placed.most()); err == nil && !room {
 			err = ErrTooMany

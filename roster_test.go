@@ -9,6 +9,7 @@ import (
 
 	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
 )
 
 func TestItem32_AMaximum(t *testing.T) {
@@ -123,6 +124,29 @@ func TestAMaximumAfterTheEndOfEveryone(t *testing.T) {
 		if n, err := carts.Of(w.sessions, "ann").EndAll(t.Context()); n != 1 || err != nil {
 			t.Errorf("refuse %v: ended %d, %v", refuse, n, err)
 		}
+	}
+}
+
+// A client-side session that has idled away counts, for a newer stamp may know better. Who signs in beside it is told at once and not by the
+// commit; who logs out first has room.
+func TestAMaximumBesideAnIdleOne(t *testing.T) {
+	c := newClock()
+	o := satchel.Options{Idle: 30 * time.Minute, MaxSessions: 1, RefuseNewest: true}
+	w := clientNode(t, c, satchel.Revocable(store.NewMemory(), satchel.LogOptions{}), o)
+	idle := w.signIn("", "ann")
+	c.advance(time.Hour)
+	w.reads("-", idle)
+	ex, ctx := w.open(idle)
+	if err := carts.SignIn(ctx, "ann", cart{}); !errors.Is(err, satchel.ErrTooMany) {
+		t.Errorf("got %v, want ErrTooMany", err)
+	}
+	must(t, carts.Clear(ctx))
+	must(t, carts.SignIn(ctx, "ann", cart{}))
+	out, err := w.sent(ex)
+	must(t, err)
+	w.reads("+", out.Token)
+	if len(w.list("ann")) != 1 {
+		t.Errorf("%d are listed", len(w.list("ann")))
 	}
 }
 

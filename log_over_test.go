@@ -65,8 +65,8 @@ func TestLogoutByATokenFromBeforeTheSignIn(t *testing.T) {
 		ann, bob := here.signIn(first, "ann"), here.signIn(second, "bob")
 		here.logout(first)   // the answer with the new cookie was lost
 		there.logout(second) // this node has not heard of the sign-in
-		for _, days := range []time.Duration{3, 26} {
-			c.advance(days*day - time.Second)
+		for _, later := range []time.Duration{3 * day, 26 * day} {
+			c.advance(later - time.Second)
 			here.logout(here.begun("bread")) // so that the log is written without what is over
 			node().reads("----", first, second, ann, bob)
 		}

@@ -110,13 +110,16 @@ func TestNewListsEverything(t *testing.T) {
 		satchel.NewKind[int]("one").ServerSide(memory).With(satchel.Options{Header: "X-Session"}),
 		satchel.NewKind[int]("two").ServerSide(memory).With(satchel.Options{Header: "x-session"}),
 		satchel.NewKind[int]("bad").ServerSide(nil),
+		satchel.NewKind[int]("tab").ClientSide(satchel.FixedKeys(testRing(t)), satchel.Unrevocable).With(satchel.Options{Header: "X-Tab", Idle: time.Hour}),
+		satchel.NewKind[int]("tab-seen").ServerSide(memory), // by another carrier, but by the name of tab's stamp
 	)
 	want := `satchel: CommitLimit, LoadLimit, KeyRefresh or WatchEvery is negative
 satchel: a placement comes from a kind's ServerSide or ClientSide
 satchel: kind "cart": placed twice
 satchel: kinds "cart" and "other" travel by one cookie __Host-cart
 satchel: kinds "one" and "two" travel by one header x-session
-satchel: kind "bad": no store`
+satchel: kind "bad": no store
+satchel: kinds "tab" and "tab-seen" both send tokens as "tab-seen"`
 	if s != nil || err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}

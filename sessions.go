@@ -66,7 +66,7 @@ func (c Config) New(placements ...Placement) (*Sessions, error) {
 		errs = append(errs, errors.New("satchel: CommitLimit, LoadLimit, KeyRefresh or WatchEvery is negative"))
 	}
 	s := &Sessions{config: c.withDefaults(), wall: c.Clock == nil, byName: make(map[string]int, len(placements))}
-	carriers := map[string]string{}
+	carriers, named := map[string]string{}, map[string]string{}
 	for _, p := range placements {
 		if p.kind == nil {
 			errs = append(errs, errors.New("satchel: a placement comes from a kind's ServerSide or ClientSide"))
@@ -92,8 +92,10 @@ func (c Config) New(placements ...Placement) (*Sessions, error) {
 			carrier := t.carrier()
 			if other, ok := carriers[carrier]; ok {
 				errs = append(errs, fmt.Errorf("satchel: kinds %q and %q travel by one %s", other, name, carrier))
+			} else if other, ok := named[t.Kind]; ok { // which is what a protocol without cookies and headers goes by
+				errs = append(errs, fmt.Errorf("satchel: kinds %q and %q both send tokens as %q", other, name, t.Kind))
 			}
-			carriers[carrier] = name
+			carriers[carrier], named[t.Kind] = name, name
 		}
 		s.placed = append(s.placed, placed)
 	}

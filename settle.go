@@ -76,6 +76,13 @@ func (s *slot) carry(ctx context.Context, to answer, now int64) error {
 		s.script.Silent(&s.session)
 	}
 	verdict := s.session.Decide(now)
+	if s.doubts(verdict) {
+		s.reload(&limited{parent: ctx, within: s.exchange.sessions.config.CommitLimit})
+		if s.outage != nil {
+			return s.outage
+		}
+		verdict = s.session.Decide(now)
+	}
 	if err := refused(&s.session, verdict); err != nil {
 		return err
 	}
@@ -103,6 +110,13 @@ func (s *slot) carry(ctx context.Context, to answer, now int64) error {
 		return err
 	}
 	return s.carried(&plan, to, now)
+}
+
+// doubts reports whether what was set changes nothing of what was found, but may change what is there: it was found in a cache, and the
+// copy may be older than another node's change. A write would be in conflict then; where there is none to be made, the store is to be asked.
+func (s *slot) doubts(v core.Verdict) bool {
+	idle := v == core.Keep || v == core.Touch || v == core.Adopt
+	return idle && s.session.Sets() && !s.fresh && s.placed.place == core.ServerSide && s.placed.store.Guarantees().MaxStale > 0
 }
 
 // maySend asks whether the token of a plan may leave at all. If it may not, and nobody has asked for it (it renews the session, or

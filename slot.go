@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/store"
 )
 
 // slot is the session of one kind in one exchange, as it becomes known and changes.
@@ -17,6 +18,7 @@ type slot struct {
 	mu      sync.Mutex
 	begun   bool
 	stale   bool  // a conflict has shown that the record is another one by now
+	fresh   bool  // the record was loaded past any cache
 	whole   whole // whether the payload at hand was decoded without loss
 	session core.Session
 	version int   // grows with each change, so that work done outside the lock can tell
@@ -100,11 +102,12 @@ func (s *slot) load(ctx *limited, now int64) {
 	}
 }
 
-// reload loads the session anew after a conflict. It is stale until that is done, so that after a store's panic it is asked for again and
-// not taken for gone. The caller holds the lock.
+// reload loads the session anew, past any cache: after a conflict, or where a copy does not do. It is stale until that is done, so that after
+// a store's panic it is asked for again and not taken for gone. The caller holds the lock.
 func (s *slot) reload(ctx *limited) {
 	s.script.Reloaded(&s.session)
-	s.stale = true
+	s.stale, s.fresh = true, true
+	ctx.parent = store.Fresh(ctx.parent)
 	s.load(ctx, s.exchange.sessions.now())
 }
 

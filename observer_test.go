@@ -35,6 +35,7 @@ func watch(f func(ctx context.Context, name string, e satchel.Event)) satchel.Ob
 	return satchel.Observer{
 		Created: on("created"), Saved: on("saved"), Rotated: on("rotated"), Ended: on("ended"), Expired: on("expired"),
 		Refused: on("refused"), Conflicted: on("conflicted"), Unavailable: on("unavailable"), KeysFailed: on("keys failed"),
+		Renewed: on("renewed"), Reused: on("reused"),
 	}
 }
 

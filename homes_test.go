@@ -151,7 +151,7 @@ func TestTakeOnceOfAnAnchor(t *testing.T) {
 
 // Item 20: nor is one session given more than its kind's profile allows, by whichever verb, and not by a token from before the profile.
 func TestItem20_OneSessionWithinItsProfile(t *testing.T) {
-	both(t, satchel.Options{Profile: satchel.AAL2, Idle: 30 * time.Minute, Absolute: time.Hour, Longest: 24 * time.Hour}, func(t *testing.T, s *satchel.Sessions, c *clock) {
+	both(t, satchel.Options{Profile: satchel.AAL2, Idle: 30 * time.Minute, Absolute: time.Hour, Longest: 24 * time.Hour}, func(t *testing.T, s *satchel.Sessions, _ *clock) {
 		for _, d := range []struct {
 			idle, absolute time.Duration
 			fits           bool

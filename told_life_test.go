@@ -45,7 +45,7 @@ func TestItem59_EventsWhereverItLives(t *testing.T) {
 			is("saved", "ann", core.NotRefused)
 			if name == "store" {
 				w.clock.advance(time.Hour)
-				token = does(token, func(ctx context.Context) error { _, _, err := carts.Get(ctx); return err })
+				does(token, func(ctx context.Context) error { _, _, err := carts.Get(ctx); return err })
 				is("renewed", "ann", core.NotRefused)
 			}
 			was, err := carts.Of(w.sessions, "ann").End(t.Context(), handle)

@@ -78,13 +78,32 @@ func (b *bound) Value(key any) any {
 }
 
 // In reports whether a context belongs to an exchange of s.
-func (s *Sessions) In(ctx context.Context) bool {
+func (s *Sessions) In(ctx context.Context) bool { return s.exchangeIn(ctx) != nil }
+
+// OfTenant returns nil if the exchange of s that a context belongs to is of that tenant, and else ErrTenant, or ErrNoExchange where In is
+// false. An adapter's middleware that has a Tenant asks for it where it stands within another of the same sessions, and then joins that one's
+// exchange: with an error it serves nothing.
+func (s *Sessions) OfTenant(ctx context.Context, tenant string) error {
+	ex := s.exchangeIn(ctx)
+	switch {
+	case ex == nil:
+		return ErrNoExchange
+	case len(s.placed) == 0: // no token is of any tenant
+		return nil
+	case ex.carrier.Tokens(s.placed[0].transport).Tenant != tenant:
+		return ErrTenant
+	}
+	return nil
+}
+
+// exchangeIn returns the innermost exchange of s that a context belongs to, or nil.
+func (s *Sessions) exchangeIn(ctx context.Context) *Exchange {
 	for ex := exchangeOf(ctx); ex != nil; ex, ctx = ex.around(ctx) {
 		if ex.sessions == s {
-			return true
+			return ex
 		}
 	}
-	return false
+	return nil
 }
 
 // exchangeOf returns the innermost exchange of a context, or nil.

@@ -38,6 +38,8 @@ var (
 	ErrNoExchange = errors.New("satchel: no exchange in this context")
 	// ErrUnplaced: the kind was not handed to New, or another kind of its name was.
 	ErrUnplaced = errors.New("satchel: the kind is not placed")
+	// ErrTenant: a middleware stands within another of the same sessions and names another tenant. Nothing was served.
+	ErrTenant = errors.New("satchel: a middleware within another of the same sessions names another tenant")
 	// ErrClosed: the exchange is over.
 	ErrClosed = errors.New("satchel: the exchange is over")
 

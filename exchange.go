@@ -12,7 +12,7 @@ import (
 )
 
 // Carrier hands over the tokens that arrived with an exchange. It is asked for a kind when the application first uses it,
-// and not at all for a kind that it does not use. A goroutine that outlives the exchange may still ask it: it then answers
+// and not at all for a kind that it does not use, but for OfTenant. The tenant is that of the exchange, the same for each kind. A goroutine that outlives the exchange may still ask it: it then answers
 // for its own exchange, and never from memory that serves another by now.
 type Carrier interface {
 	Tokens(t Transport) core.Tokens

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/store"
 )
 
@@ -138,3 +139,32 @@ func TestExchangesDoNotLieInEachOther(t *testing.T) {
 		}
 	}
 }
+
+// What stands within an exchange of the same sessions learns whether that is of its tenant, however deep it stands.
+func TestOfTenant(t *testing.T) {
+	sessions, other := satchel.Must(satchel.New(carts.ServerSide(store.NewMemory()))), satchel.Must(satchel.New(visits.ServerSide(store.NewMemory())))
+	empty := satchel.Must(satchel.New())
+	for _, tenant := range []string{"", "north"} {
+		ctx := sessions.Open(ofTenant(tenant)).Context(t.Context())
+		for how, within := range map[string]context.Context{
+			"itself": ctx, "within another's": other.Open(ofTenant("south")).Context(ctx), "without a kind": empty.Open(ofTenant("south")).Context(ctx),
+		} {
+			for asked, want := range map[string]error{tenant: nil, "south": satchel.ErrTenant, tenant + " ": satchel.ErrTenant} {
+				if err := sessions.OfTenant(within, asked); !errors.Is(err, want) {
+					t.Errorf("%s of %q, asked for %q: %v", how, tenant, asked, err)
+				}
+			}
+		}
+		if err := other.OfTenant(ctx, tenant); !errors.Is(err, satchel.ErrNoExchange) {
+			t.Errorf("around nothing: %v", err)
+		}
+		if err := empty.OfTenant(empty.Open(ofTenant("")).Context(ctx), "any"); err != nil {
+			t.Errorf("without a kind nothing is of a tenant: %v", err)
+		}
+	}
+}
+
+// ofTenant carries nothing, for a tenant.
+type ofTenant string
+
+func (o ofTenant) Tokens(satchel.Transport) core.Tokens { return core.Tokens{Tenant: string(o)} }

@@ -28,7 +28,8 @@ type Adapter struct {
 type Site struct {
 	// Sessions are around every request. A request's tenant is what its header field X-Tenant says.
 	Sessions *satchel.Sessions
-	// Inside, unless it is nil, is around requests to paths under /inside/ as well, within Sessions.
+	// Inside, unless it is nil, is around requests to paths under /inside/ as well, within Sessions. To it a request's tenant is
+	// what X-Inside-Tenant says, where that was sent, and else what X-Tenant does: see InsideTenant.
 	Inside *satchel.Sessions
 	// Before, unless it is nil, is called for requests that Inside is around before that is entered, within Sessions.
 	Before func(v Visit)

@@ -30,6 +30,7 @@ var cases = []testcase{
 	{name: "undecodable", faults: []int{6}, run: undecodable, ways: ways},
 	{name: "fleet-outage", faults: []int{15}, run: fleetOutage},
 	{name: "twice", faults: []int{9}, run: twice},
+	{name: "twice-tenants", faults: []int{9}, run: twiceTenants, ways: ways},
 	{name: "upgrade", faults: []int{8, 25}, run: upgrade, upgrades: true},
 	{name: "upgrade-fails", faults: []int{8, 15}, run: upgradeFails, upgrades: true},
 }

@@ -48,6 +48,40 @@ func twice(b *bench) {
 	says("show", "none", 0)
 }
 
+// twiceTenants: a middleware within one of the same sessions names the tenant that this one names, or nothing is served: its
+// tokens would be good for another tenant.
+func twiceTenants(b *bench) {
+	s := b.sessions(b.placed("cart", b.way, satchel.Options{}))
+	b.path = "/inside/"
+	served := 0
+	b.serve(Site{Sessions: s, Inside: s, Handle: answering(map[string]page{
+		"count": func(v Visit) (string, error) { served++; return add(v) },
+	})})
+	asks := func(tenant, inside string) came {
+		r := b.pageRequest(b.person("ann"), "count x")
+		r.Header.Set("X-Tenant", tenant)
+		r.Header.Set("X-Inside-Tenant", inside)
+		c := b.do(r)
+		if err := errors.Join(c.err, b.person("ann").keep(r.URL, c, []string{fieldOf("cart")})); err != nil {
+			b.Error(err)
+		}
+		return c
+	}
+	if c := asks("north", "north"); c.status != 200 || c.body != "x" || served != 1 {
+		b.Errorf("of one tenant: %d %s, %d served", c.status, brief(c.body), served)
+	}
+	for _, tenants := range [][2]string{{"north", "south"}, {"", "south"}} {
+		c := asks(tenants[0], tenants[1])
+		if c.status != 500 || c.body != satchel.ErrTenant.Error() || served != 1 || c.header.Get("Cache-Control") != "no-store" ||
+			len(c.header["Set-Cookie"]) > 0 {
+			b.Errorf("within %q of %q: %d %s, %d served, %q", tenants[1], tenants[0], c.status, brief(c.body), served, c.header)
+		}
+	}
+	if c := asks("north", "north"); c.status != 200 || c.body != "x x" || served != 2 { //nolint:dupword // one for each visit
+		b.Errorf("afterwards: %d %s, %d served", c.status, brief(c.body), served)
+	}
+}
+
 // upgrade: an answer that hands over its connection has the token. What is changed after it takes effect at once if it needs
 // none, and a late logout ends the session.
 func upgrade(b *bench) {

@@ -1,6 +1,7 @@
 package adaptertest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -37,6 +38,11 @@ func (s Site) Around(h http.Handler) http.Handler {
 
 // Tenant returns the tenant of a request for the Config of an adapter.
 func Tenant(r *http.Request) string { return r.Header.Get("X-Tenant") }
+
+// InsideTenant is Tenant for the Config of the middleware of Site.Inside.
+func InsideTenant(r *http.Request) string {
+	return cmp.Or(r.Header.Get("X-Inside-Tenant"), r.Header.Get("X-Tenant"))
+}
 
 // visit is a Visit of net/http's.
 type visit struct {

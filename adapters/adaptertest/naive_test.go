@@ -24,6 +24,7 @@ type naive struct {
 	fault    string
 	sessions *satchel.Sessions
 	inner    func(q *collected)
+	tenant   func(*http.Request) string
 }
 
 // collected is a request and its answer in this framework.
@@ -117,7 +118,7 @@ func (q *collected) fail(status int, text string) {
 
 // Tokens finds the tokens that came with the request.
 func (n *naive) tokens(q *collected, t satchel.Transport) core.Tokens {
-	found := core.Tokens{Tenant: q.r.Header.Get("X-Tenant")}
+	found := core.Tokens{Tenant: n.tenant(q.r)}
 	if n.fault == "tenants are one" {
 		found.Tenant = ""
 	}
@@ -163,6 +164,10 @@ var pool = map[*naive]*satchel.Exchange{}
 
 func (n *naive) serve(q *collected) {
 	if n.sessions.In(q.ctx) && n.fault != "wrapped twice" {
+		if err := n.sessions.OfTenant(q.ctx, n.tenant(q.r)); err != nil && n.fault != "a tenant within another" {
+			n.failed(q, err)
+			return
+		}
 		n.inner(q)
 		return
 	}
@@ -325,11 +330,11 @@ func (n naive) adapter() Adapter {
 				if site.Before != nil {
 					site.Before(q)
 				}
-				(&naive{n.fault, site.Inside, handle}).serve(q)
+				(&naive{n.fault, site.Inside, handle, InsideTenant}).serve(q)
 				return
 			}
 			handle(q)
-		}}
+		}, Tenant}
 		ServeHTTP(t, l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			q := &collected{fault: n.fault, r: r, ctx: r.Context(), w: w, header: http.Header{}, status: http.StatusOK}
 			around.serve(q)

@@ -48,6 +48,7 @@ var planted = map[string]string{
 	"hands over before the commit":              "upgrade",
 	"hands over whatever the commit says":       "upgrade-fails",
 	"wrapped twice":                             "twice",
+	"a tenant within another":                   "twice-tenants",
 	"a guard takes an outage for nobody":        "guard",
 	"a guard lets everybody through":            "guard",
 	"a guard keeps the principal":               "guard",

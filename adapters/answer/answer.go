@@ -34,10 +34,13 @@ func StatusOf(err error) int {
 }
 
 // Reason returns what the answer to a failed commit says in place of its status's text, or "" if it says that: of an insecure cookie
-// ErrInsecure's text, which holds no secret and tells whoever develops on another host than loopback what is wrong.
+// ErrInsecure's text, and of middlewares that differ in their tenants that of satchel.ErrTenant. They hold no secret and tell whoever
+// develops what is wrong with the set-up.
 func Reason(err error) string {
-	if errors.Is(err, ErrInsecure) {
-		return ErrInsecure.Error()
+	for _, fault := range []error{ErrInsecure, satchel.ErrTenant} {
+		if errors.Is(err, fault) {
+			return fault.Error()
+		}
 	}
 	return ""
 }

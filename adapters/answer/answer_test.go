@@ -17,7 +17,7 @@ func TestStatusOf(t *testing.T) {
 		421: {answer.ErrInsecure},
 		409: {satchel.ErrConflict, satchel.ErrEnded, satchel.ErrAmbiguous, satchel.ErrTooMany},
 		413: {&core.TooLargeError{}, &cookie.SizeError{}},
-		500: {errors.New("x"), satchel.ErrClosed},
+		500: {errors.New("x"), satchel.ErrClosed, satchel.ErrTenant},
 	} {
 		for _, err := range errs {
 			for _, err := range []error{err, fmt.Errorf("w: %w", err), errors.Join(errors.New("y"), err)} {
@@ -32,6 +32,7 @@ func TestStatusOf(t *testing.T) {
 func TestReason(t *testing.T) {
 	for want, err := range map[string]error{
 		answer.ErrInsecure.Error(): fmt.Errorf("%w: kind %q, and a secret", answer.ErrInsecure, "cart"),
+		satchel.ErrTenant.Error():  fmt.Errorf("a secret: %w", satchel.ErrTenant),
 		"":                         errors.New("a secret"),
 	} {
 		if got := answer.Reason(errors.Join(err, errors.New("x"))); got != want {

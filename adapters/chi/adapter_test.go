@@ -42,14 +42,14 @@ func TestAdapter(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			adaptertest.Run(t, adaptertest.Adapter{HTTP2: true, Upgrades: true, Serve: func(t testing.TB, l net.Listener, site adaptertest.Site) {
 				t.Helper()
-				config := nethttp.Config{Tenant: adaptertest.Tenant}
+				config, inside := nethttp.Config{Tenant: adaptertest.Tenant}, nethttp.Config{Tenant: adaptertest.InsideTenant}
 				r := chi.NewRouter()
 				r.Use(stack.around...)
 				r.Use(config.Middleware(site.Sessions))
 				r.Use(stack.within...)
 				r.Route("/inside", func(r chi.Router) {
 					if site.Inside != nil {
-						r.Use(site.Around, config.Middleware(site.Inside))
+						r.Use(site.Around, inside.Middleware(site.Inside))
 					}
 					r.Handle("/*", site.Handler())
 				})

@@ -26,6 +26,7 @@ func TestAdapter(t *testing.T) {
 func serveSite(t testing.TB, l net.Listener, site adaptertest.Site) {
 	t.Helper()
 	config := satchelfiber.Config{Tenant: func(c fiber.Ctx) string { return c.Get("X-Tenant") }}
+	within := satchelfiber.Config{Tenant: func(c fiber.Ctx) string { return c.Get("X-Inside-Tenant", c.Get("X-Tenant")) }}
 	handle := func(c fiber.Ctx) error {
 		if f := site.Handle(visit{c}); f != nil {
 			return fiber.NewError(f.Status, f.Text)
@@ -47,7 +48,7 @@ func serveSite(t testing.TB, l net.Listener, site adaptertest.Site) {
 				site.Before(visit{c})
 			}
 			return c.Next()
-		}, config.Middleware(site.Inside))
+		}, within.Middleware(site.Inside))
 		inside.All("/*", handle)
 	}
 	for path, g := range site.Gates {

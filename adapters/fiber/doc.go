@@ -27,7 +27,8 @@
 // Tokens of kinds whose commit was done go along.
 //
 // Middlewares nest, as those of an app, of a group and of a mounted app do: a kind is looked for in the innermost
-// exchange first.
+// exchange first. One within another of the same sessions joins its exchange, with the outer Config; but where the inner one names
+// another tenant nothing within is served. [Config] says more.
 //
 // A [Guard] stands behind the middleware, before what only some may see. Whoever it does not let through is answered by its
 // Challenge, told whether there was no session or one that is refused; an outage is answered with 503, and never with the

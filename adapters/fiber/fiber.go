@@ -4,16 +4,21 @@ import (
 	"github.com/gofiber/fiber/v3"
 
 	"github.com/satchel-go/satchel"
+	"github.com/satchel-go/satchel/adapters/answer"
 )
 
 // Config describes a middleware. The zero value is usable, and Middleware and Wrap use it.
+//
+// A middleware within another of the same sessions joins its exchange: the outer one reads, commits and tells the client, with its own
+// Config, and its PassErrors says where errors go. Of the inner one's Tenant alone counts, if it has one: where it names another tenant
+// than the outer one's exchange has, nothing within is served, and its OnCommitError answers satchel.ErrTenant. For a commit it is not called.
 type Config struct {
 	// OnCommitError answers a request whose sessions could not be committed, in place of its handler. What it returns goes
 	// the way of a handler's error. The default returns an error that is, by errors.As, a *fiber.Error with StatusOf(err)
 	// and [answer.Reason], or else the text of that status, and by errors.Is what err is. The status is set already, and the answer will be no-store.
 	OnCommitError func(c fiber.Ctx, err error) error
 	// Tenant names the tenant that a request belongs to; a token made for another is refused. It is asked once for each
-	// request. The default is "".
+	// request. The default is "", and within another middleware of the same sessions the tenant of that.
 	Tenant func(c fiber.Ctx) string
 	// PassErrors returns a handler's error to the middleware outside, and so to the app's ErrorHandler, after the commit.
 	// An ErrorHandler can then read sessions, but a change that needs a token to be sent is satchel.ErrTooLate; and every
@@ -60,7 +65,7 @@ type stateKey struct{}
 // serve handles one request.
 func (d *door) serve(c fiber.Ctx, handle fiber.Handler) error {
 	if d.sessions.In(c.Context()) { // wrapped twice, as by an app and by a group: two exchanges would not know of each other
-		return handle(c)
+		return d.join(c, handle)
 	}
 	q := d.enter(c)
 	returned := false
@@ -79,6 +84,21 @@ func (d *door) serve(c fiber.Ctx, handle fiber.Handler) error {
 		q.end(c, err)
 	}
 	returned = true
+	return err
+}
+
+// join handles a request within an exchange of the same sessions, if that is of the tenant that d names.
+func (d *door) join(c fiber.Ctx, handle fiber.Handler) error {
+	if d.Tenant == nil {
+		return handle(c)
+	}
+	failure := d.sessions.OfTenant(c.Context(), d.Tenant(c))
+	if failure == nil {
+		return handle(c)
+	}
+	c.Status(StatusOf(failure))
+	err := d.OnCommitError(c, failure)
+	set(&c.Response().Header, fiber.HeaderCacheControl, answer.CacheControl(true, false))
 	return err
 }
 

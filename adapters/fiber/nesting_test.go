@@ -253,3 +253,34 @@ func TestContextMadeOfTheRequest(t *testing.T) {
 	p.Get("/").Says(t, 200, "1").Sets(t, "__Host-visits")
 	p.Get("/").Says(t, 200, "2")
 }
+
+// The inner one of two middlewares answers by its own OnCommitError that its tenant is another, which is no-store, and for nothing
+// else: a commit is the outer one's. What that returns goes the way of a handler's error.
+func TestTenantWithinAnother(t *testing.T) {
+	w := newWorld()
+	sessions := w.Sessions(t, carts.ServerSide(w))
+	inner := satchelfiber.Config{
+		Tenant: func(c fiber.Ctx) string { return c.Query("of") },
+		OnCommitError: func(c fiber.Ctx, err error) error {
+			if says := c.Query("says"); says != "" {
+				return fiber.NewError(fiber.StatusTeapot, says+err.Error())
+			}
+			return nil
+		},
+	}
+	app := fiber.New()
+	app.Use(satchelfiber.Config{Tenant: func(fiber.Ctx) string { return "north" }}.Middleware(sessions), inner.Middleware(sessions))
+	app.Get("/", func(c fiber.Ctx) error {
+		if err := carts.Set(c, cart{Items: []string{"tea"}}); err != nil {
+			return err
+		}
+		return c.SendString("tea")
+	})
+	s := start(t, app)
+	p := s.person()
+	p.Get("/?of=north").Says(t, 200, "tea").Sets(t, "__Host-cart")
+	p.Get("/?of=south&says=no:").Says(t, 418, "no:"+satchel.ErrTenant.Error()).Has(t, "Cache-Control", "no-store")
+	p.Get("/?of=south").Says(t, 500, "").Has(t, "Cache-Control", "no-store")
+	w.Down.Store(true)
+	s.person().Get("/?of=north").Says(t, 503, "Service Unavailable")
+}

@@ -28,7 +28,8 @@
 // that it speaks for; others end as Unauthenticated.
 //
 // The keys of kinds are the adapter's: what a handler says under one in a header is not sent. Kinds of a part of a server may stand within
-// those of all of it, each with an adapter of its own; an adapter that stands in a chain twice is one.
+// those of all of it, each with an adapter of its own; an adapter that stands in a chain twice is one, and two of the same
+// sessions are the outer one, unless the inner one names another tenant, which is refused.
 //
 // A call is an exchange. It commits when its header leaves: as the handler sends it, before the first message of a stream, or
 // when the handler has returned, with an error or without. If that fails, the call ends with the status of [Status], and nothing of the

@@ -15,7 +15,9 @@ import (
 
 // Config is what an Adapter may be told. The zero value is usable.
 type Config struct {
-	// Tenant says to which tenant a call belongs. A token of one is forged for another. The default is no tenant.
+	// Tenant says to which tenant a call belongs. A token of one is forged for another. The default is no tenant. Within a call of another
+	// adapter of the same sessions, whose exchange counts, it is the tenant of that, and to name another is satchel.ErrTenant: nothing is
+	// called, and the call ends with the code Internal.
 	Tenant func(ctx context.Context) string
 }
 
@@ -109,10 +111,23 @@ func (a *Adapter) arrived(ctx context.Context) arrived {
 // committed and closed like any other; its tokens cannot be sent in the call's header any more.
 func (a *Adapter) Open(ctx context.Context) *satchel.Exchange { return a.sessions.Open(a.arrived(ctx)) }
 
+// joins reports whether a call is within an exchange of the same sessions, or an error if that is of another tenant.
+func (a *Adapter) joins(ctx context.Context) (bool, error) {
+	if !a.sessions.In(ctx) {
+		return false, nil
+	}
+	if a.config.Tenant == nil {
+		return true, nil
+	}
+	return true, Status(a.sessions.OfTenant(ctx, a.config.Tenant(ctx)))
+}
+
 // Unary is the interceptor of calls with one message each way. Within an exchange of the same sessions, as when it stands in a chain twice, it
-// does nothing.
+// does nothing but look at the tenant: see Config.
 func (a *Adapter) Unary(ctx context.Context, in any, _ *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
-	if a.sessions.In(ctx) {
+	if within, err := a.joins(ctx); err != nil {
+		return nil, err
+	} else if within {
 		return handle(ctx, in)
 	}
 	c := &call{adapter: a, exchange: a.sessions.Open(a.arrived(ctx)), ctx: ctx}
@@ -131,7 +146,9 @@ func (a *Adapter) Unary(ctx context.Context, in any, _ *grpc.UnaryServerInfo, ha
 // Stream is the interceptor of streaming calls, as Unary is that of the others.
 func (a *Adapter) Stream(srv any, inner grpc.ServerStream, _ *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
 	ctx := inner.Context()
-	if a.sessions.In(ctx) {
+	if within, err := a.joins(ctx); err != nil {
+		return err
+	} else if within {
 		return handle(srv, inner)
 	}
 	c := &call{adapter: a, exchange: a.sessions.Open(a.arrived(ctx)), ctx: ctx, setHeader: inner.SetHeader}

@@ -197,3 +197,49 @@ func TestKindsWithinKinds(t *testing.T) {
 		return nil
 	}, outer.Stream))
 }
+
+// An adapter within another of the same sessions names the tenant that this one names, or none, or nothing is called: its tokens would
+// be good for another tenant.
+func TestTenantsWithinTenants(t *testing.T) {
+	sessions := satchel.Must(satchel.New(carts.ServerSide(store.NewMemory())))
+	of := func(tenant string) *satchelgrpc.Adapter {
+		a, err := satchelgrpc.Config{Tenant: func(context.Context) string { return tenant }}.New(sessions)
+		must(t, err)
+		return a
+	}
+	none, err := satchelgrpc.New(sessions)
+	must(t, err)
+	for _, c := range []struct {
+		outer, inner *satchelgrpc.Adapter
+		served       bool
+	}{
+		{of("north"), of("north"), true},
+		{of("north"), none, true},
+		{none, of(""), true},
+		{of("north"), of("south"), false},
+		{none, of("south"), false},
+		{of("north"), of(""), false},
+	} {
+		called := 0
+		handler := func(ctx context.Context) error { called++; return carts.Set(ctx, []string{"tea"}) }
+		_, unary := c.outer.Unary(t.Context(), nil, nil, func(ctx context.Context, _ any) (any, error) {
+			return c.inner.Unary(ctx, nil, nil, func(ctx context.Context, _ any) (any, error) { return nil, handler(ctx) })
+		})
+		has := map[string]core.Token{}
+		err := streamed(t, has, handler, c.outer.Stream, c.inner.Stream)
+		for how, err := range map[string]error{"a unary call": unary, "a stream": err} {
+			switch {
+			case c.served:
+				must(t, err)
+			case status.Code(err) != codes.Internal:
+				t.Errorf("%s: %v", how, err)
+			}
+		}
+		if !c.served && !errors.Is(unary, satchel.ErrTenant) {
+			t.Errorf("an outer interceptor is told %v", unary)
+		}
+		if want := map[bool]int{true: 2}[c.served]; called != want || (has[key] != "") != c.served {
+			t.Errorf("called %d times, want %d; sent %q", called, want, has)
+		}
+	}
+}

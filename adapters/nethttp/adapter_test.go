@@ -17,11 +17,11 @@ func TestAdapter(t *testing.T) {
 
 func serveSite(t testing.TB, l net.Listener, site adaptertest.Site) {
 	t.Helper()
-	config := nethttp.Config{Tenant: adaptertest.Tenant}
+	config, inside := nethttp.Config{Tenant: adaptertest.Tenant}, nethttp.Config{Tenant: adaptertest.InsideTenant}
 	mux := http.NewServeMux()
 	mux.Handle("/", site.Handler())
 	if site.Inside != nil {
-		mux.Handle("/inside/", site.Around(config.Wrap(site.Handler(), site.Inside)))
+		mux.Handle("/inside/", site.Around(inside.Wrap(site.Handler(), site.Inside)))
 	}
 	for path, g := range site.Gates {
 		mux.Handle(path, guard(g).Wrap(site.Handler()))

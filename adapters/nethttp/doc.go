@@ -23,7 +23,8 @@
 // If a commit fails, the client gets the answer of OnCommitError and nothing of the handler's. Tokens of kinds whose
 // commit was done go along.
 //
-// Wrappers nest: a kind is looked for in the innermost exchange first. Wrapping twice with the same sessions is wrapping once.
+// Wrappers nest: a kind is looked for in the innermost exchange first. Wrapping twice with the same sessions is wrapping once,
+// with the outer Config; but where the inner one names another tenant nothing within is served. [Config] says more.
 //
 // http.TimeoutHandler goes outside. A handler that runs on ends there as one whose client has hung up: what it wanted is
 // done, but for a rotation, which is satchel.ErrTooLate. Inside, its answer cannot be told from the handler's, and commits what

@@ -167,3 +167,33 @@ func TestTenant(t *testing.T) {
 		}
 	})
 }
+
+// The inner one of two middlewares answers by its own OnCommitError that its tenant is another, which is no-store whatever that says, and
+// for nothing else: a commit is the outer one's.
+func TestTenantWithinAnother(t *testing.T) {
+	onEach(t, func(t *testing.T, start func(http.Handler) *site) {
+		w := newWorld()
+		sessions := w.Sessions(t, carts.ServerSide(w))
+		inner := nethttp.Config{
+			Tenant: func(r *http.Request) string { return r.FormValue("of") },
+			OnCommitError: func(w http.ResponseWriter, r *http.Request, err error) {
+				w.Header().Set("Cache-Control", "public")
+				if says := r.FormValue("says"); says != "" {
+					w.WriteHeader(http.StatusTeapot)
+					_, _ = io.WriteString(w, says+err.Error())
+				}
+			},
+		}
+		site := start(nethttp.Config{
+			Tenant: func(*http.Request) string { return "north" },
+		}.Wrap(inner.Wrap(page(func(_ http.ResponseWriter, r *http.Request) (string, error) {
+			return "tea", carts.Set(r.Context(), cart{Items: []string{"tea"}})
+		}), sessions), sessions))
+		p := site.person()
+		p.Get("/?of=north").Says(t, 200, "tea").Sets(t, "__Host-cart")
+		p.Get("/?of=south&says=no:").Says(t, 418, "no:"+satchel.ErrTenant.Error()).Has(t, "Cache-Control", "no-store")
+		p.Get("/?of=south").Says(t, 500, "").Has(t, "Cache-Control", "no-store")
+		w.Down.Store(true)
+		site.person().Get("/?of=north").Says(t, 503, "Service Unavailable")
+	})
+}

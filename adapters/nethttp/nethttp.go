@@ -15,12 +15,16 @@ import (
 )
 
 // Config describes a middleware. The zero value is usable, and Wrap uses it.
+//
+// A middleware within another of the same sessions joins its exchange: the outer one reads, commits and tells the client, with its own
+// Config. Of the inner one's Tenant alone counts, if it has one: where it names another tenant than the outer one's exchange has, nothing
+// within is served, and its OnCommitError answers satchel.ErrTenant. For a commit it is not called.
 type Config struct {
 	// OnCommitError answers a request whose sessions could not be committed, in place of its handler. The default answers
 	// with StatusOf(err) and [answer.Reason], or else the text of that status. Whatever it says, the answer is no-store.
 	OnCommitError func(w http.ResponseWriter, r *http.Request, err error)
 	// Tenant names the tenant that a request belongs to; a token made for another is refused. It is asked once for each
-	// request. The default is "".
+	// request. The default is "", and within another middleware of the same sessions the tenant of that.
 	Tenant func(r *http.Request) string
 }
 
@@ -48,7 +52,7 @@ func (c Config) Wrap(h http.Handler, s *satchel.Sessions) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.In(r.Context()) { // wrapped twice: two exchanges would not know of each other
-			h.ServeHTTP(w, r)
+			c.join(h, s, w, r)
 			return
 		}
 		q := &state{in: r, config: &c}
@@ -56,6 +60,19 @@ func (c Config) Wrap(h http.Handler, s *satchel.Sessions) http.Handler {
 		s.Begin(&q.exchange, q)
 		q.serve(h, w)
 	})
+}
+
+// join serves a request within an exchange of the same sessions, if that is of the tenant that c names.
+func (c *Config) join(h http.Handler, s *satchel.Sessions, w http.ResponseWriter, r *http.Request) {
+	if c.Tenant != nil {
+		if err := s.OfTenant(r.Context(), c.Tenant(r)); err != nil {
+			a := &answering{inner: w}
+			c.OnCommitError(a, r, err)
+			a.status(http.StatusInternalServerError)
+			return
+		}
+	}
+	h.ServeHTTP(w, r)
 }
 
 // StatusOf returns the status that answers a failed commit, which [answer.StatusOf] lists, for handlers and for OnCommitError.

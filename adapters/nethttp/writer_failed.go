@@ -34,7 +34,7 @@ func ofHandler(name string, value []string) bool {
 // it, because of them.
 type answering struct {
 	inner http.ResponseWriter
-	hook  committer
+	hook  committer // or nil, of a middleware that joins another one's exchange, which will tell
 	begun bool
 }
 
@@ -46,7 +46,9 @@ func (a *answering) WriteHeader(code int) {
 	if !a.begun && !informational(code) {
 		a.begun = true
 		h := a.inner.Header()
-		_ = a.hook.tell(h) // an error is one of those that are being answered
+		if a.hook != nil {
+			_ = a.hook.tell(h) // an error is one of those that are being answered
+		}
 		dropTargeted(h)
 		h.Set("Cache-Control", "no-store")
 	}

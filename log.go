@@ -27,6 +27,7 @@ type endings struct {
 	everyone int64
 	families map[core.Family]ending
 	subjects map[core.Key]ending
+	members  map[ofSubject]ending
 	rotated  map[core.Family]time.Time // when this node learnt of a rotation, on the process's own clock, as long as that matters
 	swept    int64
 	dropped  int64 // instant at which all is over that was swept out of the copy, or dropped by the store before it was read
@@ -39,10 +40,16 @@ type ending struct {
 	until int64
 }
 
+// ofSubject is a family as far as it is one subject's.
+type ofSubject struct {
+	family  core.Family
+	subject core.Key
+}
+
 func newEndings(s store.Store, lag time.Duration, serve bool) *endings {
 	return &endings{
 		store: s, lag: lag, serve: serve, segments: map[int64]core.Segment{}, families: map[core.Family]ending{},
-		subjects: map[core.Key]ending{}, rotated: map[core.Family]time.Time{}, reading: make(chan struct{}, 1),
+		subjects: map[core.Key]ending{}, members: map[ofSubject]ending{}, rotated: map[core.Family]time.Time{}, reading: make(chan struct{}, 1),
 	}
 }
 
@@ -61,7 +68,8 @@ func (e *endings) ended(ctx context.Context, policy *core.Policy, now int64, q c
 func (e *endings) answer(now int64, q core.Question) (a core.Answer, rotated bool) {
 	below := e.families[q.Family].below
 	switch {
-	case q.Everyone < e.everyone, q.Subject != "" && e.subjects[q.Subject].reaches(now, q.Epoch), below == core.WholeFamily:
+	case q.Everyone < e.everyone, below == core.WholeFamily,
+		q.Subject != "" && (e.subjects[q.Subject].reaches(now, q.Epoch) || q.Serial < e.members[ofSubject{q.Family, q.Subject}].below):
 		return core.Answer{Status: core.Found}, false
 	case q.Serial < below:
 		a.Status = core.Found
@@ -97,7 +105,15 @@ func (e *endings) look(ctx context.Context, policy *core.Policy, now int64, up f
 func (e *endings) over(x core.Ending) bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	return x.Below <= e.families[x.Family].below
+	return x.Below <= max(e.families[x.Family].below, e.members[ofSubject{x.Family, x.Subject}].below)
+}
+
+// ends reports whether this node's copy, as it is, ends a session.
+func (e *endings) ends(now int64, q core.Question) bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	a, _ := e.answer(now, q)
+	return a.Status == core.Found
 }
 
 // epoch returns everyone's, for a session that begins.
@@ -222,14 +238,17 @@ func (e *endings) read(ctx context.Context, policy *core.Policy, now int64) (cor
 // add adds endings that this node learns of now, or knows.
 func (e *endings) add(all []core.Ending) {
 	for _, x := range all {
-		if x.Subject != "" {
+		switch member := (ofSubject{x.Family, x.Subject}); {
+		case x.Subject == "":
+			if x.Below > e.families[x.Family].below && x.Below != core.WholeFamily {
+				e.rotated[x.Family] = time.Now()
+			}
+			e.families[x.Family] = e.families[x.Family].and(x)
+		case x.Family == core.Family{}:
 			e.subjects[x.Subject] = e.subjects[x.Subject].and(x)
-			continue
+		default:
+			e.members[member] = e.members[member].and(x)
 		}
-		if x.Below > e.families[x.Family].below && x.Below != core.WholeFamily {
-			e.rotated[x.Family] = time.Now()
-		}
-		e.families[x.Family] = e.families[x.Family].and(x)
 	}
 }
 
@@ -265,6 +284,11 @@ func (e *endings) sweep(now int64, segments []core.Segment) {
 	for k, x := range e.subjects {
 		if e.drops(now, x) {
 			delete(e.subjects, k)
+		}
+	}
+	for m, x := range e.members {
+		if e.drops(now, x) {
+			delete(e.members, m)
 		}
 	}
 	for f, at := range e.rotated {

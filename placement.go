@@ -94,7 +94,8 @@ type Options struct {
 
 	// MaxSessions is how many sessions of this kind a subject may have at once, 0 for 1,000. One more ends the oldest, or is
 	// refused with ErrTooMany if RefuseNewest is set. It holds under parallel sign-ins. No store knows that a Revocable client-side session
-	// has idled away, or has ended with everyone's: such a one counts until it is logged out or its absolute life is over.
+	// has idled away: such a one counts until it is logged out or its absolute life is over. One whose record is damaged beyond its
+	// revision does not count.
 	MaxSessions  int
 	RefuseNewest bool
 	// Untracked keeps no subject records: signing in then costs two calls of the store less, and the sessions of a subject cannot

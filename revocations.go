@@ -112,13 +112,14 @@ func (s *Sessions) EndEveryone(ctx context.Context, kind string) error {
 	return err
 }
 
-// revoke logs what a plan ends. A session that has ended already does not go on under another token.
-func (p *placed) revoke(ctx context.Context, policy *core.Policy, clock func() int64, t tries, e core.Ending) error {
-	if e.Subject == "" && e.Below == core.WholeFamily && p.ends.over(e) {
+// revoke logs what a plan ends. A session that has ended already, by the log as it is when this is written, does not go on under another
+// token: endedSince says so of the one that is rotated, as it was found. It is nil where nothing is.
+func (p *placed) revoke(ctx context.Context, policy *core.Policy, clock func() int64, t tries, e core.Ending, endedSince func() bool) error {
+	if e.Family != (core.Family{}) && e.Below == core.WholeFamily && p.ends.over(e) {
 		return nil // it is logged, and a visitor who logs out again and again is not to fill the log
 	}
 	return p.ends.write(ctx, policy, clock, t, func(log core.Log) (core.Log, error) {
-		if e.Subject == "" && e.Below != core.WholeFamily && p.ends.over(e) {
+		if e.Subject == "" && e.Below != core.WholeFamily && endedSince() {
 			return log, ErrEnded
 		}
 		log.Endings = append(log.Endings, e)

@@ -93,7 +93,7 @@ func (r *roster) enrol(ctx context.Context, e core.Enrol) (back func(context.Con
 		kept, _ = kept.Left(joined.Family)
 		room := e
 		if _, ends := kept.Find(e.Instead.Handle()); ends {
-			room.Most = min(e.Most+1, core.MaxMembers) // a roster has no place for more, even for a moment
+			room.Most++
 		}
 		if len(kept.Members) >= room.Most {
 			var err error
@@ -119,64 +119,6 @@ func (r *roster) enrol(ctx context.Context, e core.Enrol) (back func(context.Con
 	}, err
 }
 
-// makeRoom takes off the roster who is over or not there any more, and then ends the oldest or refuses. Who is to go has ended
-// before the roster says so: a crash between the two leaves one session too few, never one that nobody can list.
-func (r *roster) makeRoom(ctx context.Context, kept core.Roster, e core.Enrol) (core.Roster, error) {
-	kept, over, err := r.there(ctx, kept)
-	if err != nil {
-		return kept, err
-	}
-	for _, m := range over {
-		if _, err := r.end(ctx, m); err != nil {
-			return kept, err
-		}
-		kept, _ = kept.Left(m.Family)
-	}
-	if e.Refuse && len(kept.Members) >= e.Most {
-		return kept, ErrTooMany
-	}
-	for len(kept.Members) >= e.Most {
-		oldest := kept.Members[0]
-		was, err := r.end(ctx, oldest)
-		if err != nil {
-			return kept, err
-		}
-		if was && r.told != nil {
-			r.told(oldest)
-		}
-		kept, _ = kept.Left(oldest.Family)
-	}
-	return kept, nil
-}
-
-// hasRoom says whether makeRoom would find room without ending the oldest. It ends nobody: who is over by this node's clock or
-// configuration may be served by another, and what asks may never be committed.
-func (r *roster) hasRoom(ctx context.Context, kept core.Roster, most int) (bool, error) {
-	if len(kept.Members) < most {
-		return true, nil
-	}
-	kept, over, err := r.there(ctx, kept)
-	return len(kept.Members)-len(over) < most, err
-}
-
-// there returns the roster without who is not there any more, and who on it is over for this node.
-func (r *roster) there(ctx context.Context, kept core.Roster) (left core.Roster, over []core.Member, err error) {
-	left = kept
-	for _, m := range kept.Members {
-		_, is, err := r.find(ctx, m)
-		if err != nil {
-			return left, nil, err
-		}
-		switch {
-		case is == memberOver:
-			over = append(over, m)
-		case is == memberGone && r.clock() >= m.Since+signingIn:
-			left, _ = left.Left(m.Family)
-		}
-	}
-	return left, over, nil
-}
-
 // leave takes a session off the roster. What ended is listed no more even where this fails, only later.
 func (r *roster) leave(ctx context.Context, f core.Family) error {
 	return r.change(ctx, func(kept core.Roster) (core.Roster, error) {
@@ -200,8 +142,9 @@ type member struct {
 type memberIs uint8
 
 const (
-	memberGone memberIs = iota // it is nowhere, or another subject's
-	memberOver                 // by this node's clock and configuration, and perhaps by no other's
+	memberGone    memberIs = iota // it is nowhere, or another subject's
+	memberOver                    // by this node's clock and configuration, and perhaps by no other's
+	memberDamaged                 // its record cannot be read, and not even its revision; a newer program may
 	memberLive
 )
 
@@ -209,15 +152,15 @@ const (
 func (r *roster) find(ctx context.Context, m core.Member) (found member, is memberIs, err error) {
 	found = member{Member: m}
 	if ends := r.placed.ends; ends != nil && r.placed.place == core.ClientSide {
-		_, _, err := ends.read(ctx, r.policy, r.clock())
+		log, _, err := ends.read(ctx, r.policy, r.clock())
 		if err != nil {
 			return found, memberGone, unavailable(err)
 		}
 		found.facts = core.Facts{Family: m.Family, Subject: r.subject, Authenticated: m.Since, Until: m.Until}
 		switch now := r.clock(); {
-		case m.Over(now), ends.over(core.Ending{Family: m.Family, Below: core.WholeFamily}):
+		case m.Over(now), ends.over(core.Ending{Family: m.Family, Subject: r.key, Below: core.WholeFamily}):
 			return found, memberGone, nil
-		case now >= m.Until:
+		case now >= m.Until, m.Everyone < log.Everyone:
 			return found, memberOver, nil
 		}
 		return found, memberLive, nil
@@ -226,6 +169,9 @@ func (r *roster) find(ctx context.Context, m core.Member) (found member, is memb
 		found.record, err = r.placed.store.Load(store.Fresh(ctx), found.Key)
 		if errors.Is(err, store.ErrNotFound) {
 			return found, memberGone, nil
+		}
+		if errors.Is(err, store.ErrGarbled) && found.record.Revision == 0 {
+			return found, memberDamaged, nil
 		}
 		if errors.Is(err, store.ErrGarbled) {
 			return found, memberLive, nil // a newer program may read it
@@ -272,8 +218,9 @@ func (r *roster) end(ctx context.Context, m core.Member) (bool, error) {
 		}
 		if r.placed.place == core.ClientSide && r.placed.ends != nil {
 			until := max(m.Until, min(m.Since+r.placed.longest(), core.MaxInstant))
-			ending := core.Ending{Family: m.Family, Below: core.WholeFamily, Until: until}
-			return is == memberLive, r.placed.revoke(ctx, r.policy, r.clock, r.tries, ending)
+			// Of this subject alone: where a session that became another's could not be taken off this roster, it is not theirs to end.
+			ending := core.Ending{Family: m.Family, Subject: r.key, Below: core.WholeFamily, Until: until}
+			return is == memberLive, r.placed.revoke(ctx, r.policy, r.clock, r.tries, ending, nil)
 		}
 		err = r.placed.store.Delete(ctx, found.Key, found.record.Revision)
 		switch {
@@ -322,14 +269,6 @@ func (s *slot) epoch(ctx context.Context, session *core.Session, subject string)
 		}
 	}
 	return kept.Epoch, err
-}
-
-// most returns how many sessions a subject may have.
-func (p *placed) most() int {
-	if p.config.MaxSessions == 0 {
-		return core.MaxMembers
-	}
-	return p.config.MaxSessions
 }
 
 // roster returns the one of a subject.

@@ -104,25 +104,38 @@ func TestAMaximumOfWhoSignsInAnew(t *testing.T) {
 	}
 }
 
-// Sessions of a store that ended with everyone's are listed no more and keep nobody out, and are taken away where room is made.
+// Sessions that ended with everyone's are listed no more and keep nobody out, and are taken away where room is made.
 func TestAMaximumAfterTheEndOfEveryone(t *testing.T) {
-	for _, refuse := range []bool{true, false} {
-		w := newWorld(t, satchel.Options{})
-		o := satchel.Options{MaxSessions: 1, RefuseNewest: refuse, Revocations: satchel.Revocable(w.store, satchel.LogOptions{})}
-		w.sessions = w.node(o)
-		before := w.signIn("", "ann")
-		must(t, w.sessions.EndEveryone(t.Context(), "cart"))
-		w.reads("-", before)
-		if all := w.list("ann"); len(all) != 0 {
-			t.Errorf("refuse %v: listed: %+v", refuse, all)
-		}
-		after := w.signIn("", "ann")
-		w.reads("-+", before, after)
-		if len(w.list("ann")) != 1 || w.members() != 1 {
-			t.Errorf("refuse %v: %d listed, %d on the roster", refuse, len(w.list("ann")), w.members())
-		}
-		if n, err := carts.Of(w.sessions, "ann").EndAll(t.Context()); n != 1 || err != nil {
-			t.Errorf("refuse %v: ended %d, %v", refuse, n, err)
+	for name, world := range map[string]func(o satchel.Options) *world{
+		"in a store": func(o satchel.Options) *world {
+			w := newWorld(t, satchel.Options{})
+			o.Revocations = satchel.Revocable(w.store, satchel.LogOptions{})
+			w.sessions = w.node(o)
+			return w
+		},
+		"in the client": func(o satchel.Options) *world {
+			kept := newStaged()
+			w := clientNode(t, newClock(), satchel.Revocable(kept, satchel.LogOptions{}), o)
+			w.store = kept
+			return w
+		},
+	} {
+		for _, refuse := range []bool{false, true} {
+			w := world(satchel.Options{MaxSessions: 1, RefuseNewest: refuse})
+			before := w.signIn("", "ann")
+			must(t, w.sessions.EndEveryone(t.Context(), "cart"))
+			w.reads("-", before) // this node wrote the log, and knows
+			if all := w.list("ann"); len(all) != 0 {
+				t.Errorf("%s, refuse %v: listed: %+v", name, refuse, all)
+			}
+			after := w.signIn("", "ann")
+			w.reads("-+", before, after)
+			if len(w.list("ann")) != 1 || w.members() != 1 {
+				t.Errorf("%s, refuse %v: %d listed, %d on the roster", name, refuse, len(w.list("ann")), w.members())
+			}
+			if n, err := carts.Of(w.sessions, "ann").EndAll(t.Context()); n != 1 || err != nil {
+				t.Errorf("%s, refuse %v: ended %d, %v", name, refuse, n, err)
+			}
 		}
 	}
 }

@@ -86,6 +86,10 @@ func (s *slot) carry(ctx context.Context, to answer, now int64) error {
 	if err := refused(&s.session, verdict); err != nil {
 		return err
 	}
+	if verdict == core.Save && s.endedSince() {
+		s.noteFailure(now, ErrEnded) // no store is in the way of a token, and it would open nothing
+		return ErrEnded
+	}
 	if err := s.inEpoch(ctx, verdict, now); err != nil {
 		return err
 	}
@@ -186,7 +190,17 @@ func (s *slot) inEpoch(ctx context.Context, v core.Verdict, now int64) error {
 // revoke logs what a plan ends. The caller holds the lock.
 func (s *slot) revoke(ctx context.Context, e core.Ending) error {
 	sessions := s.exchange.sessions
-	return s.placed.revoke(ctx, s.session.Policy(), sessions.now, sessions.tries(), e)
+	return s.placed.revoke(ctx, s.session.Policy(), sessions.now, sessions.tries(), e, s.endedSince)
+}
+
+// endedSince reports whether this node's copy of the log, as it is now, ends a client-side session as it was found.
+func (s *slot) endedSince() bool {
+	if s.placed.ends == nil || s.placed.place != core.ClientSide {
+		return false
+	}
+	session := s.session
+	asks, live := session.Ends()
+	return live && s.placed.ends.ends(s.exchange.sessions.now(), asks)
 }
 
 // kills reports whether a plan leaves the client's token dead, at once or after its window, so that another one has to arrive.

@@ -145,7 +145,7 @@ func (u Subject) endWhere(ctx context.Context, raise bool, which func(core.Membe
 	}
 	if raise && r.placed.place == core.ClientSide && r.placed.ends != nil {
 		ending := core.Ending{Subject: r.key, Below: uint64(all.Epoch), Until: all.Keep}
-		if err := r.placed.revoke(ctx, r.policy, r.clock, r.tries, ending); err != nil {
+		if err := r.placed.revoke(ctx, r.policy, r.clock, r.tries, ending, nil); err != nil {
 			return 0, err
 		}
 	}

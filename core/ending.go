@@ -4,8 +4,8 @@ import "math"
 
 // Ending is one entry of the log by which client-side sessions end before their time.
 type Ending struct {
-	Family  Family // ended are its tokens of serials under Below, or, if Subject is not "",
-	Subject Key    // the sessions that the subject of this record's key signed in to, in epochs under Below
+	Family  Family // ended are its tokens of serials under Below; those of one subject alone, if Subject is not ""
+	Subject Key    // of a subject's record; without a Family, ended are that subject's sessions of epochs under Below
 	Below   uint64
 	Until   int64 // instant at which all of these are over anyway
 }
@@ -112,6 +112,7 @@ const (
 const (
 	endsFamily  = 1
 	endsSubject = 2
+	endsMember  = 3
 )
 
 func (l Log) text() string {
@@ -125,10 +126,13 @@ func (l Log) text() string {
 
 func appendEndings(out []byte, all []Ending) []byte {
 	for _, e := range all {
-		if e.Subject != "" {
-			out = append(append(out, endsSubject), e.Subject...)
-		} else {
+		switch {
+		case e.Subject == "":
 			out = append(append(out, endsFamily), e.Family[:]...)
+		case e.Family == Family{}:
+			out = append(append(out, endsSubject), e.Subject...)
+		default:
+			out = append(append(append(out, endsMember), e.Family[:]...), e.Subject...)
 		}
 		// Serials and epochs are small; the last number is all of a family.
 		out = appendInstant(appendInstant(out, int64(min(e.Below, MaxInstant))), e.Until)
@@ -177,6 +181,12 @@ func parseEndings(s string) (all []Ending, ok bool) {
 			s = s[len(e.Family):]
 		case what == endsSubject && len(s) >= keySize:
 			e.Subject, s = Key(s[:keySize]), s[keySize:]
+		case what == endsMember && len(s) >= len(e.Family)+keySize:
+			copy(e.Family[:], s)
+			e.Subject, s = Key(s[len(e.Family):][:keySize]), s[len(e.Family)+keySize:]
+			if e.Family == (Family{}) {
+				return nil, false // it would have a second spelling
+			}
 		default:
 			return nil, false
 		}

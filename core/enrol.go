@@ -30,7 +30,7 @@ func (p *Plan) enrol(s *Session, now int64) {
 	}
 	p.Enrol = Enrol{
 		Key: s.policy.RosterKey(s.tokens.Tenant, b.Subject), Subject: b.Subject, Epoch: b.Epoch,
-		Member: Member{Family: b.Family, Key: key, Since: now, Until: s.policy.until(b), Hint: s.wanted.Hint},
+		Member: Member{Family: b.Family, Key: key, Since: now, Until: s.policy.until(b), Everyone: b.Everyone, Hint: s.wanted.Hint},
 		Most:   s.policy.config.MaxSessions, Refuse: s.policy.config.RefuseNewest,
 	}
 	if p.Enrol.Most == 0 {

@@ -20,8 +20,8 @@ func FuzzRoster(f *testing.F) {
 			f.Add(text[:i])
 		}
 	}
-	f.Add(core.Roster{Members: make([]core.Member, core.MaxMembers)}.Record(1, noon).Body)
 	f.Add(core.Roster{Members: make([]core.Member, core.MaxMembers+1)}.Record(1, noon).Body)
+	f.Add(core.Roster{Members: make([]core.Member, core.MaxMembers+2)}.Record(1, noon).Body)
 	f.Add(core.Roster{Members: []core.Member{{Key: core.Key(repeat("k", 31))}}}.Record(1, noon).Body)
 	f.Add(body(teaBody, nil))
 	f.Fuzz(func(t *testing.T, s string) {
@@ -32,14 +32,14 @@ func FuzzRoster(f *testing.F) {
 		if got := r.Record(1, noon).Body; got != s {
 			t.Fatalf("%x is spelled %x", s, got)
 		}
-		if least := 1 + 6 + 6 + 30*len(r.Members); len(r.Members) > core.MaxMembers || len(s) < least {
+		if least := 1 + 6 + 6 + 36*len(r.Members); len(r.Members) > core.MaxMembers+1 || len(s) < least {
 			t.Fatalf("%d members in %d bytes", len(r.Members), len(s))
 		}
 		if _, isBody := core.BodyText(s); isBody {
 			t.Fatalf("%x is a body as well", s)
 		}
 		changed := []core.Roster{r.Swept(noon), r.Moved(func(core.Member) core.Key { return ann.Key })}
-		if len(r.Members) < core.MaxMembers {
+		if len(r.Members) <= core.MaxMembers {
 			changed = append(changed, r.Joined(ann))
 		}
 		for _, m := range r.Members[:min(len(r.Members), 4)] {
@@ -68,6 +68,7 @@ func FuzzLog(f *testing.F) {
 		{Family: core.Family{1}, Below: core.WholeFamily, Until: noon - day},
 		{Family: core.Family{2}, Below: 3, Until: noon + day},
 		{Subject: core.Key(repeat("s", 32)), Below: 1, Until: noon - day + 1},
+		{Family: core.Family{3}, Subject: core.Key(repeat("s", 32)), Below: core.WholeFamily, Until: noon},
 	}
 	log := core.Log{Everyone: 2, Segments: []core.Segment{{Number: 1, Revision: 9, Until: noon - day}, {Number: 4, Revision: 1, Until: noon - day + 1}}, Endings: endings}
 	for _, text := range []string{log.Record(1, noon).Body, core.Log{}.Record(1, noon).Body, core.SegmentRecord(endings, 1, noon).Body} {

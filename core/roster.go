@@ -12,14 +12,16 @@ type Roster struct {
 
 // Member is one session on a roster.
 type Member struct {
-	Family Family
-	Key    Key    // of the record that it had when it was last looked at; rotation leads on from there
-	Since  int64  // instant of the sign-in
-	Until  int64  // instant at which it is over, however much it is used
-	Hint   string // what the application wants to show of it, at most 255 bytes
+	Family   Family
+	Key      Key    // of the record that it had when it was last looked at; rotation leads on from there
+	Since    int64  // instant of the sign-in
+	Until    int64  // instant at which it is over, however much it is used
+	Everyone int64  // the epoch of everyone in which it signed in
+	Hint     string // what the application wants to show of it, at most 255 bytes
 }
 
-// MaxMembers is the most sessions that one subject can have at once. It bounds what a sign-in reads.
+// MaxMembers is the most sessions that one subject can have at once. It bounds what a sign-in reads. A roster has one place more,
+// for who signs in beside the session that ends with it.
 const MaxMembers = 1000
 
 // maxHint is the longest hint in bytes.
@@ -90,8 +92,9 @@ func (r Roster) Record(revision uint64, now int64) Record {
 	for _, m := range r.Members {
 		deadline = max(deadline, m.Until)
 	}
-	// A day more, so that clocks need not agree.
-	return Record{Revision: revision, Seen: now, Deadline: later(deadline, spareDay), Body: r.text()}
+	// A day more than any node needs an ending of its epochs for, which is a day already: one that is still held would end who
+	// signs in to the first epoch of a roster made anew.
+	return Record{Revision: revision, Seen: now, Deadline: later(deadline, 2*spareDay), Body: r.text()}
 }
 
 // versionRoster is the first byte of a roster, and no version of a body. The layout is specified in SPEC.md section 4.
@@ -102,7 +105,7 @@ func (r Roster) text() string {
 	out = appendInstant(appendInstant(out, r.Epoch), r.Keep)
 	for _, m := range r.Members {
 		out = append(append(out, m.Family[:]...), byte(len(m.Key)))
-		out = appendInstant(appendInstant(append(out, m.Key...), m.Since), m.Until)
+		out = appendInstant(appendInstant(appendInstant(append(out, m.Key...), m.Since), m.Until), m.Everyone)
 		out = append(append(out, byte(len(m.Hint))), m.Hint...)
 	}
 	return string(out)
@@ -113,15 +116,12 @@ func ParseRoster(s string) (r Roster, ok bool) {
 	if s == "" || s[0] != versionRoster {
 		return Roster{}, false
 	}
-	if r.Epoch, s, ok = cutInstant(s[1:]); !ok {
-		return Roster{}, false
-	}
-	if r.Keep, s, ok = cutInstant(s); !ok {
+	if s, ok = cutInstants(s[1:], &r.Epoch, &r.Keep); !ok {
 		return Roster{}, false
 	}
 	for s != "" {
 		var m Member
-		if len(s) < len(m.Family) || len(r.Members) == MaxMembers {
+		if len(s) < len(m.Family) || len(r.Members) > MaxMembers {
 			return Roster{}, false
 		}
 		copy(m.Family[:], s)
@@ -130,10 +130,7 @@ func ParseRoster(s string) (r Roster, ok bool) {
 			return Roster{}, false
 		}
 		m.Key = Key(key)
-		if m.Since, s, ok = cutInstant(s); !ok {
-			return Roster{}, false
-		}
-		if m.Until, s, ok = cutInstant(s); !ok {
+		if s, ok = cutInstants(s, &m.Since, &m.Until, &m.Everyone); !ok {
 			return Roster{}, false
 		}
 		if m.Hint, s, ok = cutShort(s); !ok {

@@ -14,7 +14,8 @@ type newID func() core.Token
 func (newID) String() string { return core.Redacted }
 
 // WithNewID returns a context in which a session of a kind placed with Options.ChosenIDs begins under that ID, 1 to 512
-// bytes. Whoever knows or guesses an ID has the session: this is for sharing sessions with programs that choose
+// bytes. One of exactly 32 is visible ASCII, because another could be a key of Satchel's own (core.Bare). With an ID that is none of
+// these the commit fails. Whoever knows or guesses an ID has the session: this is for sharing sessions with programs that choose
 // theirs, and compat rooms give it a name that says so.
 func WithNewID(parent context.Context, kind, id string) context.Context {
 	return context.WithValue(parent, newIDKey(kind), newID(func() core.Token { return core.Token(id) }))

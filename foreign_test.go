@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -183,5 +184,51 @@ func TestForeignSessionsHaveNoSubject(t *testing.T) {
 		if v, ok, err := kind.Get(s.Open(satchel.Arrived{"cart": "chosen"}).Context(t.Context())); name == "server-side" && (v != "tea" || !ok || err != nil) {
 			t.Errorf("the session has become %q, %v, %v", v, ok, err)
 		}
+	}
+}
+
+// A foreign token that is the key of what else is kept in the store, a log, a roster or a session, opens and ends nothing, and no session
+// begins under it.
+func TestRule5ForeignTokensAreNoKeysOfOurs(t *testing.T) {
+	shared, kind := newStaged(), satchel.NewKind[string]("ktor").WithCodec(codec.Text[string]())
+	s := satchel.Must(satchel.New(
+		carts.ServerSide(shared), settings.ClientSide(satchel.FixedKeys(testRing(t)), satchel.Revocable(shared, satchel.LogOptions{})),
+		kind.ServerSide(shared).With(satchel.Options{Foreign: true, ChosenIDs: true}),
+	))
+	ex := s.Open(satchel.Arrived{})
+	in := ex.Context(t.Context())
+	must(t, carts.SignIn(in, "ann", cart{[]string{"tea"}}))
+	must(t, settings.SignIn(in, "ann", prefs{}))
+	_, err := ex.Commit(t.Context())
+	must(t, err)
+	_, err = settings.Of(s, "ann").EndAll(t.Context())
+	must(t, err)
+	ours := shared.Stats().Records
+	keys := slices.Clone(shared.keys)
+	for _, key := range keys {
+		for how, around := range map[string]ctx{"came": t.Context(), "is chosen": satchel.WithNewID(t.Context(), "ktor", string(key))} {
+			came := satchel.Arrived{}
+			if how == "came" {
+				came["ktor"] = core.Token(key)
+			}
+			ex := s.Open(came)
+			within := ex.Context(around)
+			if v, ok, err := kind.Get(within); ok || err != nil {
+				t.Errorf("reads %q, %v", v, err)
+			}
+			want := false
+			if how == "came" {
+				must(t, kind.Clear(within))
+			} else {
+				want = true
+				must(t, kind.Set(within, "mine"))
+			}
+			if _, err := ex.Commit(t.Context()); (err != nil) != want || errors.Is(err, store.ErrExists) {
+				t.Errorf("a key that %s: %v", how, err)
+			}
+		}
+	}
+	if n := shared.Stats().Records; n != ours || n != len(keys) || n < 4 {
+		t.Errorf("%d records under %d keys, and %d were there", n, len(keys), ours)
 	}
 }

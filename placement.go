@@ -84,9 +84,9 @@ type Options struct {
 	Revocations Revocations
 
 	// Foreign is for the compat rooms: tokens and records are another program's, without envelope, times or binding
-	// (core.Bare). Such a kind has no keys but its Chain's, and no lifetimes: Absolute, 0 for Unlimited, is for transforms of
-	// the Chain that note times themselves. A header that carries its tokens is not sent when a session ends. There is no place
-	// for a subject, so SignIn is an error.
+	// (core.Bare), and of no tenant: whoever has a session's ID has the session, for every tenant. Such a kind has no keys but its
+	// Chain's, and no lifetimes: Absolute, 0 for Unlimited, is for transforms of the Chain that note times themselves. A header that
+	// carries its tokens is not sent when a session ends. There is no place for a subject, so SignIn is an error.
 	Foreign bool
 	// ChosenIDs takes the IDs of a Foreign kind's new sessions from WithNewID where it gives one. Whoever guesses such an
 	// ID has the session, and a session whose ID is always the same cannot be rotated.

@@ -20,6 +20,7 @@ func (e *TooLargeError) Error() string {
 var (
 	errSubject     = errors.New("core: a sign-in without a subject")
 	errBareSubject = errors.New("core: a foreign session has no place for a subject")
+	errForeignID   = errors.New("core: the ID of a foreign session is not 1 to 512 bytes, or could be a key of ours")
 	errNoPolicy    = errors.New("core: a session that no policy began")
 )
 

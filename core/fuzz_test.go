@@ -3,6 +3,7 @@ package core_test
 import (
 	"bytes"
 	"encoding/base64"
+	"strings"
 	"testing"
 
 	"github.com/satchel-go/satchel/core"
@@ -11,7 +12,8 @@ import (
 )
 
 // FuzzBegin reads any bytes as tokens of every sort of policy, and any record as what is kept under them. The laws: it is
-// total; nothing is asked or granted but for a token in its one spelling; what is accepted is spelled again as it came.
+// total; nothing is asked or granted but for a token in its one spelling; what is accepted is spelled again as it came; and a foreign
+// token asks for no key of ours.
 func FuzzBegin(f *testing.F) {
 	kinds := []string{stored, signed, sealed, bare}
 	w := newShelf()
@@ -30,6 +32,9 @@ func FuzzBegin(f *testing.F) {
 		f.Add(token, token, uint8(3), uint8(i), "tenant", noon, "\x01\x80", int64(-1))
 	}
 	f.Add(string(craft(f, 2, config(f, sealed).Chain, frameOf(config(f, sealed), noon, nil), "")), "", uint8(1), uint8(2), "", noon, "", noon)
+	for _, key := range []core.Key{policyOf(f, logged).LogKey(), policyOf(f, stored).RosterKey("", "ann")} {
+		f.Add(string(key), "an-id", uint8(3), uint8(3), "", noon, "", int64(-1))
+	}
 	f.Fuzz(func(t *testing.T, first, second string, count, kind uint8, tenant string, now int64, kept string, deadline int64) {
 		name := kinds[int(kind)%len(kinds)]
 		p := policyOf(t, name)
@@ -42,7 +47,10 @@ func FuzzBegin(f *testing.F) {
 			respelled(t, name, first, tenant)
 		}
 		questions := 0
-		for _, ok := s.Next(); ok; _, ok = s.Next() {
+		for q, ok := s.Next(); ok; q, ok = s.Next() {
+			if name == bare && len(q.Key) == 32 && strings.Trim(string(q.Key), visible) != "" {
+				t.Fatalf("a foreign token asks for %x", string(q.Key))
+			}
 			if questions++; questions > 2 {
 				t.Fatal("asks without end")
 			}

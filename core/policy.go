@@ -23,7 +23,10 @@ type Format uint8
 // The formats.
 const (
 	Native Format = iota // ours, as SPEC.md has it
-	Bare                 // a foreign token without envelope, times or binding; what it says about lifetimes is nothing
+	// Bare is a foreign token without envelope, times or binding; what it says about lifetimes is nothing. Nor does it say of which tenant
+	// it is: an ID opens its session for every one. The key of a server-side session is its ID as it is, of 1 to 512 bytes; of those with 32
+	// only visible ASCII, 0x21 to 0x7E, because any other could be a key of ours in the same store.
+	Bare
 )
 
 // Config describes a policy. The zero value of each field but Kind and Place is usable.

@@ -1,6 +1,9 @@
 package core
 
-import "encoding/hex"
+import (
+	"encoding/hex"
+	"slices"
+)
 
 // idSize is the number of random bytes in an ID: 256 bits, where OWASP asks for 64 and ASVS 7.2.3 for 128.
 const idSize = 32
@@ -8,12 +11,22 @@ const idSize = 32
 // maxForeignID is the longest ID that a bare policy takes, in bytes.
 const maxForeignID = 512
 
+// isForeignID reports whether a bare policy takes an ID. It is the key of its record as it is, and other kinds of ours may be kept in the
+// same store: what has a key's size and is no visible text could be the key of a session, a roster or a log, some of which anybody can work
+// out. (That a key of ours is visible text has a chance of less than 1 in 10^13.)
+func isForeignID(id []byte) bool {
+	if len(id) == keySize {
+		return !slices.ContainsFunc(id, func(c byte) bool { return c < '!' || c > '~' })
+	}
+	return len(id) > 0 && len(id) <= maxForeignID
+}
+
 // openID turns the token of a server-side session into the key of its record, and the ID behind it if that is no foreign one.
 func (p *Policy) openID(now int64, tenant string, t Token) (Key, id, Refusal) {
 	f := p.frame(tenant, now)
 	if p.config.Format == Bare {
 		name, refusal := p.openBare(f, t)
-		if refusal == NotRefused && (len(name) == 0 || len(name) > maxForeignID) {
+		if refusal == NotRefused && !isForeignID(name) {
 			refusal = Malformed
 		}
 		if refusal != NotRefused {
@@ -108,6 +121,9 @@ func (p *Policy) newName(t Tokens, drawn []byte) []byte {
 func (p *Policy) spellID(now int64, tenant string, name, entropy []byte) (Token, error) {
 	f := p.frame(tenant, now)
 	if p.config.Format == Bare {
+		if !isForeignID(name) {
+			return "", errForeignID
+		}
 		out, err := p.config.Chain.Out(f, entropy, nil, name)
 		return Token(out), err
 	}

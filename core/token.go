@@ -31,7 +31,7 @@ type Tokens struct {
 	Count         int    // how many of that name came
 	Stamp         Token  // what came beside it, of a client-side kind with an idle time
 	Tenant        string // the tenant that the exchange belongs to, or ""
-	NewID         Token  // the ID of a session that this exchange begins, of a bare policy only, or "" for a random one
+	NewID         Token  // the ID of a session that this exchange begins, of a bare policy only, or "" for a random one; see Bare
 }
 
 // One returns the ordinary arrival: one token, or none if it is empty.

@@ -9,7 +9,7 @@
 //		mux := http.NewServeMux()
 //		mux.Handle("/", site.Handler())
 //		if site.Inside != nil {
-//			mux.Handle("/inside/", site.Around(nethttp.Wrap(site.Handler(), site.Inside)))
+//			mux.Handle("/inside/", site.Around(nethttp.Config{Tenant: adaptertest.InsideTenant}.Wrap(site.Handler(), site.Inside)))
 //		}
 //		for path, g := range site.Gates {
 //			mux.Handle(path, guard(g).Wrap(site.Handler())) // the Gate as a guard of the adapter's own type

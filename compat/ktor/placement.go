@@ -82,7 +82,8 @@ func hides(t core.Transform) bool {
 // id returns, unless that is "". It stands before or behind the adapter's handler, and the kind's Config has RiskyIDs.
 //
 // Whoever can say the ID has the session. An ID made from what a request carries (a user's name, an address, a header) can be
-// said by others: it is the caller's risk that it cannot. Ktor overwrites a session whose ID comes again; here that is an
+// said by others: it is the caller's risk that it cannot. An ID has 1 to 512 bytes, and one of exactly 32 bytes, as Ktor's own have, is
+// visible ASCII (satchel.WithNewID). Ktor overwrites a session whose ID comes again; here that is an
 // error (store.ErrExists), and so such a session can be neither rotated nor signed in, which need a new ID.
 func RiskyIdentity(next http.Handler, kind string, id func(r *http.Request) string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

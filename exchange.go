@@ -139,7 +139,7 @@ func (ex *Exchange) Commit(ctx context.Context) ([]Outcome, error) {
 		outcomes = append(outcomes, Outcome{
 			Transport: s.placed.transport, Action: send.Action, Token: send.Token, Until: send.Until, Now: at,
 		})
-		if stamp.Action != core.SendNothing {
+		if stamp.Action != core.SendNothing || s.placed.stamp.Header != "" { // a field of its own, which the answer depends on
 			outcomes = append(outcomes, Outcome{
 				Transport: s.placed.stamp, Action: stamp.Action, Token: stamp.Token, Until: stamp.Until, Now: at,
 			})
@@ -157,6 +157,9 @@ func (ex *Exchange) usedSince(slots []*slot) (late []Outcome) {
 	}
 	for _, s := range slots[ex.told:] {
 		late = append(late, Outcome{Transport: s.placed.transport})
+		if s.placed.stamp.Header != "" {
+			late = append(late, Outcome{Transport: s.placed.stamp})
+		}
 	}
 	ex.told = len(slots)
 	return late

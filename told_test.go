@@ -3,6 +3,7 @@ package satchel_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -135,5 +136,35 @@ func TestMaySendOfARenewal(t *testing.T) {
 	must(t, carts.Rotate(ctx))
 	if _, err := ex.Commit(t.Context()); !errors.Is(err, errMute) {
 		t.Error("a rotation of an old token:", err)
+	}
+}
+
+// An answer depends on the stamp that came as well, and where that has a field of its own says so, whether a stamp is sent or not. One that is
+// still to be made is told of a kind that is first used after the commit.
+func TestAnAnswerDependsOnItsStamp(t *testing.T) {
+	for header, want := range map[string][]string{"": {"cart"}, "X-Cart": {"cart", "cart-seen"}} {
+		s := satchel.Must(satchel.New(carts.ClientSide(satchel.FixedKeys(testRing(t)), satchel.Unrevocable).With(satchel.Options{
+			Idle: time.Minute, Header: header,
+		})))
+		for name, usedLate := range map[string]bool{"before its commit": false, "after it": true} {
+			ex := s.Open(satchel.Arrived{})
+			if usedLate {
+				_, err := ex.Commit(t.Context())
+				must(t, err)
+			}
+			_, _, err := carts.Get(ex.Context(t.Context()))
+			must(t, err)
+			out, err := ex.Commit(t.Context())
+			must(t, err)
+			var told []string
+			for _, o := range out {
+				if told = append(told, o.Transport.Kind); o.Action != core.SendNothing {
+					t.Errorf("%s: %v is sent", name, o.Action)
+				}
+			}
+			if !slices.Equal(told, want) {
+				t.Errorf("%q, used %s: told of %q, want %q", header, name, told, want)
+			}
+		}
 	}
 }

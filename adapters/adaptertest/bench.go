@@ -52,15 +52,24 @@ func (b *bench) sessions(placements ...satchel.Placement) *satchel.Sessions {
 	return b.ledger.Sessions(b, placements...)
 }
 
-// placed returns a placement of a kind in way w.
+// placed returns a placement of a kind in way w. In the client it has no idle time.
 func (b *bench) placed(name string, w way, o satchel.Options) satchel.Placement {
+	b.Helper()
+	if w.placement == "client" {
+		o.Idle, o.Touch = 0, 0
+	}
+	return b.stamped(name, w, o)
+}
+
+// stamped returns a placement of a kind in way w, which has an idle time in the client as well.
+func (b *bench) stamped(name string, w way, o satchel.Options) satchel.Placement {
 	b.Helper()
 	k := satchel.NewKind[Words](name)
 	if w.transport == "header" {
 		o.Cookie, o.Header = satchel.Options{}.Cookie, fieldOf(name)
 	}
 	if w.placement == "client" {
-		o.Idle, o.Touch, o.Renew, o.Grace = 0, 0, 0, 0
+		o.Renew, o.Grace = 0, 0
 		return k.ClientSide(satcheltest.Keys(b), satchel.Unrevocable).With(o)
 	}
 	return k.ServerSide(b.ledger).With(o)

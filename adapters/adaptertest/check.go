@@ -147,7 +147,11 @@ func (p *play) checkFields(s *step, wants []line, a *acting, c came) {
 		if k.of(p.way).transport == "header" {
 			by = strings.ToLower(fieldOf(k.name))
 		}
-		if slices.Contains(a.used, k.name) && !slices.Contains(vary, by) {
+		used := slices.Contains(a.used, k.name)
+		if name, isStamp := strings.CutSuffix(k.name, stampOf("")); isStamp && k.stamp {
+			used = k.of(p.way).placement == "client" && slices.Contains(a.used, name)
+		}
+		if used && !slices.Contains(vary, by) {
 			vary = append(vary, by)
 		}
 	}

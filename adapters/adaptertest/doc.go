@@ -18,7 +18,7 @@
 //	}
 //
 // A framework that is not made of net/http implements [Visit], nine short methods, in place of [Site.Handler], and [Upgrader] if
-// it hands over connections. The kit's own naive_guard_test.go and naive_test.go are such an adapter, of the least that passes.
+// it hands over connections. The kit's own naive_test.go, naive_send_test.go and naive_guard_test.go are such an adapter, of the least that passes.
 // What package answer has need not be written again.
 //
 // # Scenarios
@@ -60,9 +60,10 @@
 //	only [server]                  the scenario is for these runs alone: see below
 //	kind NAME [WORDS]              a kind; without such a line there is one, cart. Words fix what else the run decides
 //	                               (client, server, cookie, header), or place it inside: only under the path /inside/,
-//	                               by a middleware within that of the application
-//	lives idle 10m absolute 1h     lifetimes, in place of the defaults, of server-side kinds (of client-side: absolute); touch,
-//	                               renew and grace as well
+//	                               by a middleware within that of the application; or give it an idle time in the client too:
+//	                               stamped. Then the lines below know its stamp as cart-seen, in client-side runs
+//	lives idle 10m absolute 1h     lifetimes, in place of the defaults, of server-side kinds (of client-side: absolute, and of
+//	                               stamped ones idle and touch); touch, renew and grace as well
 //	guard PATH KIND                what is under a path such as /mine/ is behind a guard. It lets through whom the kind's session
 //	                               speaks for: its first word, unless that is barred; of lost it is not known, as in an outage.
 //	                               "tells" behind it: the challenge is a 403 that says why; leads-to ADDRESS: it is a redirect

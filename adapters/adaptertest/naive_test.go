@@ -138,6 +138,9 @@ func (n *naive) tokens(q *collected, t satchel.Transport) core.Tokens {
 			found.Second = core.Token(lines[1])
 		}
 	}
+	if n.fault == "stamps do not come back" && isStamp(t) {
+		found.First, found.Count = "", 0
+	}
 	if n.fault == "the first of two tokens" && found.Count > 1 {
 		found.Second, found.Count = "", 1
 	}
@@ -235,10 +238,7 @@ func (n *naive) commit(around context.Context, ex *satchel.Exchange, q *collecte
 		if n.fault != "no Vary" && !answer.Lists(q.header["Vary"], answer.Varies(o.Transport)) {
 			q.header.Add("Vary", answer.Varies(o.Transport))
 		}
-		if o.Action == core.SendNothing || n.fault == "clears nothing" && o.Action == core.SendClear {
-			continue
-		}
-		if n.fault == "who only reads is sent nothing" && q.r.Method == http.MethodGet {
+		if o.Action == core.SendNothing || n.leavesOut(q, o) {
 			continue
 		}
 		sent = true

@@ -126,7 +126,7 @@ func (s *scenario) play(t testing.TB, a Adapter, w way, http2 bool) {
 func (p *play) place(inside bool) *satchel.Sessions {
 	var all []satchel.Placement
 	for _, k := range p.scenario.kinds {
-		if k.inside != inside {
+		if k.inside != inside || k.stamp {
 			continue
 		}
 		o := satchel.Options{Cookie: p.scenario.cookie}
@@ -138,7 +138,11 @@ func (p *play) place(inside bool) *satchel.Sessions {
 				}[l.args[i]] = d
 			}
 		}
-		all = append(all, p.placed(k.name, k.of(p.way), o))
+		if !k.stamped {
+			all = append(all, p.placed(k.name, k.of(p.way), o))
+		} else {
+			all = append(all, p.stamped(k.name, k.of(p.way), o))
+		}
 	}
 	return p.sessions(all...)
 }
@@ -246,7 +250,11 @@ func (p *play) send(own http.Header, l line) {
 
 // cookieOf returns the name of a kind's cookie.
 func (p *play) cookieOf(k kind) string {
-	c, err := p.scenario.cookie.Compile(k.name)
+	look := p.scenario.cookie
+	if k.stamp && look.Name != "" {
+		look.Name = stampOf(look.Name)
+	}
+	c, err := look.Compile(k.name)
 	if err != nil {
 		p.Fatal(err)
 	}

@@ -228,13 +228,18 @@ func (r *reader) kind(l line) error {
 		switch word {
 		case "inside":
 			k.inside = true
+		case "stamped":
+			k.stamped = true
 		case "client", "server", "cookie", "header":
 			k.pinned = append(k.pinned, word)
 		default:
-			return fmt.Errorf("%q is none of client, server, cookie, header, inside", word)
+			return fmt.Errorf("%q is none of client, server, cookie, header, inside, stamped", word)
 		}
 	}
 	r.s.kinds = append(r.s.kinds, k)
+	if k.stamped {
+		r.s.kinds = append(r.s.kinds, kind{name: stampOf(k.name), pinned: k.pinned, stamp: true})
+	}
 	return nil
 }
 

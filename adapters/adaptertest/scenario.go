@@ -23,10 +23,15 @@ type scenario struct {
 
 // kind is a kind of a scenario.
 type kind struct {
-	name   string
-	pinned only
-	inside bool
+	name    string
+	pinned  only
+	inside  bool
+	stamped bool // it idles in the client too
+	stamp   bool // it is no kind, but what the stamps of one travel by
 }
+
+// stampOf is what a kind's stamps travel by is called.
+func stampOf(name string) string { return name + "-seen" }
 
 // gate is a guard of a scenario: its kind, and the words that say how it challenges.
 type gate struct {

@@ -13,7 +13,8 @@ import (
 )
 
 // Client keeps tokens on a client's side: it sends them with every call, and takes over those that come back, as a browser does with
-// cookies. Many calls may use it at once. It is for one server: use another for another.
+// cookies. A client-side kind with an Idle time has two, its token and its stamp: "session-cart" and "session-cart-seen". Many calls may
+// use it at once. It is for one server: use another for another.
 //
 //	tokens := satchelgrpc.NewClient("session-cart")
 //	conn, err := grpc.NewClient(address, credentials,

@@ -18,7 +18,8 @@
 // A kind's tokens travel in and out under one key: its Options.Header in lower case, or "session-" and its name. The
 // values are the tokens themselves. Tokens are base64url, which is ASCII, so the key has no "-bin": what a proxy logs or
 // a person reads is then the same text as elsewhere, and it has one spelling. A token that is cleared is sent as an empty
-// value. Cookies play no part. [Client] keeps tokens on the other side.
+// value. The stamp of a client-side kind with an Idle time has a key of its own, that of the token with "-seen" behind it. Cookies play
+// no part. [Client] keeps tokens on the other side.
 //
 // Whoever has a token has the session: use TLS.
 //

@@ -3,6 +3,7 @@ package satchelgrpc_test
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/satchel-go/satchel"
 	satchelgrpc "github.com/satchel-go/satchel/adapters/grpc"
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/satcheltest"
 	"github.com/satchel-go/satchel/store"
 )
 
@@ -51,6 +53,52 @@ func TestRenewal(t *testing.T) {
 	now = now.Add(2 * time.Minute)
 	read(map[string]core.Token{key: first}, "")
 	read(ann, "tea")
+}
+
+// A session idles in its token as in a store: its use is noted by a stamp under a key of its own, which comes back, and a logout takes both.
+func TestIdlesInItsToken(t *testing.T) {
+	now := time.UnixMilli(1_794_000_000_000)
+	adapter, err := satchelgrpc.New(satchel.Must(satchel.Config{Clock: func() time.Time { return now }}.New(
+		carts.ClientSide(satcheltest.Keys(t), satchel.Unrevocable).With(satchel.Options{Idle: 10 * time.Minute}))))
+	must(t, err)
+	const stampKey = key + "-seen"
+	ann := map[string]core.Token{}
+	does := func(has map[string]core.Token, what func(ctx context.Context) error) {
+		t.Helper()
+		must(t, streamed(t, has, what, adapter.Stream))
+	}
+	reads := func(has map[string]core.Token, want string) {
+		t.Helper()
+		does(has, func(ctx context.Context) error {
+			c, _, err := carts.Get(ctx)
+			if got := strings.Join(c, " "); got != want {
+				t.Errorf("%q, want %q", got, want)
+			}
+			return err
+		})
+	}
+	does(ann, func(ctx context.Context) error { return carts.Set(ctx, []string{"tea"}) })
+	token := ann[key]
+	stamps := map[core.Token]bool{}
+	for range 3 { // longer than its first idle time
+		now = now.Add(9 * time.Minute)
+		reads(ann, "tea")
+		if stamps[ann[stampKey]] = true; ann[stampKey] == "" || ann[key] != token {
+			t.Fatalf("has %q", slices.Collect(maps.Keys(ann)))
+		}
+	}
+	if len(stamps) != 3 {
+		t.Errorf("%d stamps of 3 uses", len(stamps))
+	}
+	reads(map[string]core.Token{key: token}, "")
+	idle := maps.Clone(ann)
+	does(ann, func(ctx context.Context) error { return carts.Clear(ctx) })
+	if len(ann) != 2 || ann[key] != "" || ann[stampKey] != "" {
+		t.Errorf("a logout leaves %d bytes and a stamp of %d", len(ann[key]), len(ann[stampKey]))
+	}
+	reads(idle, "tea") // which is what Unrevocable says
+	now = now.Add(11 * time.Minute)
+	reads(idle, "")
 }
 
 // What was on its way when all sessions of a subject were ended brings none of them back.

@@ -28,6 +28,7 @@ guard-leads          > - a call leads nowhere else
 guard-tells          > TestGuardValidates
 handler-fails        > errors
 handlers-own-cache   > - no cache keeps the answer to a call
+idle                 > TestIdlesInItsToken expired
 insecure-cookie      > - metadata has no cookies
 inside               > TestKindsWithinKinds
 late-clear           > late late-client

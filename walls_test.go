@@ -46,8 +46,8 @@ crypto            : core                                       : pure crypto mem
 adapters/cookie   : -                                          : pure time net/netip
 
 # the rest
-.                 : core codec crypto store adapters/cookie    : any
-store             : core lru                                   : any unsafe  # LockFileEx of Windows takes a pointer
+.                 : core codec crypto store adapters/cookie internal/folders : any
+store             : core lru internal/folders                  : any unsafe  # LockFileEx of Windows takes a pointer
 core/transformtest : core rapid                                : any
 store/storetest   : core store rapid porcupine goleak                 : any unsafe  # looks where a string's bytes lie, to find aliasing
 store/sealed      : core crypto store                          : any
@@ -57,7 +57,8 @@ store/sql         : core store                                 : any
 store/sql/sqltest : any                                        : any
 store/redis       : core store rueidis                         : any
 store/postgres    : core store pgx                             : any
-store/bolt        : core store bbolt                           : any
+store/bolt        : core store bbolt internal/folders          : any
+internal/folders  : -                                          : any
 adapters/answer   : . core adapters/cookie                     : pure html
 adapters/nethttp  : . core adapters/cookie adapters/answer     : any
 adapters/nethttp/frameworks : any                              : any

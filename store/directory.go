@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/folders"
 )
 
 // Sync is how far a [Directory] goes to make a write last before it acknowledges it.
@@ -117,7 +118,7 @@ func (d *Directory) Close() error {
 // write outlasts a loss of power, where the operating system can flush a folder (Windows cannot).
 func (d *Directory) Guarantees() Guarantees {
 	g := Guarantees{CompareAndSwap: true, Durability: Process, Shared: true}
-	if d.sync == SyncFolder && canFlushFolder {
+	if d.sync == SyncFolder && folders.CanFlush {
 		g.Durability = Machine
 	}
 	return g

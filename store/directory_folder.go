@@ -8,6 +8,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/satchel-go/satchel/internal/folders"
 )
 
 // folder is one folder of files, by the few operations that a Directory is made of. It is a seam: tests record what is
@@ -91,16 +93,7 @@ func (r rootFolder) stat(name string) (fs.FileInfo, error) { return r.Lstat(name
 
 func (r rootFolder) list() (lister, error) { return r.Open(".") }
 
-func (r rootFolder) flush() error {
-	if !canFlushFolder {
-		return nil
-	}
-	f, err := r.Open(".")
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
+func (r rootFolder) flush() error { return folders.FlushRoot(r.Root) }
 
 func (r rootFolder) close() error { return r.Close() }
 

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/satchel-go/satchel/internal/folders"
 )
 
 // A directory is a folder with the file FORMAT, and the folders 00 to 3f: a record lies in the one that the first byte of
@@ -69,7 +71,7 @@ func newDirectory(sync Sync) *Directory {
 // openAll makes what is missing and opens it. Here paths may show in errors: an operator has given them.
 func (d *Directory) openAll(path string) error {
 	if err := os.Mkdir(path, 0o700); err == nil {
-		err = flushPath(filepath.Dir(filepath.Clean(path)))
+		err = folders.Flush(filepath.Dir(filepath.Clean(path)))
 		if err != nil {
 			return err
 		}
@@ -247,13 +249,4 @@ func timeLimit(in folder) (limit int64, err error) {
 		}
 	}
 	return limit, in.remove(name)
-}
-
-// flushPath makes the names in a folder outlast a loss of power.
-func flushPath(path string) error {
-	root, err := os.OpenRoot(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(rootFolder{root}.flush(), root.Close())
 }

@@ -8,11 +8,10 @@ import (
 )
 
 const (
-	fileTimeStep   = 1
-	openQuietly    = 0
-	canFlushFolder = false
-	hasModes       = false
-	locksFiles     = false // so New refuses: without a lock a compare-and-swap would be none
+	fileTimeStep = 1
+	openQuietly  = 0
+	hasModes     = false
+	locksFiles   = false // so New refuses: without a lock a compare-and-swap would be none
 )
 
 func tryLock(*os.File) (bool, error) { return false, errors.ErrUnsupported }

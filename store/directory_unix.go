@@ -16,9 +16,8 @@ const (
 	// and the open of a pipe that somebody put in a record's place from waiting for a writer.
 	openQuietly = syscall.O_NONBLOCK
 
-	canFlushFolder = true
-	hasModes       = true
-	locksFiles     = true
+	hasModes   = true
+	locksFiles = true
 )
 
 // tryLock locks a file, and reports whether nobody else had it locked.

@@ -9,11 +9,10 @@ import (
 )
 
 const (
-	fileTimeStep   = 100 // NTFS counts 100 ns
-	openQuietly    = 0
-	canFlushFolder = false // there is no such call
-	hasModes       = false // access is inherited from the folder above
-	locksFiles     = true
+	fileTimeStep = 100 // NTFS counts 100 ns
+	openQuietly  = 0
+	hasModes     = false // access is inherited from the folder above
+	locksFiles   = true
 )
 
 var (

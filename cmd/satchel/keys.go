@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/satchel-go/satchel/crypto"
+	"github.com/satchel-go/satchel/internal/folders"
 )
 
 const aboutSchedule = `
@@ -200,24 +201,17 @@ func (t *tool) showRing(asJSON bool, ring *crypto.Keyring, changes []crypto.Chan
 
 // create makes a file that must not exist, for its owner alone. It has its name only once it is whole.
 func create(path, text string) error {
-	whole, err := writeBeside(path, text)
-	if err != nil {
-		return err
+	err := folders.Create(path, text)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already, and is left as it is", path)
 	}
-	defer func() { _ = os.Remove(whole) }()
-	if err := os.Link(whole, path); err != nil { // which, unlike a rename, replaces nothing
-		if errors.Is(err, fs.ErrExist) {
-			return fmt.Errorf("%s is there already, and is left as it is", path)
-		}
-		return err
-	}
-	return flushFolder(filepath.Dir(path))
+	return err
 }
 
 // replace puts a text in a file's place, unless somebody else has done so since it was read. Another of these commands has not, for the
 // lock; an editor may have.
 func replace(path, before, text string) error {
-	whole, err := writeBeside(path, text)
+	whole, err := folders.WriteBeside(path, text)
 	if err != nil {
 		return err
 	}
@@ -231,28 +225,5 @@ func replace(path, before, text string) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(whole))
 	}
-	return flushFolder(filepath.Dir(path))
-}
-
-// writeBeside writes a new file in the folder of path that only its owner can read, and returns its name.
-func writeBeside(path, text string) (name string, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".keys-*") // 0600
-	if err != nil {
-		return "", err
-	}
-	_, err = f.WriteString(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return "", errors.Join(err, os.Remove(f.Name()))
-	}
-	return f.Name(), nil
-}
-
-// flushFolder makes a new name last, where the operating system can.
-func flushFolder(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	_ = f.Sync() // Windows cannot, and it then has been written all the same
-	return f.Close()
+	return folders.Flush(filepath.Dir(path))
 }

@@ -8,13 +8,13 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
 
 	"github.com/satchel-go/satchel/core"
+	"github.com/satchel-go/satchel/internal/folders"
 	"github.com/satchel-go/satchel/store"
 )
 
@@ -142,23 +142,12 @@ func begin(c Config) (*bbolt.DB, error) {
 		return err
 	})
 	if err == nil {
-		err = flushFolder(filepath.Dir(c.Path)) // so that the file's name lasts as well
+		err = folders.Flush(filepath.Dir(c.Path)) // so that the file's name lasts as well
 	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
-}
-
-func flushFolder(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil // which cannot
-	}
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
 }
 
 // Close waits for the writes that have begun, refuses all others, and closes the file. It may be called again. Every other call

@@ -12,9 +12,10 @@ import (
 
 // guides are the pages whose code is a part of programs, to the letter. The programs are compiled, linted and run by tests.
 var guides = map[string][]string{
-	"docs/embedding.md": {"examples/replay", "examples/eventloop"},
-	"docs/leaving.md":   {"bench/leaving"},
-	"docs/websocket.md": {"examples/websocket"},
+	"docs/embedding.md":  {"examples/replay", "examples/eventloop"},
+	"docs/leaving.md":    {"bench/leaving"},
+	"docs/signing-in.md": {"examples/shop"},
+	"docs/websocket.md":  {"examples/websocket"},
 }
 
 // heldElsewhere are the pages whose code another test holds to a program: one that is run as well.

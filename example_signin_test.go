@@ -10,35 +10,56 @@ import (
 	"github.com/satchel-go/satchel/store"
 )
 
-// A visitor who wants to be remembered signs in for a month. What needs a fresh proof of who is there asks for one.
+// A session ends after half an hour unused and after a day in all, unless its visitor has ticked the box "remember me": then both are a
+// month. What needs a fresh proof of who is there asks for one all the same.
 func ExampleKind_SignInWith() {
 	type account struct{ Name string }
+	const month = 30 * 24 * time.Hour
 	accounts := satchel.NewKind[account]("account")
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	sessions := satchel.Must(satchel.Config{Clock: func() time.Time { return now }}.New(
-		accounts.ServerSide(store.NewMemory()).With(satchel.Options{Longest: 30 * 24 * time.Hour, LongestIdle: 30 * 24 * time.Hour}),
+		accounts.ServerSide(store.NewMemory()).With(satchel.Options{
+			Idle: 30 * time.Minute, Absolute: 24 * time.Hour, // for everybody
+			LongestIdle: month, Longest: month, // the most that a sign-in may ask for
+		}),
 	))
-
-	ex := sessions.Open(satchel.Arrived{})
-	month := 30 * 24 * time.Hour
-	err := accounts.SignInWith(ex.Context(context.Background()), satchel.SignIn{
-		Subject: "ann", Level: 2, Methods: "pwd otp", Idle: month, Absolute: month,
-	}, account{"Ann"})
-	if err != nil {
-		panic(err)
+	signIn := func(remember bool) core.Token {
+		ex := sessions.Open(satchel.Arrived{})
+		in := satchel.SignIn{Subject: "ann", Level: 2, Methods: "pwd otp"}
+		if remember {
+			in.Idle, in.Absolute = month, month // both: a session ends by whichever comes first
+		}
+		if err := accounts.SignInWith(ex.Context(context.Background()), in, account{"Ann"}); err != nil {
+			panic(err)
+		}
+		out, err := ex.Commit(context.Background())
+		if err != nil {
+			panic(err)
+		}
+		return out[0].Token
 	}
-	out, err := ex.Commit(context.Background())
-	if err != nil {
-		panic(err)
-	}
 
-	now = now.Add(20 * 24 * time.Hour)
-	ctx := sessions.Open(satchel.Arrived{"account": out[0].Token}).Context(context.Background())
-	about, err := accounts.About(ctx)
-	fmt.Println(about.Subject, about.Level, about.Methods, about.Expires.UTC().Format(time.DateOnly), err)
+	tokens := map[string]core.Token{"brief": signIn(false), "remembered": signIn(true)}
+	for _, pause := range []time.Duration{29 * time.Minute, time.Hour, 20 * 24 * time.Hour} {
+		now = now.Add(pause)
+		for _, name := range []string{"brief", "remembered"} {
+			ctx := sessions.Open(satchel.Arrived{"account": tokens[name]}).Context(context.Background())
+			about, err := accounts.About(ctx)
+			if err != nil {
+				panic(err)
+			}
+			fmt.Printf("after %v more, %s: %q until %s\n", pause, name, about.Subject, about.Expires.UTC().Format(time.DateOnly))
+		}
+	}
+	ctx := sessions.Open(satchel.Arrived{"account": tokens["remembered"]}).Context(context.Background())
 	fmt.Println(accounts.RequireFresh(ctx, 10*time.Minute))
 	// Output:
-	// ann 2 pwd otp 2026-12-23 <nil>
+	// after 29m0s more, brief: "ann" until 2026-11-24
+	// after 29m0s more, remembered: "ann" until 2026-12-23
+	// after 1h0m0s more, brief: "" until 0001-01-01
+	// after 1h0m0s more, remembered: "ann" until 2026-12-23
+	// after 480h0m0s more, brief: "" until 0001-01-01
+	// after 480h0m0s more, remembered: "ann" until 2026-12-23
 	// satchel: the last sign-in is too long ago
 }
 

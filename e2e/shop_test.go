@@ -177,6 +177,30 @@ func testCookiesAsTheBrowserKeepsThem(t *testing.T) {
 	}
 }
 
+func TestWhoTicksTheBoxIsRemembered(t *testing.T) { onEach(t, testWhoTicksTheBoxIsRemembered) }
+
+func testWhoTicksTheBoxIsRemembered(t *testing.T) {
+	b := browser(t, startShop(t, "localhost"))
+	for _, c := range []struct {
+		ticks bool
+		life  time.Duration
+	}{{true, 30 * 24 * time.Hour}, {false, 24 * time.Hour}} {
+		b.open("/signin")
+		b.enter(`[name=name]`, "Ann")
+		if c.ticks {
+			b.enter(`[name=remember]`, " ") // by the keyboard
+		}
+		if ticked := ask[bool](b, `document.querySelector("[name=remember]").checked`); ticked != c.ticks {
+			t.Fatalf("the box is ticked: %v", ticked)
+		}
+		b.click(`main form button`)
+		b.sees("Welcome, Ann.")
+		if left := time.Until(time.Unix(int64(b.cookies()["cart"].Expires), 0)); left > c.life || left < c.life-time.Hour {
+			t.Errorf("the cookie lives for %v, want %v", left, c.life)
+		}
+	}
+}
+
 func TestWhatTravelsIsWhatTheBrowserHolds(t *testing.T) {
 	onEach(t, testWhatTravelsIsWhatTheBrowserHolds)
 }

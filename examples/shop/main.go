@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	defer kept.Close()
 
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: o.level}))
-	sessions, err := place(kept, satchel.KeysFromFile(o.keys), o.https, log)
+	sessions, err := place(satchel.Config{Observer: satchel.LogTo(log)}, kept, satchel.KeysFromFile(o.keys), o.https)
 	if err != nil {
 		return err
 	}

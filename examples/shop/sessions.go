@@ -1,7 +1,6 @@
 package main
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/satchel-go/satchel"
@@ -21,14 +20,17 @@ var (
 const apiHeader = "X-Shop-Session"
 
 // place says where each kind lives, by what it travels and how long it lasts. Nothing else in the program knows.
-func place(kept store.Store, keys satchel.Keys, https bool, log *slog.Logger) (*satchel.Sessions, error) {
+func place(c satchel.Config, kept store.Store, keys satchel.Keys, https bool) (*satchel.Sessions, error) {
 	// On plain http a browser takes no Secure cookies, or only some browsers do. This option leaves Secure out, and makes
 	// sure that the cookie never leaves this machine. With https the zero Config is the right one.
 	browser := cookie.Config{InsecureLoopback: !https}
 
-	return satchel.Config{Observer: satchel.LogTo(log)}.New(
-		// In the store. Only an ID travels, so signing out ends it for good, whoever has a copy of the cookie.
-		carts.ServerSide(kept).With(satchel.Options{Cookie: browser}),
+	return c.New(
+		// In the store. Only an ID travels, so signing out ends it for good, whoever has a copy of the cookie. It ends by itself after half
+		// an hour unused and after a day in all; who asks to be remembered may have longer (sign.go), and this is the most.
+		carts.ServerSide(kept).With(satchel.Options{
+			Cookie: browser, Idle: 30 * time.Minute, Absolute: 24 * time.Hour, LongestIdle: remembered, Longest: remembered,
+		}),
 
 		// In the browser, sealed. It costs the shop no memory and outlives it. Nothing can end a copy before its time,
 		// which is why its placement has to say so; for a choice of colours that is no loss.

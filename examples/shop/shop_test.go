@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/satchel-go/satchel/core"
 )
@@ -97,6 +98,28 @@ func testSigningInRotates(t *testing.T) {
 	other := shop.browser(t)
 	other.Paste(t, carts, before)
 	other.get("/cart").lacks(t, "Sign out", "Canvas tote")
+}
+
+func TestWhoTicksTheBoxIsRemembered(t *testing.T) { onEach(t, testWhoTicksTheBoxIsRemembered) }
+
+func testWhoTicksTheBoxIsRemembered(t *testing.T) {
+	shop := open(t)
+	clock := shop.program.Clock
+	brief, lasting, asked := shop.browser(t), shop.browser(t), shop.browser(t)
+	brief.get("/signin").has(t, 200, `<input type="checkbox" name="remember"`)
+	brief.post("/signin", "name", "Ann")
+	lasting.post("/signin", "name", "Ann", "remember", "yes")
+	asked.post("/signin", "name", "Bob", "remember", "yes")
+	asked.post("/signin", "name", "Bob") // who signs in without the box is remembered no more
+	clock.Advance(31 * time.Minute)
+	for _, b := range []browser{brief, asked} {
+		b.get("/cart").lacks(t, "Sign out")
+	}
+	lasting.get("/cart").has(t, 200, "Sign out")
+	clock.Advance(29 * 24 * time.Hour) // unused
+	lasting.get("/cart").has(t, 200, "Sign out")
+	clock.Advance(24 * time.Hour) // used a day ago
+	lasting.get("/cart").lacks(t, "Sign out")
 }
 
 func TestSigningInAsSomebodyElseLeavesNothingBehind(t *testing.T) {

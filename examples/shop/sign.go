@@ -2,10 +2,14 @@ package main
 
 import (
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/satchel-go/satchel"
 )
+
+// remembered is for how long a browser stays signed in, used or not, for who ticks the box.
+const remembered = 30 * 24 * time.Hour
 
 func (s *shop) signInForm(r request) (answer, error) {
 	return s.render(r, page{name: "signin", title: "Sign in"})
@@ -31,6 +35,9 @@ func (s *shop) signIn(r request) (answer, error) {
 	// SignInWith keeps what we hand it and gives the session another token; the one from before opens nothing any more. Whoever
 	// had planted it in this browser is left with nothing. The hint is for the page of devices.
 	in := satchel.SignIn{Subject: name, Hint: deviceOf(r.field("User-Agent"))}
+	if r.form("remember") != "" { // both: a session ends by whichever comes first
+		in.Idle, in.Absolute = remembered, remembered
+	}
 	if err := carts.SignInWith(r, in, cart); err != nil {
 		return answer{}, err
 	}

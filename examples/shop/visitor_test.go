@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/satchel-go/satchel"
 	"github.com/satchel-go/satchel/core"
 	"github.com/satchel-go/satchel/satcheltest"
 	"github.com/satchel-go/satchel/store"
@@ -47,7 +48,9 @@ func openAs(t *testing.T, o options) opened {
 	t.Helper()
 	kept := &faultyStore{Store: store.NewMemory()}
 	log := slog.New(slog.DiscardHandler)
-	sessions, err := place(kept, satcheltest.Keys(t), o.https, log)
+	clock := new(satcheltest.Clock)
+	clock.Set(time.Now()) // for what the pages say of how long ago something was
+	sessions, err := place(satchel.Config{Clock: clock.Now}, kept, satcheltest.Keys(t), o.https)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +70,7 @@ func openAs(t *testing.T, o options) opened {
 		}
 		<-done
 	})
-	return opened{"http://" + listener.Addr().String(), &satcheltest.Program{Sessions: sessions}, kept}
+	return opened{"http://" + listener.Addr().String(), &satcheltest.Program{Sessions: sessions, Clock: clock}, kept}
 }
 
 // faultyStore is a store with switches.

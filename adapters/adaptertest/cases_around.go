@@ -77,7 +77,7 @@ func twiceTenants(b *bench) {
 			b.Errorf("within %q of %q: %d %s, %d served, %q", tenants[1], tenants[0], c.status, brief(c.body), served, c.header)
 		}
 	}
-	if c := asks("north", "north"); c.status != 200 || c.body != "x x" || served != 2 { //nolint:dupword // one for each visit
+	if c := asks("north", "north"); c.status != 200 || c.body != "x x" || served != 2 {
 		b.Errorf("afterwards: %d %s, %d served", c.status, brief(c.body), served)
 	}
 }

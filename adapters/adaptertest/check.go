@@ -139,23 +139,8 @@ func (p *play) checkFields(s *step, wants []line, a *acting, c came) {
 			p.errorf(l, "it is %q", got)
 		}
 	}
-	told := false
-	vary := elements(a.fields.Values("Vary"))
-	for _, k := range p.scenario.kinds {
-		told = told || len(p.tells(k, c).lines) > 0
-		by := "cookie"
-		if k.of(p.way).transport == "header" {
-			by = strings.ToLower(fieldOf(k.name))
-		}
-		used := slices.Contains(a.used, k.name)
-		if name, isStamp := strings.CutSuffix(k.name, stampOf("")); isStamp && k.stamp {
-			used = k.of(p.way).placement == "client" && slices.Contains(a.used, name)
-		}
-		if used && !slices.Contains(vary, by) {
-			vary = append(vary, by)
-		}
-	}
-	slices.Sort(vary)
+	told := slices.ContainsFunc(p.scenario.kinds, func(k kind) bool { return len(p.tells(k, c).lines) > 0 })
+	vary := p.varies(a)
 	got := elements(c.header.Values("Vary"))
 	if a.hand { // of what came after the commit nothing is known
 		got = slices.DeleteFunc(got, func(name string) bool { return !slices.Contains(vary, name) })
@@ -178,6 +163,27 @@ func (p *play) checkFields(s *step, wants []line, a *acting, c came) {
 	if got := strings.Join(c.header.Values("Cache-Control"), ", "); !said["Cache-Control"] && got != keeping {
 		p.errorf(s.line, "Cache-Control is %q, want %q", got, keeping)
 	}
+}
+
+// varies is what an answer is to vary by: what its handler says, and by what the tokens and stamps travel of kinds that were used.
+func (p *play) varies(a *acting) []string {
+	vary := elements(a.fields.Values("Vary"))
+	for _, k := range p.scenario.kinds {
+		w := k.of(p.way)
+		by := "cookie"
+		if w.transport == "header" {
+			by = strings.ToLower(fieldOf(k.name))
+		}
+		used := slices.Contains(a.used, k.name)
+		if name, isStamp := strings.CutSuffix(k.name, stampOf("")); isStamp && k.stamp {
+			used = w.placement == "client" && slices.Contains(a.used, name)
+		}
+		if used && !slices.Contains(vary, by) {
+			vary = append(vary, by)
+		}
+	}
+	slices.Sort(vary)
+	return vary
 }
 
 // elements are those of a field that is a list, in order.

@@ -92,7 +92,7 @@ func TestIdlesInItsToken(t *testing.T) {
 	}
 	reads(map[string]core.Token{key: token}, "")
 	idle := maps.Clone(ann)
-	does(ann, func(ctx context.Context) error { return carts.Clear(ctx) })
+	does(ann, carts.Clear)
 	if len(ann) != 2 || ann[key] != "" || ann[stampKey] != "" {
 		t.Errorf("a logout leaves %d bytes and a stamp of %d", len(ann[key]), len(ann[stampKey]))
 	}

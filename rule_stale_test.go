@@ -37,6 +37,33 @@ func TestRule2EqualToAStaleCopy(t *testing.T) {
 		}
 		w.holds(token, "tea", "bread")
 	})
+	t.Run("Set by an older token of an anchored session", func(t *testing.T) {
+		w := clientNode(t, newClock(), satchel.Anchored(store.NewMemory(), time.Minute), satchel.Options{})
+		token := w.begun("tea")
+		newer := visit(t, w.sessions, token, func(ctx ctx) { must(t, carts.Set(ctx, cart{[]string{"tea", "bread"}})) })
+		ex, ctx := w.open(token)
+		must(t, carts.Set(ctx, cart{[]string{"tea"}}))
+		if out, err := w.sent(ex); !errors.Is(err, satchel.ErrConflict) || out.Action != core.SendNothing {
+			t.Errorf("told %v, %v, want ErrConflict", out.Action, err)
+		}
+		w.holds(newer, "tea", "bread")
+	})
+	t.Run("Set by an older token, whose anchor a cache remembers", func(t *testing.T) {
+		anchors, clock := store.NewMemory(), newClock()
+		w := clientNode(t, clock, satchel.Anchored(anchors, 0), satchel.Options{})
+		cached, err := store.NewCache(anchors, store.CacheConfig{MaxStale: time.Hour})
+		must(t, err)
+		other := clientNode(t, clock, satchel.Anchored(cached, 0), satchel.Options{})
+		token := w.begun("tea")
+		other.holds(token, "tea")
+		newer := visit(t, w.sessions, token, func(ctx ctx) { must(t, carts.Set(ctx, cart{[]string{"tea", "bread"}})) })
+		ex, ctx := other.open(token)
+		must(t, carts.Set(ctx, cart{[]string{"tea"}}))
+		if out, err := other.sent(ex); !errors.Is(err, satchel.ErrConflict) || out.Action != core.SendNothing {
+			t.Errorf("told %v, %v, want ErrConflict", out.Action, err)
+		}
+		w.holds(newer, "tea", "bread")
+	})
 	t.Run("Update", func(t *testing.T) {
 		w := newWorld(t, satchel.Options{})
 		token := w.begun("tea")

@@ -77,7 +77,11 @@ func (s *slot) carry(ctx context.Context, to answer, now int64) error {
 	}
 	verdict := s.session.Decide(now)
 	if s.doubts(verdict) {
-		s.reload(&limited{parent: ctx, within: s.exchange.sessions.config.CommitLimit})
+		if s.placed.place == core.ClientSide {
+			s.script.Doubted(&s.session) // there is no value to reload, and who writes is told
+		} else {
+			s.reload(&limited{parent: ctx, within: s.exchange.sessions.config.CommitLimit})
+		}
 		if s.outage != nil {
 			return s.outage
 		}
@@ -120,7 +124,7 @@ func (s *slot) carry(ctx context.Context, to answer, now int64) error {
 // copy may be older than another node's change. A write would be in conflict then; where there is none to be made, the store is to be asked.
 func (s *slot) doubts(v core.Verdict) bool {
 	idle := v == core.Keep || v == core.Touch || v == core.Adopt
-	return idle && s.session.Sets() && !s.fresh && s.placed.place == core.ServerSide && s.placed.store.Guarantees().MaxStale > 0
+	return idle && s.session.Sets() && !s.fresh && s.session.Key() != "" && s.placed.store.Guarantees().MaxStale > 0
 }
 
 // maySend asks whether the token of a plan may leave at all. If it may not, and nobody has asked for it (it renews the session, or

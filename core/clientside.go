@@ -114,7 +114,7 @@ func (p *Policy) weigh(now int64, key Key, b body, a *Answer) (found, Refusal) {
 	case now >= later(anchor.Issued, p.config.Window):
 		return f, Superseded
 	}
-	f.revision = b.Serial
+	f.revision, f.behind = b.Serial, true
 	return f, NotRefused
 }
 

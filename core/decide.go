@@ -81,9 +81,11 @@ func (s *Session) decideLive(now int64) Verdict {
 	return Keep
 }
 
-// writes reports whether a live session is to be another than it is, under its token.
+// writes reports whether a live session is to be another than it is, under its token. Where there may be a newer state, what changes nothing of
+// the one at hand may change that, so it is in conflict with it as any other change is.
 func (s *Session) writes() bool {
-	return s.wants == wantsSave && s.wanted.Payload != s.live.body.Payload || s.lower.set && s.lower.to < s.live.body.Level
+	changes := s.wants == wantsSave && s.wanted.Payload != s.live.body.Payload || s.lower.set && s.lower.to < s.live.body.Level
+	return changes || s.live.behind && (s.wants == wantsSave || s.lower.set)
 }
 
 // over reports whether a live session has reached a deadline by now.

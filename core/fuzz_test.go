@@ -113,7 +113,7 @@ func everyPlan(t *testing.T, s core.Session, now int64) {
 	entropy := (&stream{}).draw(128)
 	for _, s := range []core.Session{
 		s, s.With("x"), s.Rotated(), s.SignedIn(core.SignIn{Subject: "ann", Payload: "x"}), s.Cleared(), s.Cleared().With("x"), s.Undecodable(), s.Reloaded(),
-		s.Lasting(1, 1), s.Lowered(1), s.Silent(), s.With("x").Reloaded(), s.Lowered(0).With("x").Lasting(0, 1),
+		s.Lasting(1, 1), s.Lowered(1), s.Silent(), s.With("x").Doubted(), s.With("x").Reloaded(), s.Lowered(0).With("x").Lasting(0, 1),
 	} {
 		for v := core.Keep; v <= core.Outage; v++ {
 			p, err := s.Plan(v, now, entropy)

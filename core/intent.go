@@ -131,6 +131,13 @@ func (s Session) Lowered(level uint8) Session {
 	return s
 }
 
+// Doubted returns the session as one of which there may be a newer state than was found, for the answer came from a cache. A change that
+// changes nothing of what was found is then one all the same: if there is a newer state it is in conflict with that.
+func (s Session) Doubted() Session {
+	s.live.behind = true
+	return s
+}
+
 // Sets reports whether a payload of the application's is to come, so that Payload gives that and not what was found.
 func (s *Session) Sets() bool { return s.wants.sets() }
 

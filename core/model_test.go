@@ -38,7 +38,7 @@ func (o *oracle) live(t core.Token, now int64) (*conversation, bool) {
 	if o.clientSide {
 		return c, c.sealedAt <= now+5*second
 	}
-	leads := t == c.before && (c.adopted == 0 || now < c.adopted+minute)
+	leads := t == c.before && (c.adopted == 0 || now < c.adopted+minute && c.adopted <= now+core.MaxGrace)
 	return c, (o.current[c] == t || leads) && now < c.seen+o.idle
 }
 

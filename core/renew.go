@@ -30,9 +30,10 @@ func (p *Policy) follow(tenant string, q *asked, pointer *body) (next asked, ok 
 	return next, next.key == pointer.Successor
 }
 
-// graceOver reports whether a session's predecessor leads to it no more.
+// graceOver reports whether a session's predecessor leads to it no more. A successor that was seen further in the future than clocks differ
+// was seen before a clock was set back: the grace does not last until that instant comes again.
 func (p *Policy) graceOver(b *body, now int64) bool {
-	return b.Adopted != 0 && now >= later(b.Adopted, p.config.Lifetime.Grace)
+	return b.Adopted != 0 && (now >= later(b.Adopted, p.config.Lifetime.Grace) || b.Adopted > later(now, MaxGrace))
 }
 
 // renewDue reports whether a live session is to have another token at now. Only its own token asks for that, so that a chain of

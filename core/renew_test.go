@@ -180,7 +180,7 @@ func TestRenewWhen(t *testing.T) {
 	decides(noon+hour-1, w.open(d.p, noon+hour-1, core.One(token)), core.Touch)
 	decides(noon+hour, w.open(d.p, noon+hour, core.One(token)), core.Renew)
 	// And one from while it was is read where it is no more.
-	if s := d.open(before, noon+hour, core.One(d.old)); s.Standing() != core.Live {
+	if s := d.open(before, late, core.One(d.old)); s.Standing() != core.Live {
 		t.Error("renewal was switched off:", s)
 	}
 }

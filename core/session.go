@@ -55,6 +55,7 @@ type found struct {
 	way      way
 	revision uint64
 	oldest   uint64 // of an anchored session: the serial under which its tokens are dead since a rotation
+	behind   bool   // there may be a newer state than this one
 	seen     int64
 	body     body
 }

@@ -153,7 +153,7 @@ func TestSpecListsTranscriptLines(t *testing.T) {
 			}
 		}
 	}
-	if len(rows) != 16 {
+	if len(rows) != 17 {
 		t.Errorf("%d lines were read of SPEC.md", len(rows))
 	}
 }

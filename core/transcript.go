@@ -147,6 +147,14 @@ func (t *Transcript) Silent(s *Session) {
 	s.silent = true
 }
 
+// Doubted is [Session.Doubted].
+func (t *Transcript) Doubted(s *Session) {
+	if t != nil {
+		t.word("doubted").end()
+	}
+	s.live.behind = true
+}
+
 // Taken is [Session.Taken].
 func (t *Transcript) Taken(s *Session) {
 	if t != nil {

@@ -131,6 +131,14 @@ var exchanges = []struct {
 		},
 	},
 	{
+		"doubted", renewed, "What a cache remembers of a session is set to be what it is: there may be a newer state, so it is saved.",
+		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
+			record()
+			s := w.v().With(w.v().Doubted(w.open(p, noon+minute, core.One(first))), "tea")
+			w.v().Next(w.must(t, s, noon+minute))
+		},
+	},
+	{
 		"reused", renewed, "A renewed token comes two minutes after its successor was seen: whoever logs out with it ends the session.",
 		func(t *testing.T, w *shelf, p *core.Policy, first core.Token, record func()) {
 			second := w.must(t, w.open(p, noon+hour, core.One(first)), noon+hour).Send.Token

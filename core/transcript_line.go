@@ -200,6 +200,8 @@ func (r *replay) step(p *Policy, line string) bool {
 		return f.done(func() { r.t.InEpoch(&r.s, everyone) })
 	case "silent":
 		return f.done(func() { r.t.Silent(&r.s) })
+	case "doubted":
+		return f.done(func() { r.t.Doubted(&r.s) })
 	case "undecodable":
 		return f.done(func() { r.t.Undecodable(&r.s) })
 	case "reloaded":

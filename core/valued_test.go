@@ -43,6 +43,8 @@ func (v valued) Cleared(s core.Session) core.Session { return v.does((*core.Tran
 
 func (v valued) Silent(s core.Session) core.Session { return v.does((*core.Transcript).Silent, s) }
 
+func (v valued) Doubted(s core.Session) core.Session { return v.does((*core.Transcript).Doubted, s) }
+
 func (v valued) Reloaded(s core.Session) core.Session { return v.does((*core.Transcript).Reloaded, s) }
 
 func (v valued) Undecodable(s core.Session) core.Session {

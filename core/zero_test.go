@@ -13,7 +13,7 @@ func TestZeroSession(t *testing.T) {
 	entropy := (&stream{}).draw(128)
 	for i, s := range []core.Session{
 		zero, zero.With("tea"), zero.Rotated(), zero.SignedIn(core.SignIn{Subject: "ann", Payload: "tea"}), zero.Cleared(), zero.Cleared().With("tea"),
-		zero.Undecodable(), zero.Reloaded(), zero.Lasting(1, 1), zero.Lowered(1), zero.Silent(), zero.Answer(noon, core.Answer{Status: core.Found, Record: core.Record{Revision: 1, Body: "tea"}}),
+		zero.Undecodable(), zero.Reloaded(), zero.Lasting(1, 1), zero.Lowered(1), zero.Silent(), zero.Doubted(), zero.Answer(noon, core.Answer{Status: core.Found, Record: core.Record{Revision: 1, Body: "tea"}}),
 	} {
 		name := fmt.Sprintf("%d, %v", i, s)
 		if q, ok := s.Next(); ok || q.Key != "" {

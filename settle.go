@@ -75,26 +75,8 @@ func (s *slot) carry(ctx context.Context, to answer, now int64) error {
 	if to != answerOpen {
 		s.script.Silent(&s.session)
 	}
-	verdict := s.session.Decide(now)
-	if s.doubts(verdict) {
-		if s.placed.place == core.ClientSide {
-			s.script.Doubted(&s.session) // there is no value to reload, and who writes is told
-		} else {
-			s.reload(&limited{parent: ctx, within: s.exchange.sessions.config.CommitLimit})
-		}
-		if s.outage != nil {
-			return s.outage
-		}
-		verdict = s.session.Decide(now)
-	}
-	if err := refused(&s.session, verdict); err != nil {
-		return err
-	}
-	if verdict == core.Save && s.endedSince() {
-		s.noteFailure(now, ErrEnded) // no store is in the way of a token, and it would open nothing
-		return ErrEnded
-	}
-	if err := s.inEpoch(ctx, verdict, now); err != nil {
+	verdict, err := s.decide(ctx, now)
+	if err != nil {
 		return err
 	}
 	var plan core.Plan
@@ -195,6 +177,30 @@ func (s *slot) inEpoch(ctx context.Context, v core.Verdict, now int64) error {
 func (s *slot) revoke(ctx context.Context, e core.Ending) error {
 	sessions := s.exchange.sessions
 	return s.placed.revoke(ctx, s.session.Policy(), sessions.now, sessions.tries(), e, s.endedSince)
+}
+
+// decide has core decide, on what is in the store where what was found may be old, and returns why nothing may come of it.
+func (s *slot) decide(ctx context.Context, now int64) (core.Verdict, error) {
+	verdict := s.session.Decide(now)
+	if s.doubts(verdict) {
+		if s.placed.place == core.ClientSide {
+			s.script.Doubted(&s.session) // there is no value to reload, and who writes is told
+		} else {
+			s.reload(&limited{parent: ctx, within: s.exchange.sessions.config.CommitLimit})
+		}
+		if s.outage != nil {
+			return verdict, s.outage
+		}
+		verdict = s.session.Decide(now)
+	}
+	if err := refused(&s.session, verdict); err != nil {
+		return verdict, err
+	}
+	if verdict == core.Save && s.endedSince() {
+		s.noteFailure(now, ErrEnded) // no store is in the way of a token, and it would open nothing
+		return verdict, ErrEnded
+	}
+	return verdict, s.inEpoch(ctx, verdict, now)
 }
 
 // endedSince reports whether this node's copy of the log, as it is now, ends a client-side session as it was found.

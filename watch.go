@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"reflect"
-	"sync"
 	"time"
 
 	"github.com/satchel-go/satchel/core"
@@ -22,6 +21,7 @@ type Watch struct {
 	until  int64 // when the session was over, as the record last said
 	family core.Family
 	reason Over
+	turn   turn
 
 	serial uint64 // of the token, where they are counted
 
@@ -53,11 +53,12 @@ func (o Over) String() string {
 
 // Watch begins to watch the session of this exchange, for a connection that outlives it: a stream, a WebSocket, a chat. It
 // is ErrEnded where there is no session, and ErrUnrevocable where nothing could tell of its end. What this process ends is
-// told at once, and so is what others end where the store has a feed; else it is seen within the Config's WatchEvery. A
-// store that is out of reach ends no watch.
+// told at once, and so is what others end where the store has a feed; else it is seen within the Config's WatchEvery, and the time that
+// it takes to ask for all that is watched. A store that is out of reach ends no watch. A session with a stamp idles away unseen: its client
+// alone knows when it was used, so its watch ends with its absolute life.
 //
-// All watches of a program share one goroutine, and one more for each store that has a feed; they are there while
-// anybody watches. Stop must be called.
+// All watches of a program share one goroutine, one more for each store that has a feed, and for each kind up to 32 while there is
+// something to ask; they are there while anybody watches. Stop must be called.
 func (k Kind[T]) Watch(ctx context.Context) (*Watch, error) {
 	s, _, err := k.slot(ctx)
 	if err != nil {
@@ -98,125 +99,6 @@ func (w *Watch) Reason() Over {
 // Stop ends the watch. It may be called again, and after it ended.
 func (w *Watch) Stop() { w.watches.end(w, Unwatched) }
 
-// watches are those of a program.
-type watches struct {
-	mu     sync.Mutex
-	all    map[*Watch]struct{}
-	wake   chan struct{}
-	dirty  map[core.Key]bool // to be looked at now; the empty key is all
-	family map[core.Family]bool
-	stop   context.CancelFunc
-}
-
-func (ws *watches) add(s *Sessions, w *Watch) {
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	if ws.all == nil {
-		ws.all, ws.wake = map[*Watch]struct{}{}, make(chan struct{}, 1)
-		ws.dirty, ws.family = map[core.Key]bool{}, map[core.Family]bool{}
-	}
-	ws.all[w] = struct{}{}
-	if ws.stop == nil {
-		var ctx context.Context
-		ctx, ws.stop = context.WithCancel(context.Background())
-		go ws.run(ctx, s)
-		for _, feed := range s.feeds() {
-			go ws.listen(ctx, feed)
-		}
-	}
-	// What happened between the load and now nobody has told.
-	ws.mark(w.key)
-}
-
-func (ws *watches) end(w *Watch, reason Over) {
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	if _, watching := ws.all[w]; !watching {
-		return
-	}
-	w.reason = reason
-	close(w.done)
-	delete(ws.all, w)
-	if len(ws.all) == 0 {
-		ws.stop()
-		ws.stop = nil
-	}
-}
-
-// poke has the watches of a key looked at. The empty key is every one.
-func (ws *watches) poke(key core.Key) {
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	if len(ws.all) > 0 {
-		ws.mark(key)
-	}
-}
-
-// pokeFamily has the watches of a family looked at, whatever the key of its record is by now.
-func (ws *watches) pokeFamily(f core.Family) {
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	if len(ws.all) > 0 {
-		ws.family[f] = true
-		ws.signal()
-	}
-}
-
-// mark is poke under the lock.
-func (ws *watches) mark(key core.Key) {
-	ws.dirty[key] = true
-	ws.signal()
-}
-
-func (ws *watches) signal() {
-	select {
-	case ws.wake <- struct{}{}:
-	default:
-	}
-}
-
-// run looks at what is to be looked at, and from time to time at everything.
-func (ws *watches) run(ctx context.Context, s *Sessions) {
-	ticker := time.NewTicker(s.config.WatchEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			ws.poke("")
-		case <-ws.wake:
-			if ctx.Err() != nil {
-				ws.signal() // it is for whoever runs by now
-				return
-			}
-			for _, w := range ws.due() {
-				if ctx.Err() == nil {
-					ws.look(ctx, s, w)
-				}
-			}
-			if ctx.Err() != nil {
-				ws.poke("") // what was due may be a watch of whoever runs by now
-				return
-			}
-		}
-	}
-}
-
-// due returns the watches that are to be looked at.
-func (ws *watches) due() (due []*Watch) {
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	for w := range ws.all {
-		if ws.dirty[""] || ws.dirty[w.key] || ws.family[w.family] {
-			due = append(due, w)
-		}
-	}
-	clear(ws.dirty)
-	clear(ws.family)
-	return due
-}
-
 // look asks for the record of a watched session, and follows renewals.
 func (ws *watches) look(ctx context.Context, s *Sessions, w *Watch) {
 	limited := &limited{parent: ctx, limit: time.Now().Add(s.config.LoadLimit)}
@@ -226,7 +108,11 @@ func (ws *watches) look(ctx context.Context, s *Sessions, w *Watch) {
 	key, until := w.key, w.until
 	ws.mu.Unlock()
 	if w.asked {
-		if over := w.overByLog(limited, policy, s.now(), until); over != NotOver {
+		over := w.overByLog(limited, policy, s.now())
+		if key == "" && over == NotOver && s.now() >= until { // else the record says until when, for it knows of its use
+			over = Expired
+		}
+		if over != NotOver {
 			ws.end(w, over)
 			return
 		}
@@ -259,23 +145,19 @@ func (ws *watches) look(ctx context.Context, s *Sessions, w *Watch) {
 			key = facts.Successor
 			continue
 		}
-		ws.mu.Lock()
-		w.key, w.until = key, record.Deadline
-		ws.mu.Unlock()
+		ws.follow(w, key, record.Deadline)
 		return
 	}
 }
 
-// overByLog says how a watched session is over as the log has it, or by its own time. A log that is out of reach ends nothing.
-func (w *Watch) overByLog(ctx context.Context, policy *core.Policy, now, until int64) Over {
+// overByLog says how a watched session is over as the log has it. A log that is out of reach ends nothing.
+func (w *Watch) overByLog(ctx context.Context, policy *core.Policy, now int64) Over {
 	a, rotated, err := w.placed.ends.ended(ctx, policy, now, w.asks)
 	switch {
 	case err == nil && rotated:
 		return Rotated
 	case err == nil && a.Status == core.Found:
 		return Ended
-	case now >= until:
-		return Expired
 	}
 	return NotOver
 }

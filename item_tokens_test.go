@@ -3,7 +3,7 @@ package satchel_test
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -17,8 +17,13 @@ import (
 func TestItem4_UnknownIDsAreNotAdopted(t *testing.T) {
 	w := newWorld(t, satchel.Options{})
 	genuine := string(w.begun())
-	for i := range 2000 {
-		guess := core.Token(genuine[:3] + fmt.Sprintf("%039d", i) + genuine[42:])
+	source := rand.New(rand.NewPCG(4, 4))
+	for range 100_000 {
+		raw := make([]byte, 36)
+		for i := range raw {
+			raw[i] = byte(source.Uint32())
+		}
+		guess := core.Token(genuine[:2] + base64.RawURLEncoding.EncodeToString(raw)[:41] + genuine[43:])
 		ex, ctx := w.open(guess)
 		if _, ok, err := carts.Get(ctx); ok || err != nil {
 			t.Fatal(ok, err)

@@ -88,7 +88,8 @@ func (r Revocations) endings() *endings {
 	return newEndings(r.store, lag, r.log.ServeOnOutage)
 }
 
-// EndEveryone ends all sessions of a kind: everybody's, with a subject or without. The kind is Revocable. They are dead on each
+// EndEveryone ends all sessions of a kind: everybody's, with a subject or without. The kind is Revocable, or
+// server-side with Options.Revocations, else it is ErrUnrevocable: of anchors whoever empties their store ends everyone's. They are dead on each
 // node within the log's Lag. Whoever signs in afterwards has a session, on whatever node. One that begins without a sign-in, on a node that
 // has not yet heard of it, ends with the others.
 func (s *Sessions) EndEveryone(ctx context.Context, kind string) error {

@@ -29,10 +29,12 @@ const (
 	clientRotates
 	clientEnds
 	clientReads
+	clientSignsIn
+	clientBeginsAnew
 	clientWishes
 )
 
-var clientWishNames = [...]string{"save", "rotate", "end", "read"}
+var clientWishNames = [...]string{"save", "rotate", "end", "read", "sign in", "clear and set"}
 
 type clientState struct {
 	anchor core.Record
@@ -67,6 +69,7 @@ const (
 	blindLog
 	touchBrings
 	readsOver
+	rotatesToNothing
 	clientFaults
 )
 
@@ -74,6 +77,7 @@ var clientFaultNames = [...]string{
 	"", "an end clears the client's copy only", "a rotation sends a token only", "an anchor is replaced whatever its revision",
 	"a rotation does not look whether the log has ended it", "the log tells no rotation from an end",
 	"the log is replaced whatever its revision", "a touch brings back an anchor that is gone", "a session is read whatever the time",
+	"a rotation ends its own token with the others",
 }
 
 type clientSearch struct {
@@ -140,7 +144,7 @@ func (w *clientSearch) moves(s *clientState) (out []clientMove) {
 		switch a.step {
 		case 0:
 			for token := range s.sent {
-				for wish := range clientWishes {
+				for wish := range w.wishes {
 					if a.left == 0 {
 						continue
 					}
@@ -184,6 +188,11 @@ func (w *clientSearch) decide(s *clientState, i int) {
 		session = session.Rotated()
 	case clientEnds:
 		session = session.Cleared()
+	case clientSignsIn:
+		payload, _ := session.Payload()
+		session = session.SignedIn(core.SignIn{Subject: "ann", Payload: payload + string(rune('a'+2*i+int(a.left)))})
+	case clientBeginsAnew:
+		session = session.Cleared().With("another")
 	}
 	a.plan, a.step, a.session = w.plan(s, session), 2, core.Session{}
 	if v := a.plan.Verdict; v == core.Refuse || v == core.Keep {
@@ -193,6 +202,9 @@ func (w *clientSearch) decide(s *clientState, i int) {
 	a.at, a.planned = a.plan.End.At, s.clock
 	if w.fault == endsInTheClientOnly && a.wish == clientEnds || w.fault == rotatesInTheClientOnly && a.wish == clientRotates {
 		a.plan.End, a.plan.Revoke, a.plan.Replace = core.End{}, core.Ending{}, core.Replace{}
+	}
+	if w.fault == rotatesToNothing && a.wish == clientRotates {
+		a.plan.Revoke.Below++
 	}
 }
 
@@ -227,16 +239,19 @@ func (w *clientSearch) carry(s *clientState, i int) {
 func (w *clientSearch) done(s *clientState, i int) {
 	a := &s.actors[i]
 	p := a.plan
+	if a.wish == clientSaves || a.wish == clientSignsIn {
+		s.acked |= 1 << (2*i + int(a.left))
+	}
 	switch a.wish {
-	case clientEnds:
+	case clientEnds, clientBeginsAnew: // what begins then is another session
 		s.ended = true
-	case clientRotates:
+		*a = clientActor{left: a.left}
+		return
+	case clientRotates, clientSignsIn:
 		s.dead |= 1<<s.sent - 1
 		if s.rotated = s.clock; w.anchored {
 			s.rotated = a.planned // which is what the anchor says
 		}
-	case clientSaves:
-		s.acked |= 1 << (2*i + int(a.left))
 	}
 	if p.Send.Action == core.SendToken {
 		s.tokens[s.sent] = p.Send.Token
@@ -250,11 +265,13 @@ func (w *clientSearch) check(s *clientState) string {
 	if s.beside {
 		return "a late save begins a session that may take the place of the one that was rotated"
 	}
+	lives := false
 	for i := range s.sent {
 		session := w.answered(s, s.tokens[i])
 		if session.Standing() != core.Live {
 			continue
 		}
+		lives = true
 		switch {
 		case s.ended:
 			return fmt.Sprintf("token %d reads the session after its completed end", i)
@@ -263,6 +280,9 @@ func (w *clientSearch) check(s *clientState) string {
 		case w.over(s):
 			return fmt.Sprintf("token %d reads the session after its time", i)
 		}
+	}
+	if !lives && !s.ended && w.kept(s) {
+		return "no token reads the session, though nobody has ended it and its time is not over"
 	}
 	if !w.anchored || s.ended || !s.there {
 		return "" // without an anchor a session knows of no parallel change, and says so

@@ -49,7 +49,7 @@ func TestSearchClientSide(t *testing.T) {
 func TestSearchClientSideFinds(t *testing.T) {
 	shows := map[clientFault][]bool{ // with an anchor, and without
 		endsInTheClientOnly: {true, false}, rotatesInTheClientOnly: {true, false}, blindAnchor: {true},
-		rotatesPastTheLog: {false}, endsWithoutAnInstant: {false}, blindLog: {false}, touchBrings: {true}, readsOver: {true, false},
+		rotatesPastTheLog: {false}, endsWithoutAnInstant: {false}, blindLog: {false}, touchBrings: {true}, rotatesToNothing: {false}, readsOver: {true, false},
 	}
 	for f := noClientFault + 1; f < clientFaults; f++ {
 		if len(shows[f]) == 0 {

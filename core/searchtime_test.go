@@ -14,10 +14,12 @@ type clientSize struct {
 	actors int
 	first  uint8
 	clock  int
+	wishes uint8 // so many of the first ones
 }
 
-// The first is that of the faults. With three actors the clock stands.
-var clientSizes = []clientSize{{2, 2, 3}, {3, 1, 1}}
+// The first is that of the faults. Where there are three actors, or two that may do anything, the clock moves less or they do, so that it is
+// seconds and not minutes.
+var clientSizes = []clientSize{{2, 2, 3, clientSignsIn}, {2, 1, 3, clientWishes}, {3, 1, 1, clientWishes}, {3, 1, 2, clientReads}}
 
 func (w *clientSearch) instants() []int64 {
 	if w.anchored {
@@ -27,6 +29,17 @@ func (w *clientSearch) instants() []int64 {
 }
 
 func (w *clientSearch) now(s *clientState) int64 { return w.instants()[s.clock] }
+
+// kept reports whether the session is to be there by what is kept of it: who has only begun to use it may come too late.
+func (w *clientSearch) kept(s *clientState) bool {
+	switch l := w.policy.Lifetime(); {
+	case !w.anchored:
+		return !w.over(s)
+	case s.there:
+		return w.now(s) < s.anchor.Seen+l.Idle
+	}
+	return s.clock == 0 // else it may have been swept
+}
 
 // over reports whether the session's time is over: since its last use, or since it began.
 func (w *clientSearch) over(s *clientState) bool {
